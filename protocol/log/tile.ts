@@ -75,16 +75,21 @@ export function tileWidth(level: number, index: number, size: number): number {
  * @see spec/log.md, LOG-6
  */
 export function parseTile(bytes: Uint8Array, width: number): readonly Hash[] {
-  requireWidth(bytes, width)
+  if (bytes.length !== width * hashLength) throw notOfWidth(bytes, width)
   return Array.from({ length: width }, (_, i) => bytes.subarray(i * hashLength, (i + 1) * hashLength))
 }
 
-/** @throws {ProtocolError} `TILE_MALFORMED` — not exactly `width` hashes */
-export function requireWidth(bytes: Uint8Array, width: number): void {
-  if (bytes.length === width * hashLength) return
-  throw new ProtocolError('TILE_MALFORMED', `a tile of width ${width} has ${width * hashLength} bytes`, {
-    evidence: { width, bytes: bytes.length },
-  })
+/**
+ * The first `width` hashes of a tile that may have grown since: a wider tile begins with every narrower one, so a
+ * log that keeps the newest alone can still prove its earlier sizes.
+ *
+ * @throws {ProtocolError} `TILE_MALFORMED` — fewer hashes, more than 256, or a part of one
+ * @see spec/log.md, LOG-9
+ */
+export function narrowTile(bytes: Uint8Array, width: number): Uint8Array {
+  const hashes = bytes.length / hashLength
+  if (!Number.isInteger(hashes) || hashes < width || hashes > fullWidth) throw notOfWidth(bytes, width)
+  return bytes.subarray(0, width * hashLength)
 }
 
 /** Each entry behind its length in two bytes, big-endian. */
@@ -156,4 +161,10 @@ function readPlace(place: string, width: string | undefined): BundleCoordinate {
 
 function malformedPath(): ProtocolError {
   return new ProtocolError('TILE_MALFORMED', 'not the path of a tile or an entry bundle')
+}
+
+function notOfWidth(bytes: Uint8Array, width: number): ProtocolError {
+  return new ProtocolError('TILE_MALFORMED', `a tile of width ${width} has ${width * hashLength} bytes`, {
+    evidence: { width, bytes: bytes.length },
+  })
 }

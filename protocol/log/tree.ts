@@ -8,9 +8,12 @@ import {
   spanOf,
   tilesOf,
 } from './subtree.ts'
-import { fullWidth, requireWidth, type TileCoordinate, tileWidth } from './tile.ts'
+import { fullWidth, narrowTile, type TileCoordinate, tileWidth } from './tile.ts'
 
-/** The bytes of a tile that was fetched before; `tilesFor…` says which ones a call will read. */
+/**
+ * The bytes of a tile that was fetched before; `tilesFor…` says which ones a call will read. Bytes beyond the width
+ * asked for do no harm: a tile only ever grows at its end.
+ */
 export type ReadTile = (tile: TileCoordinate) => Uint8Array
 
 /** The tiles from which the root of the tree of `size` leaves follows: its right edge. */
@@ -64,9 +67,8 @@ export function proveConsistency(oldSize: number, newSize: number, read: ReadTil
 export function subtreeHashes(range: LeafRange, size: number, read: ReadTile): readonly Hash[] {
   return completeSubtrees(range).map((subtree) => {
     const { tile, first, count } = spanOf(subtree, size)
-    const bytes = read(tile)
-    requireWidth(bytes, tile.width)
-    return rootOfConcatenated(bytes.subarray(first * hashLength, (first + count) * hashLength))
+    const hashes = narrowTile(read(tile), tile.width)
+    return rootOfConcatenated(hashes.subarray(first * hashLength, (first + count) * hashLength))
   })
 }
 
@@ -98,7 +100,7 @@ export function growTree(size: number, read: ReadTile, leafHashes: readonly Hash
   let carry: Hash | undefined
   for (let level = 0; fullWidth ** level <= grown; level += 1) {
     const { index, width } = edgeTile(level, size)
-    const edge = width > 0 ? checkedTile(read, { level, index, width }) : new Uint8Array(0)
+    const edge = width > 0 ? narrowTile(read({ level, index, width }), width) : new Uint8Array(0)
     const row = added.length === 0 ? edge : joinRow(edge, added)
     const roots: Hash[] = []
     for (let at = 0; at < row.length; at += tileBytes) {
@@ -142,12 +144,6 @@ function joinRow(left: Uint8Array, right: Uint8Array): Uint8Array {
   row.set(left)
   row.set(right, left.length)
   return row
-}
-
-function checkedTile(read: ReadTile, tile: TileCoordinate): Uint8Array {
-  const bytes = read(tile)
-  requireWidth(bytes, tile.width)
-  return bytes
 }
 
 /** From right to left, as the unfinished right side of the tree hangs together. */
