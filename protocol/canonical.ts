@@ -1,7 +1,7 @@
 import canonicalizePackage from 'canonicalize'
 import { encodeUtf8 } from './bytes.ts'
 import { ProtocolError } from './error.ts'
-import type { JsonValue } from './json-value.ts'
+import type { JsonObject, JsonValue } from './json-value.ts'
 
 /**
  * The JSON Canonicalization Scheme, RFC 8785, as text.
@@ -29,14 +29,30 @@ export function isCanonicalShape(value: JsonValue, depth: number): boolean {
   if (typeof value !== 'object' || value === null) return true
   if (depth === 0) return false
   if (Array.isArray(value)) {
-    for (const item of value) if (!isCanonicalShape(item, depth - 1)) return false
+    for (const item of value) if (typeof item === 'object' && !isCanonicalShape(item, depth - 1)) return false
     return true
   }
   let last: string | undefined
-  for (const [key, member] of Object.entries(value)) {
+  for (const key of Object.keys(value)) {
     if (last !== undefined && key <= last) return false
     last = key
-    if (!isCanonicalShape(member, depth - 1)) return false
+    const member = Reflect.get(value, key)
+    if (typeof member === 'object' && member !== null && !isCanonicalShape(member, depth - 1)) return false
   }
   return true
+}
+
+/** The same value with the members of every object in UTF-16 order: made once, it prints natively ever after. */
+export function sortMembers(value: JsonObject): JsonObject {
+  const keys = Object.keys(value).toSorted((a, b) => (a < b ? -1 : 1))
+  return Object.fromEntries(keys.map((key) => [key, sortDeep(value[key] ?? null)]))
+}
+
+function sortDeep(value: JsonValue): JsonValue {
+  if (isList(value)) return value.map(sortDeep)
+  return typeof value === 'object' && value !== null ? sortMembers(value) : value
+}
+
+function isList(value: JsonValue): value is readonly JsonValue[] {
+  return Array.isArray(value)
 }

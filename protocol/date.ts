@@ -1,0 +1,35 @@
+/** A calendar date `YYYY-MM-DD` of the proleptic Gregorian calendar; legal dates are those of Asia/Shanghai. */
+export type CalendarDate = string
+
+const minutesEast = 8 * 60
+
+export function isCalendarDate(text: string): boolean {
+  const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text)
+  if (!match) return false
+  const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])]
+  if (month < 1 || month > 12 || day < 1) return false
+  return day <= daysInMonth(year, month)
+}
+
+export function daysInMonth(year: number, month: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28
+  return [4, 6, 9, 11].includes(month) ? 30 : 31
+}
+
+/** The legal date of a moment in milliseconds since the epoch. China has had no summer time since 1991. */
+export function legalDateOf(milliseconds: number): CalendarDate {
+  return new Date(milliseconds + minutesEast * 60_000).toISOString().slice(0, 10)
+}
+
+/** The same day some years later; 29 February becomes 28 where there is none. */
+export function addYears(date: CalendarDate, years: number): CalendarDate {
+  const year = Number(date.slice(0, 4)) + years
+  const month = Number(date.slice(5, 7))
+  const day = Math.min(Number(date.slice(8, 10)), daysInMonth(year, month))
+  return `${String(year).padStart(4, '0')}-${date.slice(5, 7)}-${String(day).padStart(2, '0')}`
+}
+
+/** `YYYY-MM-DDThh:mm:ss.sssZ`, the one spelling of a moment in log entries. */
+export function formatMoment(milliseconds: number): string {
+  return new Date(milliseconds).toISOString()
+}

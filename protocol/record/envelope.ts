@@ -1,0 +1,79 @@
+import * as z from 'zod'
+import { recordContexts } from '../context/name.ts'
+import { tiers } from '../log/entry.ts'
+import { did, line, link, moment, prose, recordId, reference } from './field.ts'
+import { eventSubject } from './lifecycle-event.ts'
+import { standardSubject } from './standard-record.ts'
+import { confidences, keysOf } from './vocabulary.ts'
+
+/** Where a statement comes from and how sure its maker is of it. */
+const sourceNote = z.strictObject({
+  text: prose(2000),
+  url: link.optional(),
+  confidence: z.enum(keysOf(confidences)).optional(),
+})
+
+/** Members exactly these, no more and no fewer (PROTOCOL section 3). */
+const proof = z.strictObject({
+  '@context': z.tuple([z.literal(recordContexts[0]), z.literal(recordContexts[1])]),
+  created: moment,
+  cryptosuite: z.string().regex(/^[a-z0-9-]{1,64}$/),
+  domain: z.string().min(1).max(400),
+  proofPurpose: z.literal('assertionMethod'),
+  proofValue: z.string().regex(/^z[1-9A-HJ-NP-Za-km-z]{1,200}$/),
+  type: z.literal('DataIntegrityProof'),
+  verificationMethod: z
+    .string()
+    .max(500)
+    .regex(/^did:web:[^#\s]+#z[1-9A-HJ-NP-Za-km-z]+$/),
+})
+
+export type RecordProof = z.output<typeof proof>
+
+const envelope = {
+  '@context': z.tuple([z.literal(recordContexts[0]), z.literal(recordContexts[1])]),
+  id: recordId,
+  issuer: did,
+  tier: z.enum(tiers),
+  audience: line(200).optional(),
+  about: z.array(line(200)).min(1).max(50).optional(),
+  revisionOf: reference.optional(),
+  sourceNote: sourceNote.optional(),
+  synthetic: z.literal(true).optional(),
+  validFrom: moment.optional(),
+  validUntil: moment.optional(),
+  proof: z.union([proof, z.array(proof).min(1).max(4)]),
+}
+
+/** What of the envelope a publisher may state; the node adds the rest. */
+export const statedEnvelope = {
+  tier: envelope.tier,
+  audience: envelope.audience,
+  about: envelope.about,
+  revisionOf: envelope.revisionOf,
+  sourceNote: envelope.sourceNote,
+  synthetic: envelope.synthetic,
+  validFrom: envelope.validFrom,
+  validUntil: envelope.validUntil,
+}
+
+function typeOf<T extends string>(name: T) {
+  return z.tuple([z.literal('VerifiableCredential'), z.literal(name)])
+}
+
+export const standardRecord = z.strictObject({
+  ...envelope,
+  type: typeOf('StandardRecord'),
+  credentialSubject: standardSubject,
+})
+export const lifecycleEvent = z.strictObject({
+  ...envelope,
+  type: typeOf('LifecycleEvent'),
+  credentialSubject: eventSubject,
+})
+
+export type StandardRecord = z.output<typeof standardRecord>
+export type LifecycleEvent = z.output<typeof lifecycleEvent>
+
+/** Every record that this version understands: a W3C Verifiable Credential 2.0 of one closed type. */
+export type ExchangeRecord = StandardRecord | LifecycleEvent

@@ -1,0 +1,163 @@
+import * as z from 'zod'
+import { recordContexts } from '../context/name.ts'
+import { type Place, type ProblemCode, ProtocolError, pointerStep, problemCodes } from '../error.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../json-value.ts'
+import {
+  type ExchangeRecord,
+  type LifecycleEvent,
+  lifecycleEvent,
+  type StandardRecord,
+  standardRecord,
+  statedEnvelope,
+} from './envelope.ts'
+import { eventSubject } from './lifecycle-event.ts'
+import { checkStandardRules } from './rule.ts'
+import { standardSubject } from './standard-record.ts'
+
+/** A record is at most 1 MiB; attachments are blobs, by digest. */
+export const maxRecordBytes = 1 << 20
+
+/**
+ * Reads a whole signed record: the exact context, no JSON-LD keyword elsewhere, the closed schema of its type, and the
+ * rules that one record can break by itself (ST1, ST3, ST5 as far as they are errors).
+ *
+ * Proves the form alone. Nothing is said about the proof, the issuer or the log.
+ *
+ * @throws {ProtocolError} `CONTEXT_NOT_ALLOWED` `KEYWORD_NOT_ALLOWED` `PROOF_MISSING` `SCHEMA_INVALID`
+ *   `TEXT_FORBIDDEN_CHAR` `RULE_VIOLATED`, each with a JSON pointer
+ * @see spec/record.md, REC-1 to REC-12
+ */
+export function parseRecord(value: JsonValue): ExchangeRecord {
+  if (!isJsonObject(value))
+    throw new ProtocolError('SCHEMA_INVALID', 'a record is a JSON object', { place: { pointer: '' } })
+  checkContext(value['@context'], '/@context')
+  if (value.proof === undefined)
+    throw new ProtocolError('PROOF_MISSING', 'a record has a proof', { place: { pointer: '/proof' } })
+  const record = parseByType(value)
+  if (isStandardRecord(record)) checkStandardRules(record.credentialSubject, '/credentialSubject')
+  if ((record.tier === 'pair' || record.tier === 'group') !== (record.audience !== undefined)) {
+    throw new ProtocolError('SCHEMA_INVALID', 'tiers pair and group, and no others, name an audience', {
+      place: { pointer: '/audience' },
+    })
+  }
+  return record
+}
+
+export function isStandardRecord(record: ExchangeRecord): record is StandardRecord {
+  return record.type[1] === 'StandardRecord'
+}
+
+export function isLifecycleEvent(record: ExchangeRecord): record is LifecycleEvent {
+  return record.type[1] === 'LifecycleEvent'
+}
+
+function parseByType(value: JsonObject): ExchangeRecord {
+  const name = Array.isArray(value.type) ? value.type[1] : undefined
+  if (name === 'StandardRecord') return parseWith(standardRecord, value)
+  if (name === 'LifecycleEvent') return parseWith(lifecycleEvent, value)
+  throw new ProtocolError('SCHEMA_INVALID', 'not a record type that this version knows', {
+    place: { pointer: '/type' },
+  })
+}
+
+/** Parses by a closed schema and turns the first fault into a `ProtocolError` with its JSON pointer. */
+export function parseWith<T>(schema: z.ZodType<T>, value: JsonValue): T {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  // The schemas are closed, so a keyword never passes; looked for only now, to give it its own code.
+  if (isJsonObject(value)) checkKeywords(value, '', false)
+  const { issue, path } = firstFault(result.error.issues, [])
+  const extra = issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : []
+  const place: Place = { pointer: [...path, ...extra].map((step) => pointerStep(String(step))).join('') }
+  throw new ProtocolError(codeOf(issue), issue?.message ?? 'does not fit the schema', { place })
+}
+
+type Issue = z.core.$ZodIssue
+
+/** Where alternatives failed, the one that came furthest is the one that was meant. */
+function firstFault(
+  issues: readonly Issue[],
+  above: readonly PropertyKey[],
+): { readonly issue: Issue | undefined; readonly path: readonly PropertyKey[] } {
+  const [issue] = issues
+  const path = [...above, ...(issue?.path ?? [])]
+  if (issue?.code !== 'invalid_union') return { issue, path }
+  const meant = issue.errors.find(
+    ([inner]) => inner !== undefined && (inner.path.length > 0 || inner.code === 'unrecognized_keys'),
+  )
+  return meant ? firstFault(meant, path) : { issue, path }
+}
+
+function codeOf(issue: Issue | undefined): ProblemCode {
+  const stated: unknown = issue?.code === 'custom' ? issue.params?.code : undefined
+  return problemCodes.find((code) => code === stated) ?? 'SCHEMA_INVALID'
+}
+
+function checkContext(context: JsonValue | undefined, pointer: string): void {
+  const exact =
+    Array.isArray(context) && context.length === 2 && recordContexts.every((iri, i) => context[i] === iri)
+  if (!exact)
+    throw new ProtocolError('CONTEXT_NOT_ALLOWED', 'the context is not exactly the allowed list', {
+      place: { pointer },
+    })
+}
+
+/** R10: no JSON-LD keyword but `@context` at the top and in a proof, so that no alias can change what is signed. */
+function checkKeywords(value: JsonValue, pointer: string, inProof: boolean): void {
+  if (typeof value !== 'object' || value === null) return
+  if (Array.isArray(value)) {
+    for (const [i, item] of value.entries()) checkKeywords(item, pointer + pointerStep(i), inProof)
+    return
+  }
+  for (const [key, member] of Object.entries(value)) {
+    const place = pointer + pointerStep(key)
+    const allowed = key === '@context' && (pointer === '' || inProof)
+    if (key.startsWith('@') && !allowed)
+      throw new ProtocolError('KEYWORD_NOT_ALLOWED', 'a JSON-LD keyword', { place: { pointer: place } })
+    if (!allowed) checkKeywords(member, place, place === '/proof')
+  }
+}
+
+const statedStandard = z.strictObject({
+  ...statedEnvelope,
+  type: z.literal('StandardRecord'),
+  credentialSubject: standardSubject,
+})
+const statedEvent = z.strictObject({
+  ...statedEnvelope,
+  type: z.literal('LifecycleEvent'),
+  credentialSubject: eventSubject,
+})
+
+/** What a publisher hands to its node: a record without context, id, issuer and proof. */
+export type Draft = z.output<typeof statedStandard> | z.output<typeof statedEvent>
+
+/**
+ * @throws {ProtocolError} as `parseRecord`
+ * @see spec/record.md, REC-14
+ */
+export function parseDraft(value: JsonValue): Draft {
+  if (!isJsonObject(value))
+    throw new ProtocolError('SCHEMA_INVALID', 'a JSON object was expected', { place: { pointer: '' } })
+  if (value['@context'] !== undefined)
+    throw new ProtocolError('KEYWORD_NOT_ALLOWED', 'the node adds the context', {
+      place: { pointer: '/@context' },
+    })
+  if (value.type === 'StandardRecord') {
+    const draft = parseWith(statedStandard, value)
+    checkStandardRules(draft.credentialSubject, '/credentialSubject')
+    return draft
+  }
+  if (value.type === 'LifecycleEvent') return parseWith(statedEvent, value)
+  throw new ProtocolError('SCHEMA_INVALID', 'type is StandardRecord or LifecycleEvent', {
+    place: { pointer: '/type' },
+  })
+}
+
+/** JSON Schema (draft 2020-12) of each record type, generated from the schemas that are enforced. */
+export function recordJsonSchemas(): Readonly<Record<'StandardRecord' | 'LifecycleEvent', object>> {
+  return {
+    StandardRecord: z.toJSONSchema(standardRecord, { io: 'input' }),
+    LifecycleEvent: z.toJSONSchema(lifecycleEvent, { io: 'input' }),
+  }
+}

@@ -1,0 +1,110 @@
+import { ProtocolError, pointerStep } from '../error.ts'
+import type { Digest } from '../hash.ts'
+import { parseDid, parseOrigin } from '../identifier/name.ts'
+import { type PublicKey, parseMultikey } from '../key.ts'
+import { parseVerifierKey, type VerifierKey } from '../log/note.ts'
+import type { Member, MemberLog, Purpose, Registry } from './registry.ts'
+
+/** A log of a member, with its keys imported. */
+export interface TrustedLog {
+  readonly member: Member
+  readonly log: MemberLog
+  readonly keys: readonly { readonly key: VerifierKey; readonly from: number; readonly to?: number }[]
+}
+
+interface TrustedKey {
+  readonly member: Member
+  readonly key: PublicKey
+  readonly purpose: Purpose
+  readonly valid: readonly {
+    readonly origin: string
+    readonly from: number
+    readonly to?: number | undefined
+  }[]
+}
+
+/** A registry whose parts fit together, with every key imported once. Immutable. */
+export interface Trust {
+  readonly registry: Registry
+  readonly fingerprint: Digest
+  readonly members: ReadonlyMap<string, Member>
+  readonly logs: ReadonlyMap<string, TrustedLog>
+  readonly keys: ReadonlyMap<string, TrustedKey>
+}
+
+/**
+ * Proves that the registry does not contradict itself: each member, origin and public key once, origins named after
+ * their member, loopback and plain HTTP in a synthetic network alone. Who signed the registry is not its concern.
+ *
+ * @throws {ProtocolError} `REGISTRY_MALFORMED`, with a pointer
+ * @see spec/trust.md, TRUST-1 to TRUST-5
+ */
+export function openTrust(registry: Registry, fingerprint: Digest): Trust {
+  const members = new Map<string, Member>()
+  const logs = new Map<string, TrustedLog>()
+  const keys = new Map<string, TrustedKey>()
+  const seen = new Set<string>()
+  for (const [i, member] of registry.members.entries()) {
+    const place = `/members${pointerStep(i)}`
+    if (members.has(member.id)) throw malformed(`${place}/id`, 'a member stands twice')
+    members.set(member.id, member)
+    checkAddress(registry, member, place)
+    for (const [j, log] of member.origins.entries()) {
+      const at = `${place}/origins${pointerStep(j)}`
+      if (logs.has(log.origin)) throw malformed(`${at}/origin`, 'an origin stands twice')
+      logs.set(log.origin, openLogKeys(member, log, at, seen))
+    }
+    for (const [j, entry] of member.keys.entries()) {
+      const at = `${place}/keys${pointerStep(j)}/multikey`
+      const key = within(at, () => parseMultikey(entry.multikey))
+      claim(seen, key, at)
+      keys.set(key.multibase, { member, key, purpose: entry.purpose, valid: entry.valid })
+    }
+  }
+  return { registry, fingerprint, members, logs, keys }
+}
+
+function openLogKeys(member: Member, log: MemberLog, place: string, seen: Set<string>): TrustedLog {
+  const name = within(`${place}/origin`, () => parseOrigin(log.origin))
+  const owner = within(place, () => parseDid(member.id))
+  if (name.authority !== owner.authority || name.base !== owner.base) {
+    throw malformed(`${place}/origin`, 'an origin is named after its member')
+  }
+  const keys = log.vkey.map((entry, k) => {
+    const at = `${place}/vkey${pointerStep(k)}/key`
+    const key = within(at, () => parseVerifierKey(entry.key))
+    if (key.type !== 1 || key.name !== log.origin)
+      throw malformed(at, 'a log key is an Ed25519 key (0x01) named by its origin')
+    claim(seen, key.key, at)
+    return entry.to === undefined ? { key, from: entry.from } : { key, from: entry.from, to: entry.to }
+  })
+  return { member, log, keys }
+}
+
+function checkAddress(registry: Registry, member: Member, place: string): void {
+  if (registry.network === 'synthetic') return
+  const loopback = /^did:web:(?:localhost|127\.|%5B)/.test(member.id)
+  const plain = [member.endpoints.base, ...member.origins.map((log) => log.url)].some(
+    (url) => !url.startsWith('https://'),
+  )
+  if (loopback || plain || member.synthetic)
+    throw malformed(place, 'loopback, plain HTTP and synthetic members are for a synthetic network alone')
+}
+
+function claim(seen: Set<string>, key: PublicKey, place: string): void {
+  if (seen.has(key.multibase)) throw malformed(place, 'one public key appears once in the whole registry')
+  seen.add(key.multibase)
+}
+
+function within<T>(pointer: string, read: () => T): T {
+  try {
+    return read()
+  } catch (cause) {
+    if (!(cause instanceof ProtocolError)) throw cause
+    throw new ProtocolError('REGISTRY_MALFORMED', cause.message, { place: { pointer }, cause })
+  }
+}
+
+function malformed(pointer: string, message: string): ProtocolError {
+  return new ProtocolError('REGISTRY_MALFORMED', message, { place: { pointer } })
+}

@@ -1,0 +1,112 @@
+import { type ProblemCode, ProtocolError } from './error.ts'
+import { messageOf } from './message.ts'
+
+/** The steps of the argument, in its order (PROTOCOL section 11). */
+export const checks = [
+  'form',
+  'trust',
+  'issuer',
+  'checkpoint',
+  'inclusion',
+  'entry',
+  'schema',
+  'proof',
+  'time',
+  'range',
+  'standing',
+  'validity',
+  'freshness',
+] as const
+
+export type Check = (typeof checks)[number]
+
+export type Outcome = 'passed' | 'failed' | 'unknown'
+
+/** Chinese first, English beside it. */
+export interface Text {
+  readonly zh: string
+  readonly en: string
+}
+
+/** One line of the argument: which check, how it came out, what a reviewer should read. */
+export interface Finding {
+  readonly check: Check
+  readonly outcome: Outcome
+  readonly code?: ProblemCode
+  readonly detail: Text
+}
+
+export type VerdictWord = 'verified' | 'rejected' | 'undecided'
+
+/**
+ * Codes that say "could not be checked", never "is wrong": the reader lacks something, the file is not at fault.
+ *
+ * @see spec/verify.md, VERIFY-2
+ */
+const undecidedCodes: ReadonlySet<ProblemCode> = new Set([
+  'NOT_TRUSTED',
+  'NOT_A_MEMBER',
+  'NOT_WITNESSED',
+  'INCLUSION_MISSING',
+  'RANGE_MISSING',
+  'CHECKPOINT_STALE',
+  'RECORD_UNAVAILABLE',
+  'PENDING_DEPENDENCY',
+  'STATUS_UNAVAILABLE',
+  'STATUS_STALE',
+  'REGISTRY_STALE',
+])
+
+export function outcomeOf(code: ProblemCode): Outcome {
+  return undecidedCodes.has(code) ? 'unknown' : 'failed'
+}
+
+/** Any failure rejects; failing that, any gap leaves it undecided; only then is it verified. */
+export function verdictOf(findings: readonly Finding[]): VerdictWord {
+  if (findings.some(({ outcome }) => outcome === 'failed')) return 'rejected'
+  if (findings.length === 0 || findings.some(({ outcome }) => outcome === 'unknown')) return 'undecided'
+  return 'verified'
+}
+
+/** Collects findings, so that a verifier reads as the list of its checks. */
+export class Argument {
+  private readonly list: Finding[] = []
+
+  get findings(): readonly Finding[] {
+    return this.list
+  }
+
+  /** Runs one check; a `ProtocolError` becomes its finding and `undefined` its value. */
+  step<T>(check: Check, run: () => T, say: (value: T) => Text): T | undefined {
+    try {
+      const value = run()
+      this.list.push({ check, outcome: 'passed', detail: say(value) })
+      return value
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error
+      this.list.push({ check, outcome: outcomeOf(error.code), code: error.code, detail: describe(error) })
+      return undefined
+    }
+  }
+
+  /** Notes a check that could not run, because an earlier one gave it nothing to stand on. */
+  skip(check: Check): void {
+    this.list.push({
+      check,
+      outcome: 'unknown',
+      detail: { zh: '前面的步骤未通过，无法核验', en: 'could not be checked: an earlier step failed' },
+    })
+  }
+}
+
+/** The catalogue's words for the code, then the place and the facts a reader can check. */
+function describe(error: ProtocolError): Text {
+  const { zh, en } = messageOf(error.code)
+  const pointer = error.place.pointer
+  const facts = Object.entries(error.evidence)
+    .filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value) && value !== '')
+    .map(([name, value]) => `${name}=${String(value)}`)
+  const all = [...(pointer === undefined || pointer === '' ? [] : [pointer]), ...facts].join(', ')
+  const tail = all === '' ? '' : ` (${all})`
+  return { zh: `${zh}${tail}`, en: error.message.startsWith(en) ? error.message : `${en}: ${error.message}` }
+}

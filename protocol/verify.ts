@@ -1,0 +1,172 @@
+import { ProtocolError } from './error.ts'
+import { type Digest, digestOf } from './hash.ts'
+import { parseDid, parseRecordId } from './identifier/name.ts'
+import { readJson } from './json.ts'
+import { isJsonObject, type JsonObject } from './json-value.ts'
+import type { Entry } from './log/entry.ts'
+import { listProofs, verifyProofs } from './proof/verify.ts'
+import type { ExchangeRecord } from './record/envelope.ts'
+import { maxRecordBytes, parseRecord } from './record/schema.ts'
+import type { Member } from './trust/registry.ts'
+import type { Trust } from './trust/trust.ts'
+import { checkMemberStatus, findLog, findRecordKey } from './trust/validity.ts'
+import type { Verified } from './verified.ts'
+
+/** A record at its place in its issuer's log. */
+export interface LoggedRecord {
+  readonly origin: string
+  readonly index: number
+  /** The log's word for when it took the record: `YYYY-MM-DDThh:mm:ss.sssZ`. */
+  readonly at: string
+  readonly digest: Digest
+  readonly record: ExchangeRecord
+}
+
+/** A suite that every record must carry now; the registry will say so per issuer and index. */
+export const requiredSuites = ['eddsa-jcs-2022'] as const
+
+/** Two clocks may differ by this much (R16). */
+export const maxSkew = 5 * 60_000
+
+/** Reads the exact bytes of a record. @throws {ProtocolError} `JSON_MALFORMED` — not its own canonical form, and more */
+export function readRecord(bytes: Uint8Array): { readonly document: JsonObject; readonly digest: Digest } {
+  const { value, canonical } = readJson(bytes, maxRecordBytes)
+  if (!isJsonObject(value))
+    throw new ProtocolError('SCHEMA_INVALID', 'a record is a JSON object', { place: { pointer: '' } })
+  if (!canonical)
+    throw new ProtocolError(
+      'JSON_MALFORMED',
+      'the bytes are not the canonical form (RFC 8785) of the record',
+      { place: { pointer: '' } },
+    )
+  return { document: value, digest: digestOf(bytes) }
+}
+
+/**
+ * The entry stands where it says, and not before its predecessor in time. A breach is the fault of this entry alone.
+ *
+ * @throws {ProtocolError} `LOG_ORIGIN_MISMATCH` `INDEX_MISMATCH` `CLOCK_WENT_BACK` `TIME_IN_FUTURE`
+ * @see spec/log.md; spec/verify.md, VERIFY-4
+ */
+export function checkEntryPlace(
+  entry: Entry,
+  place: { readonly origin: string; readonly index: number; readonly lastAt: string; readonly now: number },
+): void {
+  if (entry.log !== place.origin)
+    throw new ProtocolError('LOG_ORIGIN_MISMATCH', 'the entry names another log', {
+      evidence: { log: entry.log },
+    })
+  if (entry.index !== place.index) {
+    throw new ProtocolError('INDEX_MISMATCH', 'the entry names another index', {
+      place: { index: place.index },
+      evidence: { stated: entry.index },
+    })
+  }
+  if (entry.at < place.lastAt)
+    throw new ProtocolError('CLOCK_WENT_BACK', 'the entry is dated before the one it follows', {
+      evidence: { at: entry.at, lastAt: place.lastAt },
+    })
+  if (Date.parse(entry.at) > place.now + maxSkew)
+    throw new ProtocolError('TIME_IN_FUTURE', 'the entry is dated in the future', {
+      evidence: { at: entry.at },
+    })
+}
+
+/**
+ * The entry is about exactly these bytes: digest, id, type and tier agree.
+ *
+ * @throws {ProtocolError} `LEAF_MISMATCH`
+ * @see spec/verify.md, VERIFY-6
+ */
+export function checkEntryMatches(entry: Entry, digest: Digest, record: ExchangeRecord): void {
+  if (entry.tier !== 'public')
+    throw new ProtocolError(
+      'LEAF_MISMATCH',
+      'the entry is a commitment; this record came without its opening',
+    )
+  const stated = { digest: entry.digest, id: entry.id, type: entry.type, tier: entry.tier }
+  const actual = { digest, id: record.id, type: record.type[1], tier: record.tier }
+  for (const name of ['digest', 'id', 'type', 'tier'] as const) {
+    if (stated[name] !== actual[name]) {
+      throw new ProtocolError('LEAF_MISMATCH', `the log entry has another ${name}`, {
+        evidence: { name, logged: stated[name], record: actual[name] },
+      })
+    }
+  }
+}
+
+/**
+ * The record names its maker consistently, and the log it stands in is the maker's own.
+ *
+ * @throws {ProtocolError} `ISSUER_MISMATCH` `NOT_A_MEMBER` `SYNTHETIC_REFUSED`
+ * @see spec/verify.md, VERIFY-3
+ */
+export function checkIssuer(trust: Trust, record: ExchangeRecord, origin: string): Member {
+  const { member } = findLog(trust, origin)
+  if (member.id !== record.issuer) {
+    throw new ProtocolError('ISSUER_MISMATCH', "the log is not the issuer's own", {
+      place: { pointer: '/issuer' },
+      evidence: { issuer: record.issuer, logOf: member.id },
+    })
+  }
+  const owner = parseDid(record.issuer)
+  const named = parseRecordId(record.id)
+  if (owner.authority !== named.authority || owner.base !== named.base) {
+    throw new ProtocolError('ISSUER_MISMATCH', "the id is not one of the issuer's", {
+      place: { pointer: '/id' },
+      evidence: { issuer: record.issuer, id: record.id },
+    })
+  }
+  if (record.synthetic && trust.registry.network === 'production') {
+    throw new ProtocolError('SYNTHETIC_REFUSED', 'synthetic records have no place in a production network', {
+      place: { pointer: '/synthetic' },
+    })
+  }
+  return member
+}
+
+/** @throws {ProtocolError} as `verifyProofs` and `findRecordKey` */
+export function checkProofs(
+  trust: Trust,
+  document: JsonObject,
+  record: ExchangeRecord,
+  place: { readonly origin: string; readonly index: number },
+): void {
+  verifyProofs(document, listProofs(record.proof), {
+    issuer: record.issuer,
+    domain: place.origin,
+    required: requiredSuites,
+    findKey: (multikey) =>
+      findRecordKey(trust, multikey, { issuer: record.issuer, purpose: 'publish', ...place }),
+  })
+}
+
+/**
+ * The whole argument for one public entry and the bytes that came with it, once the entry's inclusion is proven.
+ *
+ * Proves: strict form, exact context and closed schema, digest and names agree with the entry, the issuer's own log, every
+ * proof by a key valid at this index, an active member. Not proven: inclusion itself, first use of the id, and that nothing
+ * later ended it; those need the log around it.
+ *
+ * @throws {ProtocolError} a record fault, by its code
+ * @see spec/verify.md, VERIFY-3 to VERIFY-8
+ */
+export function verifyLoggedRecord(entry: Entry, bytes: Uint8Array, trust: Trust): Verified<LoggedRecord> {
+  const { document, digest } = readRecord(bytes)
+  if (entry.tier !== 'public' || entry.digest !== digest) {
+    throw new ProtocolError('LEAF_MISMATCH', 'these bytes are not the ones that were logged', {
+      evidence: { digest },
+    })
+  }
+  const record = parseRecord(document)
+  checkEntryMatches(entry, digest, record)
+  const member = checkIssuer(trust, record, entry.log)
+  checkProofs(trust, document, record, { origin: entry.log, index: entry.index })
+  checkMemberStatus(member, entry.log, entry.index)
+  return markVerified({ origin: entry.log, index: entry.index, at: entry.at, digest, record })
+}
+
+function markVerified<T>(value: T): Verified<T> {
+  // The one place that makes a `Verified`: everything above it has thrown if a check failed.
+  return value as Verified<T>
+}

@@ -1,0 +1,100 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { syntheticStandard } from '../../../fixtures/synthetic/standard.ts'
+import { digestOf } from '../../../protocol/hash.ts'
+import { eventKinds } from '../../../protocol/record/vocabulary.ts'
+import { lifecycleAt, type PlacedEvent } from '../../../protocol/standing/lifecycle.ts'
+
+const draft = syntheticStandard(0, { publishedOn: '2020-11-01', effectiveOn: '2021-02-01' })
+if (draft.type !== 'StandardRecord') throw new Error('a standard was expected')
+const facts = draft.credentialSubject
+const edition = {
+  id: 'https://localhost:7401/id/00000000-0000-4000-8000-000000000000',
+  digest: digestOf('x'),
+}
+
+function event(index: number, eventKind: any, date: string, origin = 'localhost:7401/log/1'): PlacedEvent {
+  return {
+    origin,
+    index,
+    recordId: `https://localhost:7401/id/${index}`,
+    subject: { eventKind, edition, date },
+  }
+}
+
+describe('the state of an edition', () => {
+  test('[STAND-1] before publication, between publication and effect, and after it', () => {
+    expect(
+      ['2020-10-31', '2020-11-01', '2021-01-31', '2021-02-01'].map(
+        (day) => lifecycleAt(facts, [], day).state,
+      ),
+    ).toEqual(['drafting', 'upcoming', 'upcoming', 'in-force'])
+    expect(
+      lifecycleAt({ ...facts, publishedOn: undefined, effectiveOn: undefined }, [], '2025-01-01').state,
+    ).toBe('undetermined')
+  })
+
+  test('[STAND-2] an end counts from its own date, and the answer names the event', () => {
+    const end = event(4, 'abolished', '2023-05-01')
+    expect(lifecycleAt(facts, [end], '2023-04-30')).toMatchObject({ state: 'in-force' })
+    expect(lifecycleAt(facts, [end], '2023-05-01')).toMatchObject({
+      state: 'abolished',
+      since: '2023-05-01',
+      cause: { index: 4 },
+    })
+    expect(lifecycleAt(facts, [event(5, 'superseded', '2023-05-01')], '2024-01-01').state).toBe('superseded')
+    expect(lifecycleAt({ ...facts, abolishedOn: '2022-01-01' }, [], '2022-01-01').state).toBe('abolished')
+  })
+
+  test('[STAND-3] a reinstated edition is in force again', () => {
+    const events = [event(4, 'abolished', '2023-05-01'), event(5, 'reinstated', '2023-06-01')]
+    expect(lifecycleAt(facts, events, '2023-05-15').state).toBe('abolished')
+    expect(lifecycleAt(facts, events, '2023-06-01').state).toBe('in-force')
+  })
+
+  test('[STAND-4] two logs that end it differently are shown as a dispute', () => {
+    const events = [
+      event(4, 'abolished', '2023-05-01'),
+      event(9, 'superseded', '2023-06-01', 'localhost:7402/log/1'),
+    ]
+    expect(lifecycleAt(facts, events, '2023-07-01').state).toBe('disputed')
+  })
+
+  test('[STAND-5] flags and the due review follow from events; no known review is not "never reviewed"', () => {
+    expect(lifecycleAt(facts, [], '2022-01-01')).toMatchObject({
+      underRevision: false,
+      amended: false,
+      reviewDue: '2025-11-01',
+    })
+    const events = [
+      event(1, 'review', '2024-02-29'),
+      event(2, 'amendment', '2024-03-01'),
+      event(3, 'revision-start', '2024-04-01'),
+    ]
+    expect(lifecycleAt(facts, events, '2024-12-01')).toMatchObject({
+      underRevision: true,
+      amended: true,
+      reviewDue: '2029-02-28',
+    })
+    expect(lifecycleAt({ ...facts, publishedOn: undefined }, [], '2022-01-01').reviewDue).toBeUndefined()
+  })
+
+  test('[STAND-6] later knowledge never changes an earlier day, and order of arrival changes nothing', () => {
+    const anyEvent = fc.record({
+      kind: fc.constantFrom(...Object.keys(eventKinds)),
+      day: fc.integer({ min: 1, max: 28 }),
+      month: fc.integer({ min: 1, max: 12 }),
+    })
+    fc.assert(
+      fc.property(fc.array(anyEvent, { maxLength: 8 }), fc.integer({ min: 1, max: 12 }), (list, month) => {
+        const events = list.map(({ kind, day, month: m }, i) =>
+          event(i, kind, `2024-${String(m).padStart(2, '0')}-${String(day).padStart(2, '0')}`),
+        )
+        const day = `2024-${String(month).padStart(2, '0')}-15`
+        const known = events.filter(({ subject }) => subject.date <= day)
+        expect(lifecycleAt(facts, events, day)).toEqual(lifecycleAt(facts, known, day))
+        expect(lifecycleAt(facts, events.toReversed(), day)).toEqual(lifecycleAt(facts, events, day))
+      }),
+    )
+  })
+})

@@ -1,0 +1,157 @@
+import { describe, expect, test } from 'vitest'
+import { syntheticMember, syntheticRegistry } from '../../../fixtures/synthetic/member.ts'
+import { encodeUtf8 } from '../../../protocol/bytes.ts'
+import { ProtocolError } from '../../../protocol/error.ts'
+import { parseRegistry } from '../../../protocol/trust/registry.ts'
+import { openTrust } from '../../../protocol/trust/trust.ts'
+import {
+  checkMemberStatus,
+  findLog,
+  findMember,
+  findRecordKey,
+  logKeysAt,
+} from '../../../protocol/trust/validity.ts'
+
+const a = syntheticMember('合成甲', 'http://localhost:7401')
+const b = syntheticMember('合成乙', 'http://localhost:7402')
+
+function open(change: (registry: any) => void = () => {}) {
+  const registry: any = structuredClone(syntheticRegistry([a, b]))
+  change(registry)
+  const parsed = parseRegistry(encodeUtf8(JSON.stringify(registry)))
+  return openTrust(parsed.registry, parsed.fingerprint)
+}
+
+function code(run: () => unknown): string {
+  try {
+    run()
+  } catch (error) {
+    return error instanceof ProtocolError ? error.code : String(error)
+  }
+  return 'passed'
+}
+
+describe('a registry', () => {
+  test('[TRUST-1] its form is closed, and its fingerprint does not depend on layout', () => {
+    const registry = syntheticRegistry([a, b])
+    const compact = parseRegistry(encodeUtf8(JSON.stringify(registry)))
+    const pretty = parseRegistry(encodeUtf8(JSON.stringify(registry, null, 4)))
+    expect(pretty.fingerprint).toBe(compact.fingerprint)
+    expect(
+      code(() =>
+        open((r) => {
+          r.extra = 1
+        }),
+      ),
+    ).toBe('REGISTRY_MALFORMED')
+    expect(
+      code(() =>
+        open((r) => {
+          r.version = 0
+        }),
+      ),
+    ).toBe('REGISTRY_MALFORMED')
+  })
+
+  test.each([
+    ['[TRUST-2] a member twice', (r: any) => r.members.push(r.members[0])],
+    ['[TRUST-2] an origin twice', (r: any) => r.members[0].origins.push(r.members[0].origins[0])],
+    [
+      '[TRUST-3] one public key in two roles',
+      (r: any) => {
+        r.members[0].keys.push({ ...r.members[1].keys[0] })
+      },
+    ],
+    [
+      '[TRUST-4] an origin named after another member',
+      (r: any) => {
+        r.members[0].origins = r.members[1].origins
+        r.members.pop()
+      },
+    ],
+    [
+      '[TRUST-4] a log key named after another log',
+      (r: any) => {
+        r.members[0].origins[0].vkey = r.members[1].origins[0].vkey
+      },
+    ],
+    [
+      '[TRUST-5] loopback in a production network',
+      (r: any) => {
+        r.network = 'production'
+      },
+    ],
+    [
+      'a key that is none',
+      (r: any) => {
+        r.members[0].keys[0].multikey = 'z6Mkabc'
+      },
+    ],
+  ])('%s is refused', (_, change) => {
+    expect(code(() => open(change))).toBe('REGISTRY_MALFORMED')
+  })
+})
+
+describe('validity', () => {
+  test('[TRUST-6] a log key counts for from < size ≤ to, and nothing counts beyond a closed size', () => {
+    const trust = open((r) => {
+      r.members[0].origins[0].vkey[0].from = 10
+      r.members[0].origins[0].vkey[0].to = 20
+    })
+    const log = findLog(trust, a.origin)
+    expect([0, 10, 11, 20, 21].map((size) => code(() => logKeysAt(log, size)))).toEqual([
+      'passed',
+      'KEY_NOT_VALID_AT_TIME',
+      'passed',
+      'passed',
+      'KEY_NOT_VALID_AT_TIME',
+    ])
+    const closed = open((r) => {
+      r.members[0].origins[0].closed = { size: 5, root: 'A'.repeat(43) + '=', reason: 'x' }
+    })
+    expect(code(() => logKeysAt(findLog(closed, a.origin), 6))).toBe('BEYOND_CLOSE')
+  })
+
+  test('[TRUST-7] a record key counts for its member, its purpose, its log and from ≤ index < to', () => {
+    const trust = open((r) => {
+      r.members[0].keys[0].valid[0].from = 3
+      r.members[0].keys[0].valid[0].to = 5
+    })
+    const multikey = a.publish.publicKey.multibase
+    const use = { issuer: a.did, purpose: 'publish', origin: a.origin } as const
+    expect(
+      [2, 3, 4, 5].map((index) => code(() => findRecordKey(trust, multikey, { ...use, index }))),
+    ).toEqual(['KEY_NOT_VALID_AT_TIME', 'passed', 'passed', 'KEY_NOT_VALID_AT_TIME'])
+    expect(code(() => findRecordKey(trust, multikey, { ...use, issuer: b.did, index: 3 }))).toBe(
+      'KEY_CONTROLLER_MISMATCH',
+    )
+    expect(code(() => findRecordKey(trust, multikey, { ...use, purpose: 'attest', index: 3 }))).toBe(
+      'PURPOSE_MISMATCH',
+    )
+    expect(code(() => findRecordKey(trust, multikey, { ...use, origin: b.origin, index: 3 }))).toBe(
+      'KEY_NOT_VALID_AT_TIME',
+    )
+    expect(code(() => findRecordKey(trust, b.log.publicKey.multibase, { ...use, index: 3 }))).toBe(
+      'KEY_NOT_FOUND',
+    )
+    expect(code(() => findMember(trust, 'did:web:example.org'))).toBe('NOT_A_MEMBER')
+  })
+
+  test('[TRUST-8] a member is judged by its status at the index', () => {
+    const trust = open((r) => {
+      r.members[0].status.push(
+        { status: 'suspended', origin: a.origin, size: 7 },
+        { status: 'active', origin: a.origin, size: 9 },
+      )
+    })
+    const member = findMember(trust, a.did)
+    expect([0, 6, 7, 8, 9].map((index) => code(() => checkMemberStatus(member, a.origin, index)))).toEqual([
+      'passed',
+      'passed',
+      'MEMBER_SUSPENDED',
+      'MEMBER_SUSPENDED',
+      'passed',
+    ])
+    expect(code(() => checkMemberStatus(member, 'localhost:7401/log/2', 0))).toBe('NOT_A_MEMBER')
+  })
+})
