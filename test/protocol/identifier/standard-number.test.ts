@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ProtocolError } from '../../../protocol/error.ts'
@@ -209,6 +210,21 @@ test('[ID-16] the key is ASCII and is itself a spelling of the number', () => {
       expect(keyOf(key)).toBe(key)
     }),
   )
+})
+
+test('[ID-16] the table of the specification holds', () => {
+  const spec = readFileSync(new URL('../../../protocol/spec/identifier.md', import.meta.url), 'utf8')
+  const rows = [...(spec.split('| work key |')[1] ?? '').matchAll(/^\| (`.*) \| (`.*) \| (`.*) \|$/gm)]
+  const quoted = (cell: string | undefined) =>
+    [...(cell ?? '').matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? '')
+  for (const [, written, keys, works] of rows) {
+    for (const text of quoted(written)) {
+      const numbers = parseStandardNumbers(text)
+      expect(numbers.map(canonicalKey)).toEqual(quoted(keys))
+      expect(numbers.map(workKey)).toEqual(quoted(works))
+    }
+  }
+  expect(rows).toHaveLength(15)
 })
 
 test('[ID-17] two numbers have one key only when they differ in the year of an amendment at most', () => {
