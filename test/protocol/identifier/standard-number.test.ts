@@ -214,7 +214,7 @@ test('[ID-16] the key is ASCII and is itself a spelling of the number', () => {
 
 test('[ID-16] the table of the specification holds', () => {
   const spec = readFileSync(new URL('../../../protocol/spec/identifier.md', import.meta.url), 'utf8')
-  const rows = [...(spec.split('| work key |')[1] ?? '').matchAll(/^\| (`.*) \| (`.*) \| (`.*) \|$/gm)]
+  const rows = [...(spec.split(/\| work key +\|/)[1] ?? '').matchAll(/^\| (`.*?) +\| (`.*?) +\| (`.*?) +\|$/gm)]
   const quoted = (cell: string | undefined) =>
     [...(cell ?? '').matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? '')
   for (const [, written, keys, works] of rows) {
