@@ -15,9 +15,13 @@ const foodSafety = new RegExp(`^DBS ?(${division})[/ ](?=\\d)`)
 const construction = new RegExp(`^DBJ ?(${division})(?:(/T)[- ]?|[-/ ])(?=\\d)`)
 const national = /^(GB(?:\/[TZ])?|GBZ(?:\/T)?|GBN|GBJ|GSB|GJB(?:\/Z)?) ?(?=\d)/
 const industry = /^(DB\/[TZ]|(?!DB|GB|XG|BS|EN|KS|NF|UL)[A-Z]{2}(?:\/[TZ])?|(?:JGJ|CJJ)(?:\/T)?) ?(?=\d)/
-/** With its space, a code may hold digits anywhere; without, it ends at its last letter. */
+/**
+ * With its space, a code may hold digits anywhere; without, it ends at its last letter. A year is no 区分, or two
+ * numbers with a space between them would read as one.
+ */
 const group = /^(T\/(?=\d*[A-Z])[0-9A-Z]+) (?=\d)|^(T\/\d*[A-Z]+)-?(?=\d)/
-const enterprise = /^(Q\/(?=\d*[A-Z])[0-9A-Z]+(?:-[0-9A-Z]+)?) (?=\d)|^(Q\/\d*[A-Z]+(?:-\d*[A-Z]+)?)-?(?=\d)/
+const enterprise =
+  /^(Q\/(?=\d*[A-Z])[0-9A-Z]+(?:-(?!(?:19|20)\d\d )[0-9A-Z]+)?) (?=\d)|^(Q\/\d*[A-Z]+(?:-\d*[A-Z]+)?)-?(?=\d)/
 
 /**
  * Reads the code and the space or hyphen after it, up to the first digit of the number.

@@ -101,6 +101,7 @@ test('[ID-8] the space after a code that ends in a digit counts, every other one
     'T/ 01-2024',
     'T/A1B01-2024',
     'T/CAS 12A-2020',
+    'Q/JGSW001-2020 002-2020',
     'Q/ 1-2020',
     'T/A B 1-2020',
   ])
@@ -214,7 +215,9 @@ test('[ID-16] the key is ASCII and is itself a spelling of the number', () => {
 
 test('[ID-16] the table of the specification holds', () => {
   const spec = readFileSync(new URL('../../../protocol/spec/identifier.md', import.meta.url), 'utf8')
-  const rows = [...(spec.split(/\| work key +\|/)[1] ?? '').matchAll(/^\| (`.*?) +\| (`.*?) +\| (`.*?) +\|$/gm)]
+  const rows = [
+    ...(spec.split(/\| work key +\|/)[1] ?? '').matchAll(/^\| (`.*?) +\| (`.*?) +\| (`.*?) +\|$/gm),
+  ]
   const quoted = (cell: string | undefined) =>
     [...(cell ?? '').matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? '')
   for (const [, written, keys, works] of rows) {
