@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import published from '../../fixtures/published/rfc4648-base64.json' with { type: 'json' }
@@ -14,8 +15,11 @@ import {
   equalBytes,
   startsWithBytes,
 } from '../../protocol/bytes.ts'
-import { canonicalBytes } from '../../protocol/canonical.ts'
+import { canonicalBytes, canonicalize } from '../../protocol/canonical.ts'
+import { digestOf } from '../../protocol/hash.ts'
+import { readJson } from '../../protocol/json.ts'
 import type { JsonValue } from '../../protocol/json-value.ts'
+import { parseMultikey } from '../../protocol/key.ts'
 import { codeOf } from './log/expect-code.ts'
 
 const anyBytes = fc.uint8Array({ maxLength: 100 })
@@ -138,4 +142,15 @@ test('bytes are joined and compared whole', () => {
       expect(equalBytes(joined, Uint8Array.from(joined))).toBe(true)
     }),
   )
+})
+
+test('[BYTES-7] the example of the specification is what the code makes', () => {
+  const text = readFileSync(new URL('../../protocol/spec/bytes.md', import.meta.url), 'utf8')
+  const after = (label: string) => new RegExp(`^${label} +(\\S.*?)(?: {3,}|$)`, 'm').exec(text)?.[1]
+  const received = readJson(encodeUtf8(after('received')!), 1000)
+  expect(received.canonical).toBe(false)
+  expect(canonicalize(received.value)).toBe(after('canonical'))
+  expect(digestOf(after('canonical')!)).toBe(after('digest'))
+  expect(parseMultikey(after('key')!).multibase).toBe(after('key'))
+  expect(after('base64')).toBe(encodeBase64(encodeUtf8('foob')))
 })
