@@ -1,19 +1,29 @@
 import * as z from 'zod'
-import { encodeUtf8 } from './bytes.ts'
+import { concatBytes, encodeUtf8, startsWithBytes } from './bytes.ts'
 import { canonicalize } from './canonical.ts'
 import { ProtocolError } from './error.ts'
 import { type Digest, digestOf, isDigest } from './hash.ts'
 import { readJson } from './json.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from './json-value.ts'
-import { parseWith } from './record/schema.ts'
+import { maxRecordBytes, parseWith } from './record/schema.ts'
 
 export const maxBundleBytes = 64 << 20
+/** Entries from the subject to the checkpoint. A log that grew further needs a bundle made in another way. */
+export const maxBundleEntries = 100_000
+/** All but the records. */
+const maxFrameBytes = 32 << 20
 
 const size = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER)
-const digest = z.string().refine(isDigest, 'a digest')
+const digest = z.custom<Digest>((value) => typeof value === 'string' && isDigest(value), 'a digest')
 const origin = z.string().min(1).max(400)
 const entryText = z.string().min(2).max(2048)
 const note = z.string().min(1).max(65_536)
+
+/** One fault for the whole list: a hostile list of a hundred thousand faults would cost more than the file. */
+const entryTexts = z.custom<readonly string[]>(
+  (value) => Array.isArray(value) && value.length <= maxBundleEntries && value.every(isEntryText),
+  `at most ${maxBundleEntries} texts of 2 to 2048 characters`,
+)
 
 const range = z.strictObject({
   origin,
@@ -22,23 +32,19 @@ const range = z.strictObject({
   from: size,
   /** Base64 hashes of the complete subtrees over the entries before `from`, left to right. */
   left: z.array(z.string().length(44)).max(53),
-  entries: z.array(entryText).max(1_000_000),
+  entries: entryTexts,
 })
 
 const inclusion = z.strictObject({ entry: entryText, proof: z.string().min(1).max(131_072) })
 
-const jsonObject = z.custom<JsonObject>(
-  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-  'a JSON object',
-)
-
-const bundle = z.strictObject({
+/** A bundle without its records, which stand in the file one after the other and are read one by one. */
+const frame = z.strictObject({
   format: z.literal('csx-bundle'),
   v: z.literal(1),
   /** The widest secret inside: a bundle with opened records of a pair says so. */
   contains: z.literal('public'),
   subject: z.strictObject({ digest, id: z.string().min(1).max(512), index: size, origin }),
-  records: z.array(jsonObject).min(1).max(1_000_000),
+  records: z.tuple([]),
   proofs: z.array(inclusion).max(1),
   ranges: z.array(range).max(1),
   digest,
@@ -48,28 +54,44 @@ const bundle = z.strictObject({
  * Evidence in one file: a record, its place in its log, and every later entry of that log up to a checkpoint. It holds no
  * root of trust; that always comes from outside.
  *
- * @see spec/bundle.md, BUNDLE-1 to BUNDLE-6
+ * @see spec/bundle.md, BUNDLE-1 to BUNDLE-9
  */
-export type Bundle = z.output<typeof bundle>
+export type Bundle = Omit<z.output<typeof frame>, 'records'>
 export type BundleRange = Bundle['ranges'][number]
 
 export interface BundleParts {
-  readonly subject: Bundle['subject']
+  readonly subject: {
+    readonly digest: string
+    readonly id: string
+    readonly index: number
+    readonly origin: string
+  }
+  /** The subject, then the record of each later public entry, in their order, each once. */
   readonly records: readonly JsonObject[]
-  readonly proofs: Bundle['proofs']
-  readonly ranges: Bundle['ranges']
+  readonly proofs: readonly { readonly entry: string; readonly proof: string }[]
+  readonly ranges: readonly {
+    readonly origin: string
+    readonly checkpoint: string
+    readonly from: number
+    readonly left: readonly string[]
+    readonly entries: readonly string[]
+  }[]
 }
 
 export interface OpenedBundle {
   readonly bundle: Bundle
-  /** The exact bytes of each record, by digest. */
+  /** The exact bytes of each record, by digest, in the order of the file. */
   readonly records: ReadonlyMap<Digest, Uint8Array>
   /** What the file says its digest is, and what it is. They differ in an altered file. */
   readonly statedDigest: Digest
   readonly actualDigest: Digest
 }
 
-/** The one spelling of a bundle: canonical JSON and a line feed, with the digest of all the rest inside. */
+/**
+ * The one spelling of a bundle: canonical JSON and a line feed, with the digest of all the rest inside.
+ *
+ * @see spec/bundle.md, BUNDLE-1, BUNDLE-2
+ */
 export function formatBundle(parts: BundleParts): string {
   const body: JsonObject = {
     format: 'csx-bundle',
@@ -84,37 +106,144 @@ export function formatBundle(parts: BundleParts): string {
 }
 
 /**
- * Reads a bundle strictly. Proves its form, and says by digest whether it was altered since it was written; whoever
- * alters it can write a new digest, so this alone proves nothing about the contents.
+ * Reads a bundle strictly, in its one spelling. Says by digest whether it was altered since it was written; whoever alters it
+ * can write a new digest, so this alone proves nothing about the contents.
  *
- * @throws {ProtocolError} `BUNDLE_MALFORMED` `SCHEMA_INVALID`, and what the strict reader throws
+ * The cost of a hostile file is bounded before anything is built from it: the frame by its size and its number of values, each
+ * record by its own size.
+ *
+ * @throws {ProtocolError} `BUNDLE_MALFORMED` `SCHEMA_INVALID` `SIZE_LIMIT`, and what the strict reader throws
+ * @see spec/bundle.md, BUNDLE-1 to BUNDLE-5
  */
 export function parseBundle(bytes: Uint8Array): OpenedBundle {
-  if (bytes.at(-1) !== 0x0a)
-    throw new ProtocolError('BUNDLE_MALFORMED', 'a bundle ends with one line feed; the file may be cut off')
-  const { value, canonical } = readJson(bytes.subarray(0, -1), maxBundleBytes)
-  if (!canonical || !isJsonObject(value))
-    throw new ProtocolError('BUNDLE_MALFORMED', 'a bundle is one object in canonical form (RFC 8785)')
-  const parsed = parseWith(bundle, value)
-  const { digest: _digest, ...body } = value
+  if (bytes.length > maxBundleBytes) throw tooLarge('larger than a bundle may be', '')
+  if (bytes.at(-1) !== 0x0a) throw malformed('a bundle ends with one line feed; the file may be cut off')
+  const body = bytes.subarray(0, -1)
+  const { start, end, spans } = findRecords(body)
+  const bundle = readFrame(concatBytes(body.subarray(0, start), body.subarray(end)))
   const records = new Map<Digest, Uint8Array>()
-  for (const record of parsed.records) {
-    const text = canonicalize(record)
-    records.set(digestOf(text), encodeUtf8(text))
+  for (const [i, [from, to]] of spans.entries()) {
+    const record = body.subarray(from, to)
+    if (!readJson(record, maxRecordBytes).canonical) throw malformed('not in canonical form', `/records/${i}`)
+    records.set(digestOf(record), record)
   }
+  if (records.size !== spans.length) throw malformed('a record stands twice', '/records')
   return {
-    bundle: parsed,
+    bundle,
     records,
-    statedDigest: asDigest(parsed.digest),
-    actualDigest: digestOf(canonicalize(body)),
+    statedDigest: bundle.digest,
+    actualDigest: digestOf(withoutDigest(body, bundle.digest)),
   }
 }
 
-function asDigest(text: string): Digest {
-  if (!isDigest(text)) throw new TypeError('the schema let a digest through that is none')
-  return text
-}
-
+/** Whether the file says of itself that it is a bundle, well-formed or not. */
 export function isBundle(value: JsonValue): boolean {
   return isJsonObject(value) && value.format === 'csx-bundle'
+}
+
+const opening = encodeUtf8('{"contains":"public","digest":"')
+
+/** Whether the bytes begin as those of every bundle do. */
+export function startsAsBundle(bytes: Uint8Array): boolean {
+  return startsWithBytes(bytes, opening)
+}
+
+type Span = readonly [start: number, end: number]
+
+interface RecordSpans {
+  /** Of all records together, without the brackets of their list. */
+  readonly start: number
+  readonly end: number
+  readonly spans: readonly Span[]
+}
+
+const recordsMember = encodeUtf8(',"records":[')
+
+/**
+ * Where the records stand: the outermost member of that name. Counts the values of all the rest on its way, which are few but for
+ * the entries of the range.
+ */
+function findRecords(body: Uint8Array): RecordSpans {
+  let found: RecordSpans | undefined
+  let [depth, commas] = [0, 0]
+  let quoted = false
+  for (let at = 0; at < body.length; at += 1) {
+    const byte = body[at]
+    if (byte === 0x22) quoted = !quoted
+    else if (quoted) at += byte === 0x5c ? 1 : 0
+    else if (byte === 0x7b || byte === 0x5b) depth += 1
+    else if (byte === 0x7d || byte === 0x5d) depth -= 1
+    else if (byte === 0x2c) {
+      commas += 1
+      if (commas > maxBundleEntries + 200) throw tooLarge('too many values', '')
+      if (
+        depth === 1 &&
+        !found &&
+        startsWithBytes(body.subarray(at, at + recordsMember.length), recordsMember)
+      ) {
+        found = spansFrom(body, at + recordsMember.length)
+        at = found.end
+      }
+    }
+  }
+  if (!found) throw malformed('no records')
+  return found
+}
+
+function spansFrom(body: Uint8Array, start: number): RecordSpans {
+  const spans: Span[] = []
+  let next = start
+  do {
+    if (spans.length > maxBundleEntries) throw tooLarge('too many records', '/records')
+    if (body[next] !== 0x7b) throw malformed('not a list of records', '/records')
+    const end = endOfObject(body, next, spans.length)
+    spans.push([next, end])
+    next = end + 1
+  } while (body[next - 1] === 0x2c)
+  if (body[next - 1] !== 0x5d) throw malformed('not a list of records', '/records')
+  return { start, end: next - 1, spans }
+}
+
+function endOfObject(body: Uint8Array, start: number, i: number): number {
+  const limit = Math.min(body.length, start + maxRecordBytes)
+  let depth = 0
+  let quoted = false
+  for (let at = start; at < limit; at += 1) {
+    const byte = body[at]
+    if (byte === 0x22) quoted = !quoted
+    else if (quoted) at += byte === 0x5c ? 1 : 0
+    else if (byte === 0x7b) depth += 1
+    else if (byte === 0x7d) depth -= 1
+    if (depth === 0) return at + 1
+  }
+  if (limit < body.length) throw tooLarge('larger than a record may be', `/records/${i}`)
+  throw malformed('a record is cut off', `/records/${i}`)
+}
+
+function readFrame(bytes: Uint8Array): Bundle {
+  if (bytes.length > maxFrameBytes) throw tooLarge('too large without its records', '')
+  const { value, canonical } = readJson(bytes, maxFrameBytes)
+  if (!canonical || !isJsonObject(value))
+    throw malformed('a bundle is one object in canonical form (RFC 8785)')
+  const { records: _none, ...bundle } = parseWith(frame, value)
+  return bundle
+}
+
+/** Canonical members are in order, so the digest stands where `opening` ends. */
+function withoutDigest(body: Uint8Array, stated: Digest): Uint8Array {
+  const from = '{"contains":"public",'.length
+  const to = from + `"digest":"${stated}",`.length
+  return concatBytes(body.subarray(0, from), body.subarray(to))
+}
+
+function isEntryText(value: unknown): boolean {
+  return typeof value === 'string' && value.length >= 2 && value.length <= 2048
+}
+
+function malformed(message: string, pointer = ''): ProtocolError {
+  return new ProtocolError('BUNDLE_MALFORMED', message, { place: { pointer } })
+}
+
+function tooLarge(message: string, pointer: string): ProtocolError {
+  return new ProtocolError('SIZE_LIMIT', message, { place: { pointer } })
 }

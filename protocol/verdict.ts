@@ -1,5 +1,9 @@
 import { type ProblemCode, ProtocolError } from './error.ts'
+import type { Digest } from './hash.ts'
 import { messageOf } from './message.ts'
+import type { ExchangeRecord } from './record/envelope.ts'
+import type { Lifecycle } from './standing/lifecycle.ts'
+import type { Trust } from './trust/trust.ts'
 
 /** The steps of the argument, in its order (PROTOCOL section 11). */
 export const checks = [
@@ -38,8 +42,39 @@ export interface Finding {
 
 export type VerdictWord = 'verified' | 'rejected' | 'undecided'
 
+export interface VerifyOptions {
+  /** From outside the file, always. Without it nothing is decided. */
+  readonly trust: Trust | undefined
+  /** The reader's clock, milliseconds since the epoch. */
+  readonly now: number
+  /** The moment asked about; the reader's now by default. */
+  readonly at?: number
+  /** Milliseconds; asked for, a verdict on an older log is undecided. */
+  readonly freshWithin?: number
+}
+
+/** What the verdict rests on: it says nothing about what was logged after this. */
+export interface AsOf {
+  readonly origin: string
+  readonly size: number
+  readonly root: string
+  /** The log's own time of its newest entry in the file. */
+  readonly loggedAt: string
+  readonly at: string
+  readonly registry: { readonly version: number; readonly fingerprint: Digest }
+}
+
+export interface Verdict {
+  readonly verdict: VerdictWord
+  readonly findings: readonly Finding[]
+  readonly asOf?: AsOf
+  readonly record?: ExchangeRecord
+  readonly lifecycle?: Lifecycle
+}
+
 /**
- * Codes that say "could not be checked", never "is wrong": the reader lacks something, the file is not at fault.
+ * Codes that say "could not be checked", never "is wrong": the reader lacks something, or the file asks for more than a reader
+ * will spend.
  *
  * @see spec/verify.md, VERIFY-2
  */
@@ -54,14 +89,26 @@ const undecidedCodes: ReadonlySet<ProblemCode> = new Set([
   'PENDING_DEPENDENCY',
   'STATUS_UNAVAILABLE',
   'STATUS_STALE',
+  'REGISTRY_MALFORMED',
   'REGISTRY_STALE',
+  'PEER_UNAVAILABLE',
+  'PEER_TIMEOUT',
+  'PEER_TOO_SLOW',
+  'TLS_FAILED',
+  'RATE_LIMITED',
+  'SIZE_LIMIT',
+  'RESPONSE_TOO_LARGE',
 ])
 
 export function outcomeOf(code: ProblemCode): Outcome {
   return undecidedCodes.has(code) ? 'unknown' : 'failed'
 }
 
-/** Any failure rejects; failing that, any gap leaves it undecided; only then is it verified. */
+/**
+ * Any failure rejects; failing that, any gap leaves it undecided; only then is it verified.
+ *
+ * @see spec/verify.md, VERIFY-1
+ */
 export function verdictOf(findings: readonly Finding[]): VerdictWord {
   if (findings.some(({ outcome }) => outcome === 'failed')) return 'rejected'
   if (findings.length === 0 || findings.some(({ outcome }) => outcome === 'unknown')) return 'undecided'
@@ -72,8 +119,9 @@ export function verdictOf(findings: readonly Finding[]): VerdictWord {
 export class Argument {
   private readonly list: Finding[] = []
 
+  /** In the order of the argument, whatever was looked at first. */
   get findings(): readonly Finding[] {
-    return this.list
+    return this.list.toSorted((a, b) => checks.indexOf(a.check) - checks.indexOf(b.check))
   }
 
   /** Runs one check; a `ProtocolError` becomes its finding and `undefined` its value. */
@@ -84,7 +132,7 @@ export class Argument {
       return value
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error
-      this.list.push({ check, outcome: outcomeOf(error.code), code: error.code, detail: describe(error) })
+      this.list.push(findingOf(check, error))
       return undefined
     }
   }
@@ -99,14 +147,22 @@ export class Argument {
   }
 }
 
+/** A check that ended in this error. */
+export function findingOf(check: Check, error: ProtocolError): Finding {
+  return { check, outcome: outcomeOf(error.code), code: error.code, detail: describe(error) }
+}
+
 /** The catalogue's words for the code, then the place and the facts a reader can check. */
 function describe(error: ProtocolError): Text {
   const { zh, en } = messageOf(error.code)
-  const pointer = error.place.pointer
+  const { pointer, cell, index } = error.place
+  const place = [pointer, cell, index === undefined ? '' : `#${index}`].filter(
+    (part) => part !== undefined && part !== '',
+  )
   const facts = Object.entries(error.evidence)
     .filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value) && value !== '')
     .map(([name, value]) => `${name}=${String(value)}`)
-  const all = [...(pointer === undefined || pointer === '' ? [] : [pointer]), ...facts].join(', ')
+  const all = [...place, ...facts].join(', ')
   const tail = all === '' ? '' : ` (${all})`
   return { zh: `${zh}${tail}`, en: error.message.startsWith(en) ? error.message : `${en}: ${error.message}` }
 }

@@ -46,7 +46,7 @@ export function readRecord(bytes: Uint8Array): { readonly document: JsonObject; 
  * The entry stands where it says, and not before its predecessor in time. A breach is the fault of this entry alone.
  *
  * @throws {ProtocolError} `LOG_ORIGIN_MISMATCH` `INDEX_MISMATCH` `CLOCK_WENT_BACK` `TIME_IN_FUTURE`
- * @see spec/log.md; spec/verify.md, VERIFY-4
+ * @see spec/log.md; spec/verify.md, VERIFY-7
  */
 export function checkEntryPlace(
   entry: Entry,
@@ -76,7 +76,7 @@ export function checkEntryPlace(
  * The entry is about exactly these bytes: digest, id, type and tier agree.
  *
  * @throws {ProtocolError} `LEAF_MISMATCH`
- * @see spec/verify.md, VERIFY-6
+ * @see spec/verify.md, VERIFY-7
  */
 export function checkEntryMatches(entry: Entry, digest: Digest, record: ExchangeRecord): void {
   if (entry.tier !== 'public')
@@ -99,7 +99,7 @@ export function checkEntryMatches(entry: Entry, digest: Digest, record: Exchange
  * The record names its maker consistently, and the log it stands in is the maker's own.
  *
  * @throws {ProtocolError} `ISSUER_MISMATCH` `NOT_A_MEMBER` `SYNTHETIC_REFUSED`
- * @see spec/verify.md, VERIFY-3
+ * @see spec/verify.md, VERIFY-4
  */
 export function checkIssuer(trust: Trust, record: ExchangeRecord, origin: string): Member {
   const { member } = findLog(trust, origin)
@@ -149,7 +149,7 @@ export function checkProofs(
  * later ended it; those need the log around it.
  *
  * @throws {ProtocolError} a record fault, by its code
- * @see spec/verify.md, VERIFY-3 to VERIFY-8
+ * @see spec/verify.md, VERIFY-4, VERIFY-7 to VERIFY-9
  */
 export function verifyLoggedRecord(entry: Entry, bytes: Uint8Array, trust: Trust): Verified<LoggedRecord> {
   const { document, digest } = readRecord(bytes)

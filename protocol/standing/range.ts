@@ -1,8 +1,9 @@
 import { decodeUtf8, encodeUtf8 } from '../bytes.ts'
 import { ProtocolError } from '../error.ts'
-import { type Entry, parseEntry } from '../log/entry.ts'
+import { type Entry, type PublicEntry, parseEntry } from '../log/entry.ts'
 import type { ExchangeRecord } from '../record/envelope.ts'
-import { isLifecycleEvent, isStandardRecord } from '../record/schema.ts'
+import { isLifecycleEvent } from '../record/schema.ts'
+import { recordTypes } from '../record/vocabulary.ts'
 import type { PlacedEvent } from './lifecycle.ts'
 
 export interface RangeSubject {
@@ -29,6 +30,8 @@ export interface LaterRecords {
   readonly revisedBy?: PlacedRecord
   /** Every sound event about the subject, in log order. */
   readonly events: readonly PlacedEvent[]
+  /** The time of the last sound entry, by the log's own clock; absent when there is none. */
+  readonly lastAt?: string
 }
 
 /**
@@ -37,7 +40,10 @@ export interface LaterRecords {
  *
  * Takes for granted that `entries` are all entries from the subject's to the checkpoint's size; that is the range's proof.
  *
- * @throws {ProtocolError} `RANGE_MISSING` — a record that may speak about the subject is not here
+ * A revision is of the subject's own type. An id counts at its first use in the range.
+ *
+ * @throws {ProtocolError} `RANGE_MISSING` — a record that may speak about the subject is not here, or is of a type that only a
+ *   later version knows; `SIZE_LIMIT` — thousands of records about one, or of faulty entries
  * @see spec/standing.md, STAND-7 to STAND-9
  */
 export function foldRange(
@@ -46,16 +52,34 @@ export function foldRange(
   reader: RangeReader,
 ): LaterRecords {
   const events: PlacedEvent[] = []
+  const ids = new Set([subject.id])
   let revisedBy: PlacedRecord | undefined
   let lastAt = ''
+  let type: string | undefined
+  let [acts, faults] = [0, 0]
   for (const [i, text] of entries.entries()) {
     const entry = soundEntry(text, { origin: subject.origin, index: subject.index + i, lastAt })
-    if (!entry) continue
+    if (!entry) {
+      faults += 1
+      if (faults > maxFaults) throw tooMany(`more than ${maxFaults} faulty entries`)
+      continue
+    }
     lastAt = entry.at
-    if (i === 0 || entry.tier !== 'public') continue
-    const record = soundRecord(entry, entry.digest, subject, reader)
-    if (record === undefined) continue
-    if (record.revisionOf?.id === subject.id && isStandardRecord(record))
+    if (entry.tier !== 'public') continue
+    if (i === 0) type = entry.type
+    if (i === 0) continue
+    const bytes = reader.records.get(entry.digest)
+    if (!bytes) throw open('a later record that may speak about this one is not in the file', entry)
+    // Canonical JSON has one spelling for an id, so a record without that text cannot speak about the subject.
+    if (!decodeUtf8(bytes).includes(subject.id)) continue
+    if (!Object.hasOwn(recordTypes, entry.type))
+      throw open('a later record of a type that this version does not know names this one', entry)
+    acts += 1
+    if (acts > maxActs) throw tooMany(`more than ${maxActs} later records name this one`)
+    const record = soundRecord(entry, bytes, reader)
+    if (!record || ids.has(record.id)) continue
+    ids.add(record.id)
+    if (record.revisionOf?.id === subject.id && record.type[1] === type)
       revisedBy ??= { index: entry.index, record }
     if (isLifecycleEvent(record) && record.credentialSubject.edition.id === subject.id) {
       events.push({
@@ -66,8 +90,14 @@ export function foldRange(
       })
     }
   }
-  return revisedBy === undefined ? { events } : { events, revisedBy }
+  const lastMoment = lastAt === '' ? {} : { lastAt }
+  return { events, ...lastMoment, ...(revisedBy === undefined ? {} : { revisedBy }) }
 }
+
+/** Each costs a signature check; more than these about one record are an attack on the reader. */
+const maxActs = 2_000
+/** Each costs two exceptions. No honest log comes near. */
+const maxFaults = 10_000
 
 function soundEntry(
   text: string,
@@ -83,26 +113,19 @@ function soundEntry(
   }
 }
 
-function soundRecord(
-  entry: Entry,
-  digest: string,
-  subject: RangeSubject,
-  reader: RangeReader,
-): ExchangeRecord | undefined {
-  const bytes = reader.records.get(digest)
-  if (!bytes) {
-    throw new ProtocolError(
-      'RANGE_MISSING',
-      'a later record that may speak about this one is not in the file',
-      { evidence: { index: entry.index, digest } },
-    )
-  }
+function soundRecord(entry: Entry, bytes: Uint8Array, reader: RangeReader): ExchangeRecord | undefined {
   try {
-    // Canonical JSON has one spelling for an id, so a record without that text cannot speak about the subject.
-    if (!decodeUtf8(bytes).includes(subject.id)) return undefined
     return reader.verify(entry, bytes).record
   } catch (error) {
     if (error instanceof ProtocolError) return undefined
     throw error
   }
+}
+
+function open(message: string, { index, digest }: PublicEntry): ProtocolError {
+  return new ProtocolError('RANGE_MISSING', message, { evidence: { index, digest } })
+}
+
+function tooMany(message: string): ProtocolError {
+  return new ProtocolError('SIZE_LIMIT', message)
 }
