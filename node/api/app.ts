@@ -1,0 +1,226 @@
+import { OpenAPIHono } from '@hono/zod-openapi'
+import type { Context } from 'hono'
+import { isCalendarDate, legalDateOf } from '../../protocol/date.ts'
+import { ProtocolError } from '../../protocol/error.ts'
+import { type Digest, digestOf, isDigest, sha256Hex } from '../../protocol/hash.ts'
+import { isJsonObject, type JsonValue } from '../../protocol/json-value.ts'
+import { parseWith } from '../../protocol/record/schema.ts'
+import type { Catalogue } from '../projection/port.ts'
+import { notFound } from '../serve/log.ts'
+import { readBody, readJsonBody, requireMediaType } from './body.ts'
+import { requireOperator } from './operator.ts'
+import {
+  batchRoute,
+  importRoute,
+  logsRoute,
+  placeByIdRoute,
+  placeRoute,
+  publishRoute,
+  quarantineRoute,
+  standardRoute,
+  standardsRoute,
+} from './routes.ts'
+import { standardQuery } from './schema.ts'
+
+export interface PublishReceipt {
+  readonly id: string
+  readonly digest: string
+  readonly origin: string
+  readonly index: number
+  readonly entry: {
+    readonly at: string
+    readonly digest: string
+    readonly id: string
+    readonly index: number
+    readonly log: string
+    readonly tier: 'public'
+    readonly type: string
+    readonly v: 1
+  }
+}
+
+export interface PublishOptions {
+  readonly idempotency?: { readonly key: string; readonly body: Digest }
+  readonly waitVisible: boolean
+  /** JSON pointer of the n-th record in what was sent. */
+  readonly pointerOf: (n: number) => string
+}
+
+export interface ApiOptions {
+  readonly catalogue: Catalogue
+  readonly token: string
+  readonly now: () => number
+  /** The own log's origin: it is served below `/log/<epoch>`, all others below `/mirror/`. */
+  readonly logPath: (origin: string) => string
+  /** All or none; answers after the commit of the signed checkpoint. */
+  readonly publish: (
+    records: readonly JsonValue[],
+    options: PublishOptions,
+  ) => Promise<{ readonly receipts: readonly PublishReceipt[]; readonly checkpoint: string }>
+  readonly importTable: (bytes: Uint8Array, mode: 'preview' | 'commit') => Promise<object>
+}
+
+const maxRecordBody = 2 << 20
+const maxBatchBody = 32 << 20
+const maxImportBody = 16 << 20
+const maxBatch = 1_000
+
+/**
+ * The JSON API below `/api/v1`. Every refusal is an RFC 9457 problem made by the node's one error handler.
+ *
+ * @see spec/node.md, NODE-10 to NODE-19
+ */
+export function createApi(options: ApiOptions): OpenAPIHono {
+  const app = new OpenAPIHono()
+  mountWriting(app, options)
+  mountReading(app, options)
+  app.openAPIRegistry.registerComponent('securitySchemes', 'operator', { type: 'http', scheme: 'bearer' })
+  app.doc31('/openapi.json', {
+    openapi: '3.1.0',
+    info: { title: '川渝机关事务标准互认交换网 / Chuanyu Standards Exchange', version: '1' },
+    servers: [{ url: '.' }],
+  })
+  return app
+}
+
+/** Handlers are mounted by path: the bodies are read by the strict reader, which the framework's own validator is not. */
+function mountWriting(app: OpenAPIHono, options: ApiOptions): void {
+  for (const route of [publishRoute, batchRoute, importRoute]) app.openAPIRegistry.registerPath(route)
+  app.post('/records', async (context) => {
+    requireOperator(context, options.token)
+    const { value, bytes } = await readJsonBody(context, maxRecordBody)
+    const { receipts, checkpoint } = await options.publish(
+      [value],
+      optionsOf(context, bytes, () => ''),
+    )
+    const [receipt] = receipts
+    if (!receipt) throw new TypeError('a receipt was expected')
+    return context.json({ ...receipt, checkpoint }, 201, { location: `/records/${receipt.digest}` })
+  })
+  app.post('/batches', async (context) => {
+    requireOperator(context, options.token)
+    const { value, bytes } = await readJsonBody(context, maxBatchBody)
+    const records = isJsonObject(value) ? value.records : undefined
+    if (
+      !isList(records) ||
+      records.length === 0 ||
+      records.length > maxBatch ||
+      Object.keys(isJsonObject(value) ? value : {}).length !== 1
+    ) {
+      throw new ProtocolError(
+        'SCHEMA_INVALID',
+        `{"records": […]} with 1 to ${maxBatch} records was expected`,
+        { place: { pointer: '/records' } },
+      )
+    }
+    return context.json(
+      {
+        ...(await options.publish(
+          records,
+          optionsOf(context, bytes, (n) => `/records/${n}`),
+        )),
+      },
+      201,
+    )
+  })
+  app.post('/imports', async (context) => {
+    requireOperator(context, options.token)
+    requireMediaType(context, ['text/csv', 'application/octet-stream'])
+    const mode = context.req.query('mode') ?? 'preview'
+    if (mode !== 'preview' && mode !== 'commit')
+      throw new ProtocolError('QUERY_INVALID', 'mode is preview or commit', { place: { pointer: '/mode' } })
+    return context.json(await options.importTable(await readBody(context, maxImportBody), mode))
+  })
+}
+
+function optionsOf(context: Context, bytes: Uint8Array, pointerOf: (n: number) => string): PublishOptions {
+  const wait = context.req.query('wait')
+  if (wait !== undefined && wait !== 'visible')
+    throw new ProtocolError('QUERY_INVALID', 'wait is `visible` or absent', { place: { pointer: '/wait' } })
+  const key = context.req.header('idempotency-key')
+  if (key !== undefined && !/^[\x21-\x7e]{1,255}$/.test(key))
+    throw new ProtocolError('QUERY_INVALID', 'an Idempotency-Key is 1 to 255 printable ASCII characters')
+  return {
+    waitVisible: wait === 'visible',
+    pointerOf,
+    ...(key === undefined ? {} : { idempotency: { key: sha256Hex(key), body: digestOf(bytes) } }),
+  }
+}
+
+function isList(value: JsonValue | undefined): value is readonly JsonValue[] {
+  return Array.isArray(value)
+}
+
+function mountReading(app: OpenAPIHono, { catalogue, now, logPath }: ApiOptions): void {
+  for (const route of [standardsRoute, standardRoute, placeRoute, placeByIdRoute, logsRoute, quarantineRoute])
+    app.openAPIRegistry.registerPath(route)
+  app.get('/standards', async (context) => {
+    const query = readQuery(context)
+    const day = dayOf(query.at, now)
+    const limit = Math.min(Number(query.limit ?? '50'), 500)
+    const offset = Number(query.offset ?? '0')
+    const page = await catalogue.searchStandards({ ...narrowing(query), day, limit, offset })
+    return context.json({ total: page.total, limit, offset, at: day, items: page.items })
+  })
+  app.get('/standards/:digest', async (context) => {
+    const digest = context.req.param('digest')
+    const found = isDigest(digest)
+      ? await catalogue.findStandard(digest, dayOf(context.req.query('at'), now))
+      : undefined
+    if (!found) throw notFound()
+    return context.json(found)
+  })
+  app.get('/records', async (context) => {
+    const id = context.req.query('id')
+    if (id === undefined || id.length > 512)
+      throw new ProtocolError('QUERY_INVALID', 'the id of a record was expected', {
+        place: { pointer: '/id' },
+      })
+    return context.json(await placeOf({ id }))
+  })
+  app.get('/records/:digest', async (context) => {
+    const digest = context.req.param('digest')
+    if (!isDigest(digest)) throw notFound()
+    return context.json(await placeOf({ digest }))
+  })
+  app.get('/logs', async (context) => {
+    const logs = await catalogue.listLogs()
+    return context.json({ logs: logs.map((log) => ({ ...log, path: logPath(log.origin) })) })
+  })
+  app.get('/quarantine', async (context) => context.json({ entries: await catalogue.listQuarantine(500) }))
+
+  async function placeOf(which: { readonly digest: string } | { readonly id: string }) {
+    const place = await catalogue.findPlace(which)
+    if (!place) throw notFound()
+    return { ...place, log: logPath(place.origin) }
+  }
+}
+
+function readQuery(context: Context) {
+  const raw: JsonValue = Object.fromEntries(Object.entries(context.req.query()))
+  try {
+    return parseWith(standardQuery, raw)
+  } catch (cause) {
+    if (!(cause instanceof ProtocolError)) throw cause
+    throw new ProtocolError('QUERY_INVALID', cause.message, { place: cause.place, cause })
+  }
+}
+
+function narrowing({ at: _at, limit: _limit, offset: _offset, ...rest }: ReturnType<typeof readQuery>) {
+  const { q, number, class: primary, level, state, issuer } = rest
+  return {
+    ...(q === undefined || q.trim() === '' ? {} : { q }),
+    ...(number === undefined ? {} : { number }),
+    ...(primary === undefined ? {} : { class: primary }),
+    ...(level === undefined ? {} : { level }),
+    ...(state === undefined ? {} : { state }),
+    ...(issuer === undefined ? {} : { issuer }),
+  }
+}
+
+function dayOf(text: string | undefined, now: () => number): string {
+  if (text === undefined) return legalDateOf(now())
+  if (!isCalendarDate(text))
+    throw new ProtocolError('QUERY_INVALID', 'a date YYYY-MM-DD was expected', { place: { pointer: '/at' } })
+  return text
+}

@@ -1,0 +1,53 @@
+import type { Context } from 'hono'
+import { ProtocolError } from '../../protocol/error.ts'
+import { parseJson } from '../../protocol/json.ts'
+import type { JsonValue } from '../../protocol/json-value.ts'
+
+/** Reads a body that is at most this long; a sender that lies about the length gains nothing. */
+export async function readBody(context: Context, maxBytes: number): Promise<Uint8Array> {
+  const stated = Number(context.req.header('content-length') ?? '0')
+  if (stated > maxBytes) throw tooLarge(maxBytes)
+  const { body } = context.req.raw
+  if (body === null) return new Uint8Array(0)
+  const chunks: Uint8Array[] = []
+  let size = 0
+  const reader = body.getReader()
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) return Buffer.concat(chunks, size)
+    size += value.length
+    if (size > maxBytes) {
+      await reader.cancel()
+      throw tooLarge(maxBytes)
+    }
+    chunks.push(value)
+  }
+}
+
+/** The one strict reader stands at this door too; the media type is checked before a byte is read. */
+export async function readJsonBody(
+  context: Context,
+  maxBytes: number,
+): Promise<{ readonly value: JsonValue; readonly bytes: Uint8Array }> {
+  requireMediaType(context, [
+    'application/json',
+    'application/vc',
+    'application/ld+json',
+    'application/vc+ld+json',
+  ])
+  const bytes = await readBody(context, maxBytes)
+  return { value: parseJson(bytes, maxBytes), bytes }
+}
+
+export function requireMediaType(context: Context, allowed: readonly string[]): void {
+  const type = (context.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
+  if (!allowed.includes(type)) {
+    throw new ProtocolError('MEDIA_TYPE_REFUSED', `the content type must be ${allowed[0] ?? ''}`, {
+      evidence: { received: type },
+    })
+  }
+}
+
+function tooLarge(maxBytes: number): ProtocolError {
+  return new ProtocolError('BODY_TOO_LARGE', `a request body is at most ${maxBytes} bytes`)
+}

@@ -1,0 +1,87 @@
+import type { Context } from 'hono'
+import { type ProblemCode, ProtocolError } from '../../protocol/error.ts'
+import { messageOf } from '../../protocol/message.ts'
+
+/** HTTP status of each code that is not a plain 422 (the request was read and is wrong in itself). */
+const statuses: Partial<Readonly<Record<ProblemCode, number>>> = {
+  JSON_MALFORMED: 400,
+  JSON_DUPLICATE_KEY: 400,
+  JSON_TOO_DEEP: 400,
+  NUMBER_UNSAFE: 400,
+  TEXT_INVALID_UNICODE: 400,
+  QUERY_INVALID: 400,
+  AUTH_REQUIRED: 401,
+  AUTH_INVALID: 401,
+  FORBIDDEN: 403,
+  NOT_FOUND: 404,
+  METHOD_NOT_ALLOWED: 405,
+  VERSION_CONFLICT: 409,
+  IDEMPOTENCY_CONFLICT: 409,
+  DUPLICATE_ID: 409,
+  SYNC_RUNNING: 409,
+  BODY_TOO_LARGE: 413,
+  SIZE_LIMIT: 413,
+  MEDIA_TYPE_REFUSED: 415,
+  FILE_TYPE_REFUSED: 415,
+  RATE_LIMITED: 429,
+  INTERNAL: 500,
+  LOG_FROZEN: 503,
+  LOG_LOCKED: 503,
+  CLOCK_WENT_BACK: 503,
+  STORAGE_FULL: 503,
+  STORAGE_UNAVAILABLE: 503,
+  KEY_UNAVAILABLE: 503,
+}
+
+/**
+ * RFC 9457 problem details: a stable code, the place, a remedy, and a trace id that the log has too. Never a stack, path or SQL.
+ *
+ * @see spec/node.md, NODE-14
+ */
+export function sendProblem(error: ProtocolError, traceId: string): Response {
+  const { zh, en, remedyZh, remedyEn } = messageOf(error.code)
+  const status = statuses[error.code] ?? 422
+  const body = {
+    type: `https://w3id.org/chuanyu-standards/problem#${error.code}`,
+    title: `${zh} / ${en}`,
+    status,
+    code: error.code,
+    detail: error.message,
+    place: error.place,
+    remedy: `${remedyZh} / ${remedyEn}`,
+    traceId,
+    ...('faults' in error.evidence ? { faults: error.evidence.faults } : {}),
+  }
+  const headers: Record<string, string> = {
+    'content-type': 'application/problem+json',
+    'cache-control': 'no-store',
+  }
+  if (status === 401) headers['www-authenticate'] = 'Bearer realm="chuanyu-standards-exchange"'
+  if (status === 503 || status === 429) headers['retry-after'] = '5'
+  return new Response(JSON.stringify(body), { status, headers })
+}
+
+export interface ErrorLog {
+  error(facts: object, message: string): void
+  warn(facts: object, message: string): void
+}
+
+/** Turns whatever was thrown into a problem; what nobody foresaw is logged with its trace id and said to be internal. */
+export function createErrorHandler(
+  log: ErrorLog,
+  createTraceId: () => string,
+): (error: Error, context: Context) => Response {
+  return (error, context) => {
+    const traceId = createTraceId()
+    const { method, path } = context.req
+    if (error instanceof ProtocolError) {
+      if (statuses[error.code] === 503) log.warn({ traceId, code: error.code, method, path }, error.message)
+      return sendProblem(error, traceId)
+    }
+    log.error({ traceId, method, path, err: error }, 'unforeseen error in a request')
+    return sendProblem(
+      new ProtocolError('INTERNAL', 'an internal error; see the trace id in the log of the node'),
+      traceId,
+    )
+  }
+}

@@ -1,0 +1,150 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import {
+  importResult,
+  logList,
+  problem,
+  quarantineList,
+  receipt,
+  receipts,
+  recordPlace,
+  standardDetail,
+  standardPage,
+  standardQuery,
+} from './schema.ts'
+
+/** The contract of the API: what `/api/v1/openapi.json` prints is what is mounted. */
+
+const problemContent = { content: { 'application/problem+json': { schema: problem } } }
+const refusals = {
+  400: { ...problemContent, description: 'the request cannot be read' },
+  422: { ...problemContent, description: 'it was read and is not valid; `place` names the field' },
+  503: { ...problemContent, description: 'the node cannot write now; nothing was done' },
+}
+const writeRefusals = {
+  ...refusals,
+  401: { ...problemContent, description: 'no operator token, or a wrong one' },
+  409: {
+    ...problemContent,
+    description: 'conflicts with what is logged, or with an earlier use of the Idempotency-Key',
+  },
+  413: { ...problemContent, description: 'too large' },
+  415: { ...problemContent, description: 'another media type' },
+}
+const operator = [{ operator: [] }]
+const anyObject = z.object({}).catchall(z.unknown())
+
+function answer<T extends z.ZodType>(schema: T, description: string) {
+  return { content: { 'application/json': { schema } }, description }
+}
+
+export const publishRoute = createRoute({
+  method: 'post',
+  path: '/records',
+  operationId: 'publishRecord',
+  summary: 'Publish one record: a draft {type, tier, credentialSubject, …}, or a ready-signed record',
+  security: operator,
+  request: {
+    headers: z.object({ 'idempotency-key': z.string().optional() }),
+    query: z.object({
+      wait: z.string().optional().openapi({ description: '`visible`: answer once the read model has it' }),
+    }),
+    body: { content: { 'application/json': { schema: anyObject } }, required: true },
+  },
+  responses: { 201: answer(receipt, 'committed and signed'), ...writeRefusals },
+})
+
+export const batchRoute = createRoute({
+  method: 'post',
+  path: '/batches',
+  operationId: 'publishBatch',
+  summary: 'Publish up to 1,000 records, all or none',
+  security: operator,
+  request: {
+    headers: z.object({ 'idempotency-key': z.string().optional() }),
+    query: z.object({ wait: z.string().optional() }),
+    body: {
+      content: { 'application/json': { schema: z.object({ records: z.array(anyObject) }) } },
+      required: true,
+    },
+  },
+  responses: { 201: answer(receipts, 'committed and signed'), ...writeRefusals },
+})
+
+export const importRoute = createRoute({
+  method: 'post',
+  path: '/imports',
+  operationId: 'importTable',
+  summary: 'Preview or commit a 标准明细表 as CSV',
+  security: operator,
+  request: {
+    query: z.object({
+      mode: z.string().optional().openapi({ description: '`preview` (default) or `commit`' }),
+    }),
+    body: { content: { 'text/csv': { schema: z.string() } }, required: true },
+  },
+  responses: { 200: answer(importResult, 'what would be, or was, published'), ...writeRefusals },
+})
+
+export const standardsRoute = createRoute({
+  method: 'get',
+  path: '/standards',
+  operationId: 'listStandards',
+  summary: 'Find standards; states are computed for the legal date `at` (today by default)',
+  request: { query: standardQuery },
+  responses: { 200: answer(standardPage, 'one page'), ...refusals },
+})
+
+export const standardRoute = createRoute({
+  method: 'get',
+  path: '/standards/{digest}',
+  operationId: 'getStandard',
+  summary: 'One standard with its record and events',
+  request: { params: z.object({ digest: z.string() }), query: z.object({ at: z.string().optional() }) },
+  responses: {
+    200: answer(standardDetail, 'the standard'),
+    404: { ...problemContent, description: 'not here' },
+    ...refusals,
+  },
+})
+
+export const placeRoute = createRoute({
+  method: 'get',
+  path: '/records/{digest}',
+  operationId: 'locateRecord',
+  summary: 'Where a record stands: log, index, and the path below which this node serves that log',
+  request: { params: z.object({ digest: z.string() }) },
+  responses: {
+    200: answer(recordPlace, 'its place'),
+    404: { ...problemContent, description: 'not here' },
+    ...refusals,
+  },
+})
+
+export const placeByIdRoute = createRoute({
+  method: 'get',
+  path: '/records',
+  operationId: 'locateRecordById',
+  summary: 'As above, by the id of the record',
+  request: { query: z.object({ id: z.string().optional() }) },
+  responses: {
+    200: answer(recordPlace, 'its place'),
+    404: { ...problemContent, description: 'not here' },
+    ...refusals,
+  },
+})
+
+export const logsRoute = createRoute({
+  method: 'get',
+  path: '/logs',
+  operationId: 'listLogs',
+  summary: 'The logs this node writes or follows, with their states',
+  responses: { 200: answer(logList, 'all logs') },
+})
+
+export const quarantineRoute = createRoute({
+  method: 'get',
+  path: '/quarantine',
+  operationId: 'listQuarantine',
+  summary: 'Entries that failed their checks and are kept apart, newest first',
+  responses: { 200: answer(quarantineList, 'at most 500') },
+})

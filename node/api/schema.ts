@@ -1,0 +1,203 @@
+import { z } from '@hono/zod-openapi'
+import { classes, keysOf, levels } from '../../protocol/record/vocabulary.ts'
+import type { lifecycleStates } from '../../protocol/standing/lifecycle.ts'
+
+/** What the API answers, as OpenAPI components. The requests are read by the strict reader and the record schemas. */
+
+const place = z.object({
+  pointer: z.string().optional(),
+  cell: z.string().optional(),
+  index: z.number().int().optional(),
+})
+
+export const problem = z
+  .object({
+    type: z.string(),
+    title: z.string().openapi({ example: '与规定的结构不符 / does not fit the schema' }),
+    status: z.number().int(),
+    code: z.string().openapi({ example: 'SCHEMA_INVALID' }),
+    detail: z.string(),
+    place,
+    remedy: z.string(),
+    traceId: z.string(),
+  })
+  .openapi('Problem')
+
+const entry = z
+  .object({
+    at: z.string(),
+    digest: z.string(),
+    id: z.string(),
+    index: z.number().int(),
+    log: z.string(),
+    tier: z.literal('public'),
+    type: z.string(),
+    v: z.literal(1),
+  })
+  .openapi('Entry')
+
+const receiptMembers = {
+  id: z.string(),
+  digest: z.string(),
+  origin: z.string(),
+  index: z.number().int(),
+  entry,
+}
+
+export const receipt = z
+  .object({
+    ...receiptMembers,
+    checkpoint: z.string().openapi({ description: 'the signed note that covers the entry' }),
+  })
+  .openapi('Receipt')
+
+export const receipts = z
+  .object({ receipts: z.array(z.object(receiptMembers)), checkpoint: z.string() })
+  .openapi('Receipts')
+
+const warning = z.object({ rule: z.string(), pointer: z.string(), zh: z.string(), en: z.string() })
+
+const states = [
+  'drafting',
+  'upcoming',
+  'in-force',
+  'superseded',
+  'abolished',
+  'disputed',
+  'undetermined',
+] as const satisfies readonly (keyof typeof lifecycleStates)[]
+
+const summaryMembers = {
+  id: z.string(),
+  digest: z.string(),
+  issuer: z.string(),
+  issuerName: z.string(),
+  origin: z.string(),
+  own: z.boolean(),
+  index: z.number().int(),
+  titleZh: z.string(),
+  titleEn: z.string().optional(),
+  numbers: z.array(z.string()),
+  keys: z.array(z.string()),
+  level: z.string(),
+  mandate: z.string(),
+  class: z.string(),
+  documentKind: z.string().optional(),
+  owners: z.array(z.string()),
+  publishedOn: z.string().optional(),
+  effectiveOn: z.string().optional(),
+  state: z.enum(states),
+  since: z.string().optional(),
+  reviewDue: z.string().optional(),
+  revisedBy: z.string().optional(),
+  synthetic: z.boolean(),
+  warnings: z.array(warning),
+}
+
+export const standardPage = z
+  .object({
+    total: z.number().int(),
+    limit: z.number().int(),
+    offset: z.number().int(),
+    at: z.string(),
+    items: z.array(z.object(summaryMembers)),
+  })
+  .openapi('StandardPage')
+
+export const standardDetail = z
+  .object({
+    ...summaryMembers,
+    record: z.record(z.string(), z.unknown()),
+    events: z.array(
+      z.object({
+        id: z.string(),
+        digest: z.string(),
+        origin: z.string(),
+        index: z.number().int(),
+        eventKind: z.string(),
+        date: z.string(),
+        announcementNo: z.string().optional(),
+      }),
+    ),
+  })
+  .openapi('Standard')
+
+export const recordPlace = z
+  .object({
+    id: z.string(),
+    digest: z.string(),
+    type: z.string(),
+    issuer: z.string(),
+    origin: z.string(),
+    own: z.boolean(),
+    index: z.number().int(),
+    at: z.string(),
+    tier: z.string(),
+    log: z.string(),
+  })
+  .openapi('RecordPlace')
+
+export const logList = z
+  .object({
+    logs: z.array(
+      z.object({
+        origin: z.string(),
+        own: z.boolean(),
+        issuerName: z.string(),
+        path: z.string(),
+        size: z.number().int(),
+        held: z.number().int(),
+        visible: z.number().int(),
+        state: z.enum(['active', 'halted', 'frozen']),
+        fault: z.object({ code: z.string(), detail: z.string() }).optional(),
+        checkedAt: z.string().optional(),
+        quarantined: z.number().int(),
+      }),
+    ),
+  })
+  .openapi('Logs')
+
+export const quarantineList = z
+  .object({
+    entries: z.array(
+      z.object({
+        origin: z.string(),
+        index: z.number().int(),
+        code: z.string(),
+        detail: z.string(),
+        pointer: z.string().optional(),
+        seenAt: z.string(),
+      }),
+    ),
+  })
+  .openapi('Quarantine')
+
+const wholeNumber = z.string().regex(/^(?:0|[1-9]\d{0,8})$/)
+
+export const standardQuery = z.strictObject({
+  q: z.string().max(200).optional(),
+  number: z.string().max(200).optional(),
+  class: z.enum(keysOf(classes)).optional(),
+  level: z.enum(keysOf(levels)).optional(),
+  state: z.enum(states).optional(),
+  issuer: z.string().max(300).optional(),
+  at: z
+    .string()
+    .regex(/^\d{4}-\d{2}-\d{2}$/)
+    .optional(),
+  limit: wholeNumber.optional(),
+  offset: wholeNumber.optional(),
+})
+
+export const importResult = z
+  .object({
+    mode: z.enum(['preview', 'commit']),
+    rows: z.number().int(),
+    new: z.number().int(),
+    unchanged: z.number().int(),
+    revised: z.number().int(),
+    faults: z.array(z.record(z.string(), z.unknown())),
+    warnings: z.array(z.record(z.string(), z.unknown())),
+    receipts: z.array(z.object(receiptMembers)).optional(),
+  })
+  .openapi('ImportResult')

@@ -1,0 +1,271 @@
+import { serve } from '@hono/node-server'
+import { decodeUtf8 } from '../protocol/bytes.ts'
+import { ProtocolError } from '../protocol/error.ts'
+import type { JsonValue } from '../protocol/json-value.ts'
+import { parseEntry } from '../protocol/log/entry.ts'
+import { verifierKeyOf } from '../protocol/log/note.ts'
+import type { PublishOptions, PublishReceipt } from './api/app.ts'
+import type { Config } from './config.ts'
+import type { Deps } from './deps.ts'
+import { createSequencer } from './log/append.ts'
+import { createExpandPool } from './log/expand-pool.ts'
+import { prepareRecords } from './log/publish.ts'
+import { recoverLog } from './log/recover.ts'
+import { openSigner, readSecretFile } from './log/signer.ts'
+import { createRoutes } from './routes.ts'
+import { createAppendStore } from './store/append-store.ts'
+import { type Database, openDatabase } from './store/database.ts'
+import { lockDirectory } from './store/lock.ts'
+import { findLog, openLog, readEntries } from './store/log-store.ts'
+import { prepareDatabase } from './store/migrate.ts'
+import { startPostgres } from './store/postgres-server.ts'
+import { takeWriterLock } from './store/writer-lock.ts'
+import { createAddressPolicy } from './sync/address.ts'
+import { createPeerClient } from './sync/client.ts'
+import { followLog } from './sync/follow.ts'
+import { followOwnLog } from './sync/own.ts'
+import { createCheckingPool } from './sync/pool.ts'
+import { createHttpSource } from './sync/source.ts'
+import { openTrustFile } from './trust-file.ts'
+
+export interface RunningNode {
+  readonly origin: string
+  readonly url: string
+  /** Ends in order: no new requests, what is under way, followers, locks, database. */
+  stop(): Promise<void>
+}
+
+/** What must be undone, in reverse, however far the start came. */
+type Undo = () => Promise<unknown> | unknown
+
+/**
+ * Starts a node: lock, database, trust, keys, recovery by the normal path, then doors and followers. A start that fails undoes what it
+ * did; one that is killed is simply made again.
+ *
+ * @throws {ProtocolError} `CONFIG_INVALID` `KEY_UNAVAILABLE` `KEY_PERMISSIONS` `LOG_LOCKED` `LOG_MISMATCH` `LEAF_MISMATCH` `STORAGE_UNAVAILABLE`
+ * @see ARCHITECTURE, "The way of the data"; spec/durability.md
+ */
+export async function startNode(config: Config, deps: Deps): Promise<RunningNode> {
+  const undo: Undo[] = []
+  try {
+    return await start(config, deps, undo)
+  } catch (error) {
+    await unwind(undo, deps)
+    throw error
+  }
+}
+
+async function unwind(undo: Undo[], deps: Deps): Promise<void> {
+  for (let step = undo.pop(); step; step = undo.pop()) {
+    try {
+      await step()
+    } catch (error) {
+      deps.logger.error({ err: error }, 'a step of stopping failed')
+    }
+  }
+}
+
+async function start(config: Config, deps: Deps, undo: Undo[]): Promise<RunningNode> {
+  const lock = await lockDirectory(config.dataDirectory, deps)
+  undo.push(() => lock.release())
+  const { trust, bytes: registry, did, origin } = await openTrustFile(config)
+  const [logSigner, publishSigner] = [
+    await openSigner(config.keysDirectory, 'log'),
+    await openSigner(config.keysDirectory, 'publish'),
+  ]
+  const token = decodeUtf8(await readSecretFile(config.tokenFile)).trim()
+  const database = await openStore(config, deps, { lock, undo })
+  const writer = await takeWriterLock(database.target, origin, deps)
+  undo.push(() => writer.release())
+  const store = createAppendStore(database, origin)
+  const keys = (trust.logs.get(origin)?.keys ?? []).map(({ key }) => key)
+  if (!keys.some(({ id }) => id === verifierKeyOf(origin, logSigner.publicKey).id)) {
+    throw new ProtocolError('KEY_NOT_PINNED', 'the registry does not know the log key of this node', {
+      evidence: { key: logSigner.publicKey.multibase },
+    })
+  }
+  const recovered = await recoverLog({ deps, database, store, origin, signer: logSigner, keys })
+
+  const checking = createCheckingPool(registry, config.workers)
+  const expanding = createExpandPool(config.workers)
+  undo.push(() => Promise.all([checking.close(), expanding.close()]))
+  const own = followOwnLog({ deps, database, pool: checking, origin })
+  undo.push(() => own.stop())
+  let size = recovered.checkpointSize
+  const sequencer = createSequencer({
+    deps,
+    store,
+    origin,
+    signer: logSigner,
+    requireWriter: () => writer.require(),
+    onCheckpoint: (_note, signed) => {
+      size = signed
+      own.wake()
+    },
+  })
+  undo.push(() => sequencer.idle())
+
+  async function publish(values: readonly JsonValue[], options: PublishOptions) {
+    const workshop = {
+      deps,
+      name: config.base,
+      issuer: did,
+      origin,
+      signer: publishSigner,
+      trust: () => trust,
+      expand: expanding.expand,
+      size: () => size,
+    }
+    const records = await prepareRecords(workshop, values, options.pointerOf)
+    const answer = await sequencer
+      .append({ records, ...(options.idempotency ? { idempotency: options.idempotency } : {}) })
+      .catch((error: unknown) => {
+        throw placed(error, options)
+      })
+    const receipts = answer.replayed
+      ? await readReceipts(database, { origin, first: answer.first, amount: values.length })
+      : answer.appended
+    if (options.waitVisible) await own.waitFor(Math.max(...receipts.map(({ index }) => index)) + 1)
+    return {
+      receipts,
+      checkpoint: answer.checkpoint === '' ? await readCheckpoint(database, origin) : answer.checkpoint,
+    }
+  }
+
+  const routes = createRoutes({
+    config,
+    deps,
+    database,
+    trust,
+    did,
+    origin,
+    token,
+    publish,
+    ready: () => writer.require(),
+  })
+  const url = await listen(config, routes.fetch, undo)
+  own.wake()
+  follow(config, { deps, database, trust, pool: checking, own: origin, undo })
+  deps.logger.info({ origin, size, url, members: trust.members.size }, 'node is up')
+  return { origin, url, stop: () => unwind(undo, deps) }
+}
+
+async function openStore(
+  config: Config,
+  deps: Deps,
+  { lock, undo }: { lock: Awaited<ReturnType<typeof lockDirectory>>; undo: Undo[] },
+): Promise<Database> {
+  let target: Parameters<typeof openDatabase>[0]['target']
+  if (config.databaseUrl === undefined) {
+    const server = await startPostgres(lock, { deps })
+    undo.push(() => server.stop())
+    target = server.target
+  } else {
+    target = { url: config.databaseUrl }
+  }
+  const database = await openDatabase({ target, maxConnections: 10 })
+  undo.push(() => database.close())
+  await prepareDatabase(database)
+  return database
+}
+
+async function listen(
+  config: Config,
+  fetch: (request: Request) => Response | Promise<Response>,
+  undo: Undo[],
+): Promise<string> {
+  const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => {
+    const starting = serve({ fetch, hostname: config.listen.host, port: config.listen.port }, () =>
+      resolve(starting),
+    )
+    starting.on('error', (cause) => {
+      const problem = `cannot listen on ${config.listen.host}:${config.listen.port}`
+      reject(
+        new ProtocolError('CONFIG_INVALID', `CSX_LISTEN: ${problem}`, {
+          cause,
+          evidence: {
+            faults: [
+              { variable: 'CSX_LISTEN', problem, remedy: 'stop what uses the port, or choose another' },
+            ],
+          },
+        }),
+      )
+    })
+  })
+  // Slow senders must not keep a connection for ever (R35).
+  if ('headersTimeout' in server)
+    Object.assign(server, { headersTimeout: 15_000, requestTimeout: 120_000, keepAliveTimeout: 20_000 })
+  undo.push(
+    () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve())
+        if ('closeIdleConnections' in server) server.closeIdleConnections()
+        setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), 3_000).unref()
+      }),
+  )
+  return config.base.url
+}
+
+interface FollowingOptions {
+  readonly deps: Deps
+  readonly database: Database
+  readonly trust: Awaited<ReturnType<typeof openTrustFile>>['trust']
+  readonly pool: ReturnType<typeof createCheckingPool>
+  readonly own: string
+  readonly undo: Undo[]
+}
+
+/** Every other log of the registry is followed, each by itself. */
+function follow(config: Config, { deps, database, trust, pool, own, undo }: FollowingOptions): void {
+  const client = createPeerClient({
+    addresses: createAddressPolicy(trust.registry.network),
+    monotonic: deps.monotonic,
+    userAgent: 'csx-node/0.1',
+  })
+  undo.push(() => client.close())
+  const ownMember = trust.logs.get(own)?.member.id
+  const followers = [...trust.logs.values()]
+    .filter(({ member }) => member.id !== ownMember)
+    .map(({ log }) =>
+      followLog({
+        deps,
+        database,
+        trust,
+        pool,
+        origin: log.origin,
+        source: createHttpSource(client, log.url),
+        interval: config.pollInterval,
+      }),
+    )
+  undo.push(() => Promise.all(followers.map((follower) => follower.stop())))
+}
+
+/** The n-th record of an append is the n-th of the request. */
+function placed(error: unknown, { pointerOf }: PublishOptions): unknown {
+  if (!(error instanceof ProtocolError) || error.place.index === undefined) return error
+  return new ProtocolError(error.code, error.message, {
+    place: { pointer: pointerOf(error.place.index) },
+    evidence: error.evidence,
+    cause: error,
+  })
+}
+
+/** The receipt of a replayed request, out of the log itself. */
+async function readReceipts(
+  database: Database,
+  { origin, first, amount }: { origin: string; first: number; amount: number },
+): Promise<readonly PublishReceipt[]> {
+  const log = await openLog(database, origin, true)
+  const entries = await readEntries(database, log.id, { from: first, end: first + amount })
+  return entries.flatMap(({ bytes }) => {
+    const entry = parseEntry(bytes)
+    return entry.tier === 'public'
+      ? [{ id: entry.id, digest: entry.digest, origin, index: entry.index, entry }]
+      : []
+  })
+}
+
+async function readCheckpoint(database: Database, origin: string): Promise<string> {
+  const log = await database.run((queries) => findLog(queries, origin))
+  return log?.checkpoint ?? ''
+}

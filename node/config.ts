@@ -1,0 +1,156 @@
+import { availableParallelism } from 'node:os'
+import { join, resolve } from 'node:path'
+import { ProtocolError } from '../protocol/error.ts'
+import { type BaseUrl, parseBaseUrl } from '../protocol/identifier/name.ts'
+import { type LogLevel, logLevels } from './deps.ts'
+
+export interface Config {
+  readonly base: BaseUrl
+  readonly listen: { readonly host: string; readonly port: number }
+  readonly dataDirectory: string
+  /** Absent: the embedded PostgreSQL below the data directory. */
+  readonly databaseUrl?: string
+  readonly trustFile: string
+  readonly keysDirectory: string
+  readonly tokenFile: string
+  /** Milliseconds between two looks at a peer. */
+  readonly pollInterval: number
+  readonly workers: number
+  readonly logLevel: LogLevel
+  /** Stop when standard input ends: whoever started this process is gone. */
+  readonly stopWithParent: boolean
+}
+
+export interface SettingFault {
+  readonly variable: string
+  readonly problem: string
+  readonly remedy: string
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * Reads the settings. All faults are named at once, so that they are corrected at once.
+ *
+ * @throws {ProtocolError} `CONFIG_INVALID` — `evidence.faults` lists variable, problem and remedy
+ * @see README, "Settings"
+ */
+export function readConfig(environment: Environment = process.env): Config {
+  const faults: SettingFault[] = []
+  const read = <T>(
+    variable: string,
+    fallback: string | undefined,
+    parse: (text: string) => T,
+  ): T | undefined => {
+    const text = environment[variable]?.trim() || fallback
+    try {
+      if (text === undefined) throw new ProtocolError('CONFIG_INVALID', 'is not set')
+      return parse(text)
+    } catch (error) {
+      faults.push({
+        variable,
+        problem: error instanceof Error ? error.message : String(error),
+        remedy: remedies[variable] ?? '',
+      })
+      return undefined
+    }
+  }
+  const data = resolve(environment.CSX_DATA_DIR?.trim() || '.csx')
+  const base = read('CSX_BASE_URL', undefined, parseBaseUrl)
+  const listen = read('CSX_LISTEN', base && `127.0.0.1:${portOf(base)}`, parseListen)
+  const databaseUrl = read('DATABASE_URL', 'embedded', parseDatabaseUrl)
+  const pollInterval = read('CSX_POLL_SECONDS', '30', (text) => 1000 * parseNumber(text, 0.05, 86_400))
+  const workers = read('CSX_WORKERS', String(Math.min(2, availableParallelism())), (text) =>
+    Math.floor(parseNumber(text, 1, 64)),
+  )
+  const logLevel = read('CSX_LOG_LEVEL', 'info', parseLevel)
+  const unknown = Object.keys(environment).filter((name) => name.startsWith('CSX_') && !known.has(name))
+  for (const variable of unknown)
+    faults.push({ variable, problem: 'is not a setting', remedy: 'remove it, or correct its name' })
+  if (
+    faults.length > 0 ||
+    !base ||
+    !listen ||
+    pollInterval === undefined ||
+    workers === undefined ||
+    !logLevel ||
+    databaseUrl === undefined
+  ) {
+    throw new ProtocolError(
+      'CONFIG_INVALID',
+      faults.map(({ variable, problem }) => `${variable}: ${problem}`).join('; '),
+      { evidence: { faults } },
+    )
+  }
+  return {
+    base,
+    listen,
+    dataDirectory: data,
+    ...(databaseUrl === 'embedded' ? {} : { databaseUrl }),
+    trustFile: resolve(environment.CSX_TRUST_FILE?.trim() || join(data, 'trust.json')),
+    keysDirectory: resolve(environment.CSX_KEYS_DIR?.trim() || join(data, 'keys')),
+    tokenFile: resolve(environment.CSX_OPERATOR_TOKEN_FILE?.trim() || join(data, 'operator.token')),
+    pollInterval,
+    workers,
+    logLevel,
+    stopWithParent: environment.CSX_STOP_WITH_PARENT === '1',
+  }
+}
+
+const known: ReadonlySet<string> = new Set([
+  'CSX_BASE_URL',
+  'CSX_LISTEN',
+  'CSX_DATA_DIR',
+  'CSX_TRUST_FILE',
+  'CSX_KEYS_DIR',
+  'CSX_OPERATOR_TOKEN_FILE',
+  'CSX_POLL_SECONDS',
+  'CSX_WORKERS',
+  'CSX_LOG_LEVEL',
+  'CSX_STOP_WITH_PARENT',
+  // Of the command line, so that one environment can serve both.
+  'CSX_TRUST',
+  'CSX_NODE',
+  'CSX_TOKEN_FILE',
+])
+
+const remedies: Readonly<Record<string, string>> = {
+  CSX_BASE_URL:
+    'the address under which others reach this node, such as https://jgsw.example.gov.cn or http://localhost:7401',
+  CSX_LISTEN: 'host:port to listen on, such as 127.0.0.1:7401 or [::]:7401',
+  DATABASE_URL: 'postgres://user:password@host:5432/name, or nothing for the embedded PostgreSQL',
+  CSX_POLL_SECONDS: 'seconds between two looks at a peer, 0.05 to 86400',
+  CSX_WORKERS: 'threads that verify, 1 to 64',
+  CSX_LOG_LEVEL: `one of ${logLevels.join(' ')}`,
+}
+
+function portOf({ authority, url }: BaseUrl): string {
+  return /:(\d+)$/.exec(authority)?.[1] ?? (url.startsWith('https:') ? '443' : '80')
+}
+
+function parseListen(text: string): Config['listen'] {
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:[\]]+)):(\d{1,5})$/.exec(text)
+  const host = match?.[1] ?? match?.[2]
+  const port = Number(match?.[3])
+  if (host === undefined || !(port <= 65_535)) throw new ProtocolError('CONFIG_INVALID', 'is not host:port')
+  return { host, port }
+}
+
+function parseDatabaseUrl(text: string): string {
+  if (text !== 'embedded' && !/^postgres(?:ql)?:\/\/\S+$/.test(text))
+    throw new ProtocolError('CONFIG_INVALID', 'is not a postgres:// URL')
+  return text
+}
+
+function parseNumber(text: string, least: number, most: number): number {
+  const value = /^\d{1,9}(?:\.\d{1,6})?$/.test(text) ? Number(text) : Number.NaN
+  if (!(value >= least && value <= most))
+    throw new ProtocolError('CONFIG_INVALID', `is not a number from ${least} to ${most}`)
+  return value
+}
+
+function parseLevel(text: string): LogLevel {
+  const level = logLevels.find((name) => name === text)
+  if (!level) throw new ProtocolError('CONFIG_INVALID', 'is not a log level')
+  return level
+}

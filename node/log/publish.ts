@@ -1,0 +1,146 @@
+import { canonicalBytes, sortMembers } from '../../protocol/canonical.ts'
+import { formatMoment } from '../../protocol/date.ts'
+import { atPointer, ProtocolError, pointerStep } from '../../protocol/error.ts'
+import { type Digest, digestOf } from '../../protocol/hash.ts'
+import { formatRecordId, type NodeName } from '../../protocol/identifier/name.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../../protocol/json-value.ts'
+import type { Signer } from '../../protocol/key.ts'
+import { signRecord } from '../../protocol/proof/sign.ts'
+import { composeRecord } from '../../protocol/record/compose.ts'
+import type { ExchangeRecord } from '../../protocol/record/envelope.ts'
+import { isStandardRecord, maxRecordBytes, parseDraft, parseRecord } from '../../protocol/record/schema.ts'
+import type { Trust } from '../../protocol/trust/trust.ts'
+import { checkIssuer, checkProofs } from '../../protocol/verify.ts'
+import type { Deps } from '../deps.ts'
+
+/** A signed record on its way into the log. */
+export interface PreparedRecord {
+  readonly id: string
+  readonly type: string
+  readonly digest: Digest
+  readonly bytes: Uint8Array
+  readonly claims: readonly Claim[]
+}
+
+/**
+ * Something that one record of this log alone may hold. Taken in the transaction that appends, so that of two records that reach for
+ * it at once exactly one gets in.
+ */
+export interface Claim {
+  readonly name: string
+  readonly conflict: 'DUPLICATE_ID' | 'VERSION_CONFLICT'
+  /** A revision keeps the number of what it revises. */
+  readonly sharedWith?: string
+}
+
+export interface Workshop {
+  readonly deps: Pick<Deps, 'now' | 'random'>
+  readonly name: NodeName
+  readonly issuer: string
+  readonly origin: string
+  readonly signer: Signer
+  readonly trust: () => Trust
+  /** Proves that a document is sound JSON-LD; runs in workers. */
+  readonly expand: (document: JsonObject) => Promise<void>
+  /** Size of the log: the index that the next record can expect. */
+  readonly size: () => number
+}
+
+/**
+ * Makes signed records of what a publisher handed in, drafts and ready-signed records alike, all or none. Nothing is stored.
+ *
+ * @throws {ProtocolError} as `parseDraft` and `parseRecord`, with a pointer below `/records/<n>` where there are several; `TERM_UNDEFINED`,
+ *   `SIZE_LIMIT`, and for a ready-signed record what its proof deserves
+ * @see spec/node.md, NODE-10 to NODE-13
+ */
+export async function prepareRecords(
+  workshop: Workshop,
+  values: readonly JsonValue[],
+  pointerOf: (n: number) => string,
+): Promise<readonly PreparedRecord[]> {
+  const prepared: Promise<PreparedRecord>[] = []
+  for (const [n, value] of values.entries()) prepared.push(prepareOne(workshop, value, pointerOf(n)))
+  const settled = await Promise.allSettled(prepared)
+  return settled.map((result) => {
+    if (result.status === 'rejected') throw result.reason
+    return result.value
+  })
+}
+
+async function prepareOne(workshop: Workshop, value: JsonValue, pointer: string): Promise<PreparedRecord> {
+  const signed = isJsonObject(value) && value.proof !== undefined
+  const document = signed
+    ? atPointer(pointer, () => checkSigned(workshop, value))
+    : await signDraft(workshop, value, pointer)
+  const bytes = canonicalBytes(document)
+  if (bytes.length > maxRecordBytes)
+    throw new ProtocolError('SIZE_LIMIT', `a record is at most ${maxRecordBytes} bytes`, {
+      place: { pointer },
+    })
+  const record = atPointer(pointer, () => parseRecord(document))
+  if (record.tier !== 'public') {
+    throw new ProtocolError('SCHEMA_INVALID', 'this version publishes tier public alone', {
+      place: { pointer: `${pointer}/tier` },
+    })
+  }
+  if (signed) await workshop.expand(withoutProof(document))
+  return { id: record.id, type: record.type[1], digest: digestOf(bytes), bytes, claims: claimsOf(record) }
+}
+
+async function signDraft(workshop: Workshop, value: JsonValue, pointer: string): Promise<JsonObject> {
+  const draft = atPointer(pointer, () => parseDraft(value))
+  if (draft.synthetic && workshop.trust().registry.network === 'production') {
+    throw new ProtocolError('SYNTHETIC_REFUSED', 'a production network takes no synthetic records', {
+      place: { pointer: `${pointer}/synthetic` },
+    })
+  }
+  const id = formatRecordId(workshop.name, formatUuid(workshop.deps.random(16)))
+  const document = composeRecord(draft, { id, issuer: workshop.issuer })
+  await workshop.expand(document)
+  const created = formatMoment(workshop.deps.now()).replace(/\.\d{3}Z$/, 'Z')
+  return signRecord(document, {
+    signer: workshop.signer,
+    issuer: workshop.issuer,
+    domain: workshop.origin,
+    created,
+  })
+}
+
+/** The second form: signed elsewhere, by a key of this member that is valid where the record will stand. */
+function checkSigned({ trust, origin, size }: Workshop, value: JsonObject): JsonObject {
+  const document = sortMembers(value)
+  const record = parseRecord(document)
+  checkIssuer(trust(), record, origin)
+  checkProofs(trust(), document, record, { origin, index: size() })
+  return document
+}
+
+function claimsOf(record: ExchangeRecord): readonly Claim[] {
+  const claims: Claim[] = [{ name: `id:${record.id}`, conflict: 'DUPLICATE_ID' }]
+  if (!isStandardRecord(record)) return claims
+  if (record.revisionOf)
+    claims.push({ name: `revises:${record.revisionOf.id}`, conflict: 'VERSION_CONFLICT' })
+  const shared = record.revisionOf ? { sharedWith: record.revisionOf.id } : {}
+  for (const { canonicalKey } of record.credentialSubject.identifiers) {
+    claims.push({ name: `number:${canonicalKey}`, conflict: 'VERSION_CONFLICT', ...shared })
+  }
+  return claims
+}
+
+function withoutProof(document: JsonObject): JsonObject {
+  const { proof: _proof, ...unsigned } = document
+  return unsigned
+}
+
+/** RFC 9562, section 5.4: version 4. */
+export function formatUuid(random: Uint8Array): string {
+  const bytes = Uint8Array.from(random)
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`
+}
+
+export function recordPointer(n: number): string {
+  return `/records${pointerStep(n)}`
+}

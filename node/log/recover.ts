@@ -1,0 +1,100 @@
+import { equalBytes } from '../../protocol/bytes.ts'
+import { ProtocolError } from '../../protocol/error.ts'
+import type { Signer } from '../../protocol/key.ts'
+import { type Checkpoint, openCheckpoint, signCheckpoint } from '../../protocol/log/checkpoint.ts'
+import { parseEntry } from '../../protocol/log/entry.ts'
+import { leafHash } from '../../protocol/log/merkle.ts'
+import { type VerifierKey, verifierKeyOf } from '../../protocol/log/note.ts'
+import { rootOf, tilesForRoot } from '../../protocol/log/tree.ts'
+import type { Deps } from '../deps.ts'
+import type { AppendStore } from '../store/append-store.ts'
+import type { Database } from '../store/database.ts'
+import { openLog, readEntries, readTiles, type StoredLog } from '../store/log-store.ts'
+
+export interface RecoverOptions {
+  readonly deps: Pick<Deps, 'logger'>
+  readonly database: Database
+  readonly store: AppendStore
+  readonly origin: string
+  readonly signer: Signer
+  /** Keys whose checkpoints of this log count, from the registry: after a rotation the stored note may be an older key's. */
+  readonly keys: readonly VerifierKey[]
+}
+
+/**
+ * Brings an own log from whatever a crash left to "everything stored is signed", by the normal path: the stored tree is signed. Never
+ * signs over a tree that does not contain the last signed one, or whose edge is not what the entries say.
+ *
+ * Checks the edge alone; `fsck` recomputes everything.
+ *
+ * @throws {ProtocolError} `LEAF_MISMATCH` — the stored edge does not fit; `CHECKPOINT_SIGNATURE_INVALID` — the stored note is not ours
+ * @see spec/durability.md
+ */
+export async function recoverLog({
+  deps,
+  database,
+  store,
+  origin,
+  signer,
+  keys,
+}: RecoverOptions): Promise<StoredLog> {
+  const log = await openLog(database, origin, true)
+  const read = await database.run((queries) =>
+    readTiles(queries, log.id, [...tilesForRoot(log.size), ...tilesForRoot(log.checkpointSize)]),
+  )
+  await checkEdge(database, log, read)
+  if (log.checkpoint !== null)
+    checkSigned(
+      log,
+      read,
+      openCheckpoint(log.checkpoint, { origin, keys: [...keys, verifierKeyOf(origin, signer.publicKey)] })
+        .checkpoint,
+    )
+  if (log.checkpoint === null || log.size > log.checkpointSize) {
+    deps.logger.info(
+      { size: log.size, signed: log.checkpointSize },
+      'signing what was stored before the last stop',
+    )
+    await store.storeCheckpoint(
+      log.size,
+      await signCheckpoint({ origin, size: log.size, root: rootOf(log.size, read) }, origin, signer),
+    )
+  }
+  return openLog(database, origin, true)
+}
+
+function checkSigned(log: StoredLog, read: Parameters<typeof rootOf>[1], signed: Checkpoint): void {
+  if (
+    signed.size !== log.checkpointSize ||
+    signed.size > log.size ||
+    !equalBytes(rootOf(signed.size, read), signed.root)
+  ) {
+    throw new ProtocolError(
+      'LEAF_MISMATCH',
+      'the stored tree is not the one that was signed; nothing is signed over it',
+      { place: { index: signed.size } },
+    )
+  }
+}
+
+/** The last leaves stored are the last leaves of the tiles. */
+async function checkEdge(
+  database: Database,
+  log: StoredLog,
+  read: Parameters<typeof rootOf>[1],
+): Promise<void> {
+  if (log.size === 0) return
+  const last = log.size - 1
+  const [entry] = await readEntries(database, log.id, { from: last, end: log.size + 1 })
+  const index = Math.floor(last / 256)
+  const tiles = await database.run((queries) =>
+    readTiles(queries, log.id, [{ level: 0, index, width: (last % 256) + 1 }]),
+  )
+  const hash = tiles({ level: 0, index, width: (last % 256) + 1 }).subarray((last % 256) * 32)
+  if (!entry || !equalBytes(leafHash(entry.bytes), hash) || parseEntry(entry.bytes).at !== log.lastAt) {
+    throw new ProtocolError('LEAF_MISMATCH', 'the last stored entry is not the last leaf of the tree', {
+      place: { index: last },
+    })
+  }
+  rootOf(log.size, read)
+}

@@ -1,0 +1,205 @@
+import { sql } from 'drizzle-orm'
+import { ProtocolError } from '../../protocol/error.ts'
+import type { GrownTile } from '../../protocol/log/tree.ts'
+import { growTree, tilesForGrowth } from '../../protocol/log/tree.ts'
+import { writeTiles } from '../store/append-store.ts'
+import type { Queries } from '../store/connection.ts'
+import type { Database } from '../store/database.ts'
+import {
+  findLog,
+  hexBytes,
+  hexOf,
+  readTiles,
+  recordText,
+  rowsOf,
+  type StoredLog,
+} from '../store/log-store.ts'
+import type { CheckedBatch, CheckedEntry } from './checked.ts'
+import type { EventRow, StandardRow } from './row.ts'
+
+/** Of the program that made the rows: a newer one looks at quarantined entries again. */
+export const programVersion = '1'
+
+/**
+ * One transaction: the entries of a checked batch, their records, tiles and rows, the faults, and the cursor that covers them move
+ * together, or none does. Own entries are stored already and only become visible; foreign ones are stored here.
+ *
+ * A crash before the commit leaves the log as it was; after it, the cursor is past the batch.
+ *
+ * @throws {ProtocolError} `SEQUENCE_GAP` — the batch does not begin where the log ends; `STORAGE_UNAVAILABLE` `STORAGE_FULL`
+ * @see spec/sync.md, SYNC-8
+ */
+export async function applyBatch(database: Database, batch: CheckedBatch): Promise<StoredLog> {
+  return database.transaction(async (tx) => {
+    await rowsOf(tx, sql`select id from log where origin = ${batch.origin} for update`)
+    const log = await findLog(tx, batch.origin)
+    const begin = log?.own === true ? log.visible : log?.size
+    if (!log || begin !== batch.start) {
+      throw new ProtocolError('SEQUENCE_GAP', 'the batch does not begin where the log ends', {
+        evidence: { expected: begin ?? -1, start: batch.start },
+      })
+    }
+    const entries = await withoutRepeats(tx, log, batch.entries)
+    if (log.own) await markFaults(tx, log, entries)
+    else await storeEntries(tx, log, { ...batch, entries })
+    await writeRows(tx, log, entries)
+    await writeQuarantine(tx, log, entries)
+    await moveCursor(tx, log, batch)
+    return (await findLog(tx, batch.origin)) ?? log
+  })
+}
+
+/** `(issuer, id)` counts at its first index over all epochs; a repeat is the fault of the repeat. */
+async function withoutRepeats(
+  tx: Queries,
+  log: StoredLog,
+  entries: readonly CheckedEntry[],
+): Promise<readonly CheckedEntry[]> {
+  const ids = entries.flatMap(({ recordId, fault }) =>
+    recordId !== null && fault === null ? [recordId] : [],
+  )
+  if (ids.length === 0) return entries
+  const rows = await rowsOf<{ recordId: string }>(
+    tx,
+    sql`select record_id as "recordId" from entry where fault is null and record_id in (select value from json_array_elements_text(${JSON.stringify(ids)}::json))
+      and not (log_id = ${log.id} and index >= ${entries[0]?.index ?? 0})`,
+  )
+  const seen = new Set(rows.map(({ recordId }) => recordId))
+  return entries.map((entry) => {
+    if (entry.recordId === null || entry.fault !== null) return entry
+    const repeated = seen.has(entry.recordId)
+    seen.add(entry.recordId)
+    return repeated
+      ? {
+          ...entry,
+          row: null,
+          fault: { code: 'DUPLICATE_ID', detail: 'this id was used by an earlier record' },
+        }
+      : entry
+  })
+}
+
+async function storeEntries(tx: Queries, log: StoredLog, batch: CheckedBatch): Promise<void> {
+  const rows = batch.entries.map((entry) => ({
+    index: entry.index,
+    bytes: hexBytes(entry.bytes),
+    tier: entry.tier,
+    digest: entry.digest === null ? null : hexOf(entry.digest),
+    record_id: entry.recordId,
+    record: entry.record === null || entry.fault !== null ? null : recordText(entry.record),
+    fault: entry.fault?.code ?? null,
+  }))
+  await rowsOf(
+    tx,
+    sql`insert into entry (log_id, index, bytes, tier, digest, record_id, record, fault)
+      select ${log.id}::int, index, bytes::bytea, tier, digest::bytea, record_id, record, fault
+      from json_to_recordset(${JSON.stringify(rows)}::json) as r(index bigint, bytes text, tier text, digest text, record_id text, record text, fault text)`,
+  )
+  const read = await readTiles(tx, log.id, tilesForGrowth(log.size))
+  const leaves = batch.entries.map((_, i) => batch.leaves.subarray(i * 32, i * 32 + 32))
+  const tiles: readonly GrownTile[] = growTree(log.size, read, leaves).tiles
+  await writeTiles(tx, log.id, tiles)
+}
+
+async function markFaults(tx: Queries, log: StoredLog, entries: readonly CheckedEntry[]): Promise<void> {
+  for (const { index, fault } of entries) {
+    if (fault !== null)
+      await rowsOf(
+        tx,
+        sql`update entry set fault = ${fault.code} where log_id = ${log.id} and index = ${index}`,
+      )
+  }
+}
+
+async function writeRows(tx: Queries, log: StoredLog, entries: readonly CheckedEntry[]): Promise<void> {
+  const standards = entries.flatMap(({ index, row }) =>
+    row?.kind === 'standard' ? [standardValues(index, row)] : [],
+  )
+  const events = entries.flatMap(({ index, row }) => (row?.kind === 'event' ? [eventValues(index, row)] : []))
+  if (standards.length > 0) {
+    await rowsOf(
+      tx,
+      sql`insert into standard (log_id, index, record_id, digest, issuer, title_zh, keys, work_keys, level, class, published_on, effective_on, abolished_on, revision_of, synthetic, search)
+        select ${log.id}::int, index, record_id, digest::bytea, issuer, title_zh, keys::text[], work_keys::text[], level, class, published_on, effective_on, abolished_on, revision_of, synthetic, search
+        from json_to_recordset(${JSON.stringify(standards)}::json) as r(index bigint, record_id text, digest text, issuer text, title_zh text, keys text, work_keys text,
+          level text, class text, published_on date, effective_on date, abolished_on date, revision_of text, synthetic boolean, search text)
+        on conflict do nothing`,
+    )
+  }
+  if (events.length > 0) {
+    await rowsOf(
+      tx,
+      sql`insert into event (log_id, index, record_id, digest, issuer, edition_id, event_kind, on_date, body)
+        select ${log.id}::int, index, record_id, digest::bytea, issuer, edition_id, event_kind, on_date, body
+        from json_to_recordset(${JSON.stringify(events)}::json) as r(index bigint, record_id text, digest text, issuer text, edition_id text, event_kind text, on_date date, body jsonb)
+        on conflict do nothing`,
+    )
+  }
+}
+
+function standardValues(index: number, row: StandardRow) {
+  return {
+    index,
+    record_id: row.recordId,
+    digest: hexOf(row.digest),
+    issuer: row.issuer,
+    title_zh: row.titleZh,
+    keys: arrayLiteral(row.keys),
+    work_keys: arrayLiteral(row.workKeys),
+    level: row.level,
+    class: row.class,
+    published_on: row.publishedOn,
+    effective_on: row.effectiveOn,
+    abolished_on: row.abolishedOn,
+    revision_of: row.revisionOf,
+    synthetic: row.synthetic,
+    search: row.search,
+  }
+}
+
+function eventValues(index: number, row: EventRow) {
+  const body: unknown = JSON.parse(row.body)
+  return {
+    index,
+    record_id: row.recordId,
+    digest: hexOf(row.digest),
+    issuer: row.issuer,
+    edition_id: row.editionId,
+    event_kind: row.eventKind,
+    on_date: row.onDate,
+    body,
+  }
+}
+
+/** A text array as PostgreSQL reads one. */
+function arrayLiteral(items: readonly string[]): string {
+  return `{${items.map((item) => `"${item.replace(/["\\]/g, '\\$&')}"`).join(',')}}`
+}
+
+async function writeQuarantine(tx: Queries, log: StoredLog, entries: readonly CheckedEntry[]): Promise<void> {
+  for (const { index, fault, record } of entries) {
+    if (fault === null) continue
+    await rowsOf(
+      tx,
+      sql`insert into quarantine (log_id, index, code, detail, pointer, record, program)
+        values (${log.id}, ${index}, ${fault.code}, ${fault.detail}, ${fault.pointer ?? null}, ${record === null ? null : hexBytes(record)}::bytea, ${programVersion})
+        on conflict (log_id, index) do update set code = excluded.code, detail = excluded.detail, pointer = excluded.pointer, record = excluded.record, program = excluded.program`,
+    )
+  }
+}
+
+/** Of a followed log, the pending note becomes the held one when everything below it is here. */
+async function moveCursor(tx: Queries, log: StoredLog, batch: CheckedBatch): Promise<void> {
+  const end = batch.start + batch.entries.length
+  if (log.own) {
+    await rowsOf(tx, sql`update log set visible = ${end} where id = ${log.id}`)
+    return
+  }
+  await rowsOf(
+    tx,
+    sql`update log set size = ${end}, visible = ${end}, last_at = ${batch.lastAt},
+      checkpoint = case when pending_size = ${end} then pending else checkpoint end,
+      checkpoint_size = case when pending_size = ${end} then pending_size else checkpoint_size end
+      where id = ${log.id}`,
+  )
+}

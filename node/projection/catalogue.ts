@@ -1,0 +1,230 @@
+import { type SQL, sql } from 'drizzle-orm'
+import { ProtocolError } from '../../protocol/error.ts'
+import { searchNeedle } from '../../protocol/identifier/number-search.ts'
+import { canonicalKey, parseStandardNumber, workKey } from '../../protocol/identifier/standard-number.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../../protocol/json-value.ts'
+import { parseEntry } from '../../protocol/log/entry.ts'
+import { nameAt } from '../../protocol/trust/registry.ts'
+import type { Trust } from '../../protocol/trust/trust.ts'
+import type { Database } from '../store/database.ts'
+import { digestText, hexOf, listLogs, select } from '../store/log-store.ts'
+import type {
+  Catalogue,
+  LogSummary,
+  QuarantinedEntry,
+  RecordPlace,
+  StandardDetail,
+  StandardPage,
+  StandardQuery,
+} from './port.ts'
+import { type StandardRead, summarize } from './summary.ts'
+
+export interface CatalogueOptions {
+  readonly database: Database
+  readonly trust: () => Trust
+}
+
+const standardColumns =
+  sql.raw(`s.log_id as "logId", s.index, s.record_id as "recordId", s.digest, s.issuer, l.origin, l.own, e.record,
+  (select r.record_id from standard r where r.revision_of = s.record_id and r.log_id = s.log_id order by r.index limit 1) as "revisedBy",
+  coalesce((select json_agg(json_build_object('index', v.index, 'origin', l.origin, 'recordId', v.record_id, 'digest', encode(v.digest, 'hex'), 'subject', v.body) order by v.index)
+    from event v where v.edition_id = s.record_id and v.log_id = s.log_id), '[]'::json) as events`)
+
+const from = sql.raw(
+  `from standard s join log l on l.id = s.log_id join entry e on e.log_id = s.log_id and e.index = s.index`,
+)
+
+/**
+ * Answers what API and console ask, from the read model. States are computed by the same fold as everywhere, for the day asked.
+ *
+ * @see spec/node.md, NODE-16 to NODE-19
+ */
+export function createCatalogue({ database, trust }: CatalogueOptions): Catalogue {
+  const issuerName = (issuer: string, day: string) => {
+    const member = trust().members.get(issuer)
+    return member ? nameAt(member.profile, day) : issuer
+  }
+
+  async function searchStandards(query: StandardQuery): Promise<StandardPage> {
+    const where = sql.join(conditionsOf(query), sql` and `)
+    if (query.state === undefined) {
+      const [counted] = await select<{ total: number }>(
+        database,
+        sql`select count(*) as total ${from} where ${where}`,
+      )
+      const rows = await select<StandardRead>(
+        database,
+        sql`select ${standardColumns} ${from} where ${where} order by s.keys[1], l.own desc, s.index limit ${query.limit} offset ${query.offset}`,
+      )
+      return {
+        total: Number(counted?.total ?? 0),
+        items: rows.map((row) => summarize(row, query.day, issuerName)),
+      }
+    }
+    // A state is a fold over events, so it is told row by row and filtered here.
+    const rows = await select<StandardRead>(
+      database,
+      sql`select ${standardColumns} ${from} where ${where} order by s.keys[1], l.own desc, s.index`,
+    )
+    const all = rows
+      .map((row) => summarize(row, query.day, issuerName))
+      .filter(({ state }) => state === query.state)
+    return { total: all.length, items: all.slice(query.offset, query.offset + query.limit) }
+  }
+
+  async function findStandard(digest: string, day: string): Promise<StandardDetail | undefined> {
+    const [row] = await select<StandardRead>(
+      database,
+      sql`select ${standardColumns} ${from} where s.digest = ${hexOf(digest)}::bytea order by l.own desc limit 1`,
+    )
+    if (!row) return undefined
+    return {
+      ...summarize(row, day, issuerName),
+      record: recordOf(row.record),
+      events: row.events.map(({ index, origin, recordId, digest: hex, subject }) => ({
+        id: recordId,
+        digest: `sha256:${hex}`,
+        origin,
+        index,
+        eventKind: subject.eventKind,
+        date: subject.date,
+        ...(subject.announcementNo === undefined ? {} : { announcementNo: subject.announcementNo }),
+      })),
+    }
+  }
+
+  async function findPlace(
+    which: { readonly digest: string } | { readonly id: string },
+  ): Promise<RecordPlace | undefined> {
+    const condition =
+      'digest' in which ? sql`e.digest = ${hexOf(which.digest)}::bytea` : sql`e.record_id = ${which.id}`
+    const [row] = await select<{
+      origin: string
+      own: boolean
+      index: number
+      bytes: Uint8Array
+      record: string
+    }>(
+      database,
+      sql`select l.origin, l.own, e.index, e.bytes, e.record from entry e join log l on l.id = e.log_id
+        where ${condition} and e.tier = 'public' and e.fault is null and e.record is not null and e.index < l.checkpoint_size order by l.own desc, e.index limit 1`,
+    )
+    if (!row) return undefined
+    const entry = parseEntry(row.bytes)
+    if (entry.tier !== 'public') return undefined
+    const { issuer } = recordOf(row.record)
+    return {
+      id: entry.id,
+      digest: entry.digest,
+      type: entry.type,
+      issuer: String(issuer),
+      origin: row.origin,
+      own: row.own,
+      index: row.index,
+      at: entry.at,
+      tier: entry.tier,
+    }
+  }
+
+  return {
+    searchStandards,
+    findStandard,
+    findPlace,
+    listLogs: () => summarizeLogs(database, trust()),
+    listQuarantine: (limit) =>
+      select<QuarantinedEntry & Record<string, unknown>>(
+        database,
+        sql`select l.origin, q.index, q.code, q.detail, q.pointer, q.seen_at as "seenAt" from quarantine q join log l on l.id = q.log_id order by q.seen_at desc, q.index desc limit ${limit}`,
+      ),
+    findOwnByKeys: (keys) => findOwnByKeys(database, keys),
+  }
+}
+
+function conditionsOf({ q, number, class: primary, level, issuer }: StandardQuery): SQL[] {
+  // What a later record of the same log revises is history, not an answer.
+  const conditions: SQL[] = [
+    sql`not exists (select 1 from standard r where r.revision_of = s.record_id and r.log_id = s.log_id)`,
+  ]
+  if (primary !== undefined) conditions.push(sql`s.class = ${primary}`)
+  if (level !== undefined) conditions.push(sql`s.level = ${level}`)
+  if (issuer !== undefined) conditions.push(sql`s.issuer = ${issuer}`)
+  if (number !== undefined) conditions.push(numberCondition(number))
+  if (q !== undefined) conditions.push(wordsCondition(q))
+  return conditions
+}
+
+function numberCondition(text: string): SQL {
+  try {
+    const number = parseStandardNumber(text)
+    if (number.year !== undefined) return sql`s.keys @> array[${canonicalKey(number)}]::text[]`
+    return sql`s.work_keys @> array[${workKey(number)}]::text[]`
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error
+    const needle = searchNeedle(text)
+    return needle === undefined ? sql`false` : contains(needle)
+  }
+}
+
+/** A query that can be read as a number finds numbers; all else finds every one of its words, wherever they stand. */
+function wordsCondition(text: string): SQL {
+  const needle = searchNeedle(text)
+  const words = text
+    .normalize('NFC')
+    .toLowerCase()
+    .split(/\s+/u)
+    .filter((word) => word !== '')
+    .slice(0, 10)
+  const all = sql.join(words.map(contains), sql` and `)
+  return needle === undefined ? sql`(${all})` : sql`(${contains(needle)} or (${all}))`
+}
+
+function contains(words: string): SQL {
+  return sql`s.search like ${`%${words.toLowerCase().replace(/[%_\\]/g, '\\$&')}%`}`
+}
+
+function recordOf(text: string): JsonObject {
+  const value: JsonValue = JSON.parse(text)
+  if (!isJsonObject(value)) throw new TypeError('a stored record is no object')
+  return value
+}
+
+async function summarizeLogs(database: Database, trust: Trust): Promise<readonly LogSummary[]> {
+  const counts = await select<{ origin: string; amount: number }>(
+    database,
+    sql`select l.origin, count(*) as amount from quarantine q join log l on l.id = q.log_id group by l.origin`,
+  )
+  const quarantined = new Map(counts.map(({ origin, amount }) => [origin, Number(amount)]))
+  return (await listLogs(database)).map((log): LogSummary => {
+    const member = trust.logs.get(log.origin)?.member
+    return {
+      origin: log.origin,
+      own: log.own,
+      issuerName: member ? nameAt(member.profile, '9999-12-31') : log.origin,
+      size: log.own ? log.checkpointSize : log.pendingSize,
+      held: log.own ? log.checkpointSize : log.size,
+      visible: log.visible,
+      state: log.state,
+      ...(log.fault === null ? {} : { fault: { code: log.fault.code, detail: log.fault.detail } }),
+      ...(log.checkedAt === null ? {} : { checkedAt: new Date(log.checkedAt).toISOString() }),
+      quarantined: quarantined.get(log.origin) ?? 0,
+    }
+  })
+}
+
+/** The newest own record of each number: one that no later record revises. */
+async function findOwnByKeys(database: Database, keys: readonly string[]) {
+  if (keys.length === 0) return []
+  const rows = await select<{ key: string; recordId: string; digest: Uint8Array; record: string }>(
+    database,
+    sql`select k.key, s.record_id as "recordId", s.digest, e.record
+      from json_array_elements_text(${JSON.stringify(keys)}::json) as k(key)
+      join standard s on s.keys @> array[k.key] join log l on l.id = s.log_id and l.own join entry e on e.log_id = s.log_id and e.index = s.index
+      where not exists (select 1 from standard r where r.revision_of = s.record_id and r.log_id = s.log_id)`,
+  )
+  return rows.map(({ key, recordId, digest, record }) => ({
+    key,
+    id: recordId,
+    digest: digestText(digest),
+    record: recordOf(record),
+  }))
+}

@@ -1,0 +1,125 @@
+import type { JsonObject } from '../../protocol/json-value.ts'
+import type { Warning } from '../../protocol/record/rule.ts'
+import type { LifecycleState } from '../../protocol/standing/lifecycle.ts'
+
+/** What to look for; every member narrows. */
+export interface StandardQuery {
+  /** Words or a number in any spelling. */
+  readonly q?: string
+  /** A standard number in any spelling; matches its canonical key, or its work where it has no year. */
+  readonly number?: string
+  readonly class?: string
+  readonly level?: string
+  readonly state?: LifecycleState
+  readonly issuer?: string
+  /** The legal date for which states are told. */
+  readonly day: string
+  readonly limit: number
+  readonly offset: number
+}
+
+/** One standard in a list. The state is computed for the day asked. */
+export interface StandardSummary {
+  readonly id: string
+  readonly digest: string
+  readonly issuer: string
+  /** From the registry, never the self-given name alone. */
+  readonly issuerName: string
+  readonly origin: string
+  readonly own: boolean
+  readonly index: number
+  readonly titleZh: string
+  readonly titleEn?: string
+  readonly numbers: readonly string[]
+  readonly keys: readonly string[]
+  readonly level: string
+  readonly mandate: string
+  readonly class: string
+  readonly documentKind?: string
+  readonly owners: readonly string[]
+  readonly publishedOn?: string
+  readonly effectiveOn?: string
+  readonly state: LifecycleState
+  readonly since?: string
+  readonly reviewDue?: string
+  readonly revisedBy?: string
+  readonly synthetic: boolean
+  readonly warnings: readonly Warning[]
+}
+
+export interface EventSummary {
+  readonly id: string
+  readonly digest: string
+  readonly origin: string
+  readonly index: number
+  readonly eventKind: string
+  readonly date: string
+  readonly announcementNo?: string
+}
+
+export interface StandardDetail extends StandardSummary {
+  /** The signed record as it was received. */
+  readonly record: JsonObject
+  readonly events: readonly EventSummary[]
+}
+
+export interface StandardPage {
+  readonly total: number
+  readonly items: readonly StandardSummary[]
+}
+
+/** Where a record stands in a log that is held here. */
+export interface RecordPlace {
+  readonly id: string
+  readonly digest: string
+  readonly type: string
+  readonly issuer: string
+  readonly origin: string
+  readonly own: boolean
+  readonly index: number
+  readonly at: string
+  readonly tier: string
+}
+
+export interface QuarantinedEntry {
+  readonly origin: string
+  readonly index: number
+  readonly code: string
+  readonly detail: string
+  readonly pointer?: string
+  readonly seenAt: string
+}
+
+export interface LogSummary {
+  readonly origin: string
+  readonly own: boolean
+  readonly issuerName: string
+  /** Newest signed size known, and how much of it is held and in the read model. */
+  readonly size: number
+  readonly held: number
+  readonly visible: number
+  readonly state: 'active' | 'halted' | 'frozen'
+  readonly fault?: { readonly code: string; readonly detail: string }
+  readonly checkedAt?: string
+  readonly quarantined: number
+}
+
+/** What API and console read. Of what was committed; of tier public alone. */
+export interface Catalogue {
+  searchStandards(query: StandardQuery): Promise<StandardPage>
+  findStandard(digest: string, day: string): Promise<StandardDetail | undefined>
+  findPlace(which: { readonly digest: string } | { readonly id: string }): Promise<RecordPlace | undefined>
+  listLogs(): Promise<readonly LogSummary[]>
+  listQuarantine(limit: number): Promise<readonly QuarantinedEntry[]>
+  /** Keys of the own log's standards that stand unrevised, with what an import compares. */
+  findOwnByKeys(
+    keys: readonly string[],
+  ): Promise<
+    readonly {
+      readonly key: string
+      readonly id: string
+      readonly digest: string
+      readonly record: JsonObject
+    }[]
+  >
+}

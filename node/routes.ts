@@ -1,0 +1,117 @@
+import { type Context, Hono } from 'hono'
+import { encodeHex, encodeUtf8 } from '../protocol/bytes.ts'
+import { canonicalize } from '../protocol/canonical.ts'
+import { ProtocolError } from '../protocol/error.ts'
+import { sha256Hex } from '../protocol/hash.ts'
+import { nameAt } from '../protocol/trust/registry.ts'
+import type { Trust } from '../protocol/trust/trust.ts'
+import { verifyBundle } from '../protocol/verify-bundle.ts'
+import { type ApiOptions, createApi } from './api/app.ts'
+import { createErrorHandler, sendProblem } from './api/problem.ts'
+import type { Config } from './config.ts'
+import type { Deps } from './deps.ts'
+import { createCatalogue } from './projection/catalogue.ts'
+import { gatherBundle } from './serve/bundle.ts'
+import { createDocumentRoutes, didDocumentOf, didPath } from './serve/document.ts'
+import { createLogRoutes } from './serve/log.ts'
+import { createLogReader } from './serve/reader.ts'
+import type { Database } from './store/database.ts'
+import { createTelemetry } from './telemetry.ts'
+
+export interface RouteOptions {
+  readonly config: Config
+  readonly deps: Deps
+  readonly database: Database
+  readonly trust: Trust
+  readonly did: string
+  readonly origin: string
+  readonly token: string
+  readonly publish: ApiOptions['publish']
+  /** Throws when this process may not write now. */
+  readonly ready: () => void
+}
+
+/** All doors of a node, below its base. Wires what may not import each other. */
+export function createRoutes(options: RouteOptions): Hono {
+  const { config, deps, database, trust, did, origin } = options
+  const reader = createLogReader(database)
+  const catalogue = createCatalogue({ database, trust: () => trust })
+  const telemetry = createTelemetry()
+  const prefix = origin.replace(/\/log\/\d+$/, '')
+  const logPath = (of: string) =>
+    of.startsWith(`${prefix}/log/`) ? of.slice(prefix.length) : `/mirror/${sha256Hex(of)}`
+  const mirrors = new Map([...trust.logs.keys()].map((of) => [sha256Hex(of), of]))
+
+  const app = new Hono()
+  app.use(async (context, next) => {
+    const begun = deps.monotonic()
+    await next()
+    telemetry.observeRequest(context.req.method, context.res.status, (deps.monotonic() - begun) / 1000)
+  })
+  app.route(
+    '/log/:epoch',
+    createLogRoutes(reader, (context) => reader.findLog(`${prefix}/log/${context.req.param('epoch') ?? ''}`)),
+  )
+  app.route(
+    '/mirror/:name',
+    createLogRoutes(reader, async (context) => {
+      const of = mirrors.get(context.req.param('name') ?? '')
+      return of === undefined ? undefined : reader.findLog(of)
+    }),
+  )
+  app.route('/', createDocumentRoutes(reader))
+  app.route(
+    '/api/v1',
+    createApi({
+      catalogue,
+      token: options.token,
+      now: deps.now,
+      logPath,
+      publish: options.publish,
+      importTable: notYet,
+    }),
+  )
+  app.get('/healthz', () => new Response('ok\n', { headers: { 'content-type': 'text/plain' } }))
+  app.get('/readyz', async () => {
+    options.ready()
+    await catalogue.listLogs()
+    return new Response('ready\n', { headers: { 'content-type': 'text/plain' } })
+  })
+  app.get(
+    '/metrics',
+    async () =>
+      new Response(await telemetry.render(await catalogue.listLogs()), {
+        headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
+      }),
+  )
+
+  const root = new Hono()
+  root.get(didPath(did), () => sendDidDocument(trust, did))
+  root.route(config.base.base === '' ? '/' : config.base.base, app)
+  const traceId = () => encodeHex(deps.random(8))
+  root.onError(createErrorHandler(deps.logger, traceId))
+  root.notFound((context: Context) =>
+    sendProblem(new ProtocolError('NOT_FOUND', `nothing at ${context.req.path}`), traceId()),
+  )
+  return root
+}
+
+function sendDidDocument(trust: Trust, did: string): Response {
+  const document = didDocumentOf(trust, did)
+  if (!document) throw new ProtocolError('NOT_FOUND', 'not a member')
+  return new Response(canonicalize(document), {
+    headers: {
+      'content-type': 'application/did',
+      'cache-control': 'public, max-age=300',
+      'access-control-allow-origin': '*',
+    },
+  })
+}
+
+function notYet(): Promise<object> {
+  return Promise.reject(new ProtocolError('NOT_FOUND', 'the import is not wired'))
+}
+void verifyBundle
+void gatherBundle
+void nameAt
+void encodeUtf8

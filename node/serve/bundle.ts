@@ -1,0 +1,86 @@
+import { formatBundle } from '../../protocol/bundle.ts'
+import { decodeUtf8, encodeBase64 } from '../../protocol/bytes.ts'
+import { ProtocolError } from '../../protocol/error.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../../protocol/json-value.ts'
+import { leftEdge, tilesForLeftEdge } from '../../protocol/log/range.ts'
+import { fullWidth, parseEntryBundle, type TileCoordinate } from '../../protocol/log/tile.ts'
+import { formatTlogProof } from '../../protocol/log/tlog-proof.ts'
+import { proveInclusion, tilesForInclusion } from '../../protocol/log/tree.ts'
+import type { LogReader, ServedLog } from './port.ts'
+
+/** A page must not read a whole log for every visitor; beyond this many later entries the range is left out and the verdict says so. */
+const longestRange = 2_000
+
+/**
+ * The evidence for one record out of what this node serves, as `csx bundle` gathers it over HTTP.
+ *
+ * @throws {ProtocolError} `NOT_FOUND`
+ * @see spec/bundle.md
+ */
+export async function gatherBundle(
+  reader: LogReader,
+  place: { readonly origin: string; readonly index: number; readonly id: string; readonly digest: string },
+): Promise<string> {
+  const log = await reader.findLog(place.origin)
+  if (!log || place.index >= log.size)
+    throw new ProtocolError('NOT_FOUND', 'the record is not in a signed log here')
+  const whole = log.size - place.index <= longestRange
+  const end = whole ? log.size : place.index + 1
+  const read = await fetchTiles(reader, log, [
+    ...tilesForInclusion(place.index, log.size),
+    ...tilesForLeftEdge(place.index, log.size),
+  ])
+  const entries = await readTexts(reader, log, place.index, end)
+  const { records } = await reader.readRecords(log, { from: place.index, end, maxBytes: 64 << 20 })
+  const proof = formatTlogProof({
+    index: place.index,
+    path: proveInclusion(place.index, log.size, read),
+    checkpoint: log.checkpoint,
+  })
+  const left = leftEdge(place.index, read, log.size).map(encodeBase64)
+  return formatBundle({
+    subject: { digest: place.digest, id: place.id, index: place.index, origin: place.origin },
+    records: records.map(({ bytes }) => asObject(bytes)),
+    proofs: [{ entry: entries[0] ?? '', proof }],
+    ranges: whole
+      ? [{ origin: place.origin, checkpoint: log.checkpoint, from: place.index, left, entries }]
+      : [],
+  })
+}
+
+async function fetchTiles(
+  reader: LogReader,
+  log: ServedLog,
+  tiles: readonly TileCoordinate[],
+): Promise<(tile: TileCoordinate) => Uint8Array> {
+  const found = new Map<string, Uint8Array>()
+  for (const tile of tiles) {
+    const bytes = await reader.readTile(log, tile)
+    if (bytes) found.set(`${tile.level}/${tile.index}/${tile.width}`, bytes)
+  }
+  return ({ level, index, width }) => found.get(`${level}/${index}/${width}`) ?? new Uint8Array(0)
+}
+
+async function readTexts(
+  reader: LogReader,
+  log: ServedLog,
+  from: number,
+  end: number,
+): Promise<readonly string[]> {
+  const texts: string[] = []
+  for (let at = from; at < end; at = from + texts.length) {
+    const index = Math.floor(at / fullWidth)
+    const width = Math.min(fullWidth, log.size - index * fullWidth)
+    const bytes = await reader.readEntryBundle(log, { index, width })
+    if (!bytes) throw new ProtocolError('NOT_FOUND', 'the log is shorter than its checkpoint')
+    const entries = parseEntryBundle(bytes, width)
+    texts.push(...entries.slice(at - index * fullWidth, end - index * fullWidth).map(decodeUtf8))
+  }
+  return texts
+}
+
+function asObject(bytes: Uint8Array): JsonObject {
+  const value: JsonValue = JSON.parse(decodeUtf8(bytes))
+  if (!isJsonObject(value)) throw new TypeError('a stored record is no object')
+  return value
+}

@@ -1,0 +1,73 @@
+import { Hono } from 'hono'
+import { canonicalize } from '../../protocol/canonical.ts'
+import { exchangeContextDocument } from '../../protocol/context/exchange.ts'
+import { isDigest } from '../../protocol/hash.ts'
+import { didDocumentPath, parseDid } from '../../protocol/identifier/name.ts'
+import type { JsonObject } from '../../protocol/json-value.ts'
+import { recordJsonSchemas } from '../../protocol/record/schema.ts'
+import type { Trust } from '../../protocol/trust/trust.ts'
+import { notFound } from './log.ts'
+import type { LogReader } from './port.ts'
+
+/**
+ * What strangers need beside the log: a record by its digest, the context, the schemas.
+ *
+ * @see spec/node.md, NODE-7 to NODE-9
+ */
+export function createDocumentRoutes(reader: LogReader): Hono {
+  const app = new Hono()
+  app.get('/records/:digest', async (context) => {
+    const digest = context.req.param('digest')
+    const bytes = isDigest(digest) ? await reader.findRecord(digest) : undefined
+    if (!bytes) throw notFound()
+    return new Response(Buffer.from(bytes), {
+      headers: { 'content-type': 'application/vc', 'cache-control': 'public, max-age=31536000, immutable' },
+    })
+  })
+  app.get('/ns/v1', () => sendJson(exchangeContextDocument, 'application/ld+json'))
+  app.get('/ns/v1/schema/:type', (context) => {
+    const schema = new Map<string, object>(Object.entries(recordJsonSchemas())).get(
+      context.req.param('type').replace(/\.json$/, ''),
+    )
+    if (!schema) throw notFound()
+    return sendJson(JSON.parse(JSON.stringify(schema)), 'application/schema+json')
+  })
+  return app
+}
+
+function sendJson(value: JsonObject, type: string): Response {
+  return new Response(canonicalize(value), {
+    headers: {
+      'content-type': type,
+      'cache-control': 'public, max-age=300',
+      'access-control-allow-origin': '*',
+    },
+  })
+}
+
+/** Where the DID document is served, from the root of the authority: outside `base` when there is none. */
+export function didPath(did: string): string {
+  return didDocumentPath(parseDid(did))
+}
+
+/**
+ * The DID document of a member, made from the registry and from nothing else (DID Core 1.0; W3C Controlled Identifiers 1.0).
+ * A convenience for strangers: our own verifiers never read it.
+ */
+export function didDocumentOf(trust: Trust, did: string): JsonObject | undefined {
+  const member = trust.members.get(did)
+  if (!member) return undefined
+  const keys = member.keys.filter(({ purpose }) => purpose === 'publish' || purpose === 'attest')
+  const verificationMethod = keys.map(({ multikey }) => ({
+    id: `${did}#${multikey}`,
+    type: 'Multikey',
+    controller: did,
+    publicKeyMultibase: multikey,
+  }))
+  return {
+    '@context': ['https://www.w3.org/ns/did/v1', 'https://w3id.org/security/multikey/v1'],
+    id: did,
+    verificationMethod,
+    assertionMethod: verificationMethod.map(({ id }) => id),
+  }
+}

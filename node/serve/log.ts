@@ -1,0 +1,117 @@
+import { type Context, Hono } from 'hono'
+import { encodeUtf8 } from '../../protocol/bytes.ts'
+import { ProtocolError } from '../../protocol/error.ts'
+import { sha256Hex } from '../../protocol/hash.ts'
+import { fullWidth, parseBundlePath, parseTilePath } from '../../protocol/log/tile.ts'
+import type { LogReader, ServedLog } from './port.ts'
+
+const immutable = 'public, max-age=31536000, immutable'
+const maxRecordsPage = 8 << 20
+
+/**
+ * The resources of one log, the same for an own log and for one held for another: C2SP tlog-tiles for unmodified clients, and
+ * the records beside it. Serves what is signed, never what is merely stored.
+ *
+ * @param find the log that a request is about; `undefined` is answered as not found
+ * @see spec/node.md, NODE-1 to NODE-6 (C2SP tlog-tiles)
+ */
+export function createLogRoutes(
+  reader: LogReader,
+  find: (context: Context) => Promise<ServedLog | undefined>,
+): Hono {
+  const app = new Hono()
+  const need = async (context: Context): Promise<ServedLog> => {
+    const log = await find(context)
+    if (!log) throw notFound()
+    return log
+  }
+  app.get('/checkpoint', async (context) => sendCheckpoint(context, await need(context)))
+  app.get('/tile/entries/*', async (context) => sendEntryBundle(context, reader, await need(context)))
+  app.get('/tile/*', async (context) => sendTile(context, reader, await need(context)))
+  app.get('/records/*', async (context) => sendRecords(context, reader, await need(context)))
+  return app
+}
+
+function sendCheckpoint(context: Context, { checkpoint }: ServedLog): Response {
+  const etag = `"${sha256Hex(checkpoint).slice(0, 32)}"`
+  const headers = { etag, 'cache-control': 'no-cache', 'content-type': 'text/plain; charset=utf-8' }
+  if (matches(context.req.header('if-none-match'), etag))
+    return new Response(null, { status: 304, headers: { etag, 'cache-control': 'no-cache' } })
+  return new Response(checkpoint, { headers })
+}
+
+/** RFC 9110, section 13.1.2: a list, or any; weak tags compare as strong ones do. */
+function matches(header: string | undefined, etag: string): boolean {
+  if (header === undefined) return false
+  return header.trim() === '*' || header.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag)
+}
+
+async function sendTile(context: Context, reader: LogReader, log: ServedLog): Promise<Response> {
+  const tile = readPath(() => parseTilePath(tailOf(context, 'tile/')))
+  const bytes = await reader.readTile(log, tile)
+  if (!bytes) throw notFound()
+  return sendBytes(bytes)
+}
+
+async function sendEntryBundle(context: Context, reader: LogReader, log: ServedLog): Promise<Response> {
+  const bundle = readPath(() => parseBundlePath(tailOf(context, 'tile/')))
+  const bytes = await reader.readEntryBundle(log, bundle)
+  if (!bytes) throw notFound()
+  return sendBytes(bytes)
+}
+
+/** One JSON object a line; the record stands in it as its exact canonical bytes. */
+async function sendRecords(context: Context, reader: LogReader, log: ServedLog): Promise<Response> {
+  const path = tailOf(context, 'records/').replace(/^records\//, 'tile/entries/')
+  const bundle = readPath(() => parseBundlePath(path))
+  const start = bundle.index * fullWidth
+  const end = start + bundle.width
+  if (end > log.size) throw notFound()
+  const from = readFrom(context.req.query('from'), start, end)
+  const { records } = await reader.readRecords(log, { from, end, maxBytes: maxRecordsPage })
+  const parts: Uint8Array[] = []
+  for (const { index, bytes } of records)
+    parts.push(encodeUtf8(`{"index":${index},"record":`), bytes, encodeUtf8('}\n'))
+  const shared = bundle.width === fullWidth && records.length === end - from
+  return new Response(Buffer.concat(parts), {
+    headers: {
+      'content-type': 'application/x-ndjson',
+      'cache-control': shared ? immutable : 'private, no-store',
+    },
+  })
+}
+
+function readFrom(text: string | undefined, start: number, end: number): number {
+  if (text === undefined) return start
+  const from = /^(?:0|[1-9]\d{0,15})$/.test(text) ? Number(text) : Number.NaN
+  if (!(from >= start && from <= end))
+    throw new ProtocolError('QUERY_INVALID', '`from` is an index of this bundle', {
+      place: { pointer: '/from' },
+    })
+  return from
+}
+
+function sendBytes(bytes: Uint8Array): Response {
+  return new Response(Buffer.from(bytes), {
+    headers: { 'content-type': 'application/octet-stream', 'cache-control': immutable },
+  })
+}
+
+/** The path from `marker` on, as it was sent: these paths have one spelling and no escapes. */
+function tailOf(context: Context, marker: string): string {
+  const path = context.req.path
+  return path.slice(path.indexOf(`/${marker}`) + 1)
+}
+
+function readPath<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof ProtocolError) throw notFound()
+    throw error
+  }
+}
+
+export function notFound(): ProtocolError {
+  return new ProtocolError('NOT_FOUND', 'there is nothing at this address')
+}

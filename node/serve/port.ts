@@ -1,0 +1,33 @@
+import type { BundleCoordinate, TileCoordinate } from '../../protocol/log/tile.ts'
+
+/** A log as this node can serve it: its own, or the verified copy of another. */
+export interface ServedLog {
+  readonly origin: string
+  readonly own: boolean
+  /** Everything below this size is here and proven; the note is signed over exactly this size. */
+  readonly size: number
+  /** The signed checkpoint, byte for byte. */
+  readonly checkpoint: string
+}
+
+export interface ServedRecord {
+  readonly index: number
+  /** Exact canonical bytes. */
+  readonly bytes: Uint8Array
+}
+
+/** What serving reads; every answer is of what was committed. Tier public alone comes out of it. */
+export interface LogReader {
+  /** `undefined`: no such log here, or nothing of it signed yet. */
+  findLog(origin: string): Promise<ServedLog | undefined>
+  listLogs(): Promise<readonly ServedLog[]>
+  /** The tile at the width asked for; `undefined` where the log is not that large. */
+  readTile(log: ServedLog, tile: TileCoordinate): Promise<Uint8Array | undefined>
+  readEntryBundle(log: ServedLog, bundle: BundleCoordinate): Promise<Uint8Array | undefined>
+  /** Records of tier public from an index on, below an end, until about `maxBytes`; `complete` says that the end was reached. */
+  readRecords(
+    log: ServedLog,
+    range: { readonly from: number; readonly end: number; readonly maxBytes: number },
+  ): Promise<{ readonly records: readonly ServedRecord[]; readonly complete: boolean }>
+  findRecord(digest: string): Promise<Uint8Array | undefined>
+}

@@ -1,0 +1,63 @@
+import { encodeUtf8 } from '../../protocol/bytes.ts'
+import { fullWidth, tileWidth } from '../../protocol/log/tile.ts'
+import type { Database } from '../store/database.ts'
+import {
+  findLog,
+  findRecord,
+  listLogs,
+  readEntryBundle,
+  readRecords,
+  readTile,
+  type StoredLog,
+} from '../store/log-store.ts'
+import type { LogReader, ServedLog } from './port.ts'
+
+interface ReadableLog extends ServedLog {
+  readonly id: number
+}
+
+/**
+ * Reads what is served from the store: never beyond the size that a stored, signed checkpoint covers.
+ *
+ * @see spec/node.md, NODE-2
+ */
+export function createLogReader(database: Database): LogReader {
+  const find = async (origin: string): Promise<ReadableLog | undefined> => {
+    const log = await database.run((queries) => findLog(queries, origin))
+    return log && asServed(log)
+  }
+  const idOf = async (log: ServedLog): Promise<number> => {
+    if (isReadable(log)) return log.id
+    throw new TypeError('a log of another reader')
+  }
+  return {
+    findLog: find,
+    listLogs: async () => (await listLogs(database)).flatMap((log) => asServed(log) ?? []),
+    readTile: async (log, tile) => {
+      if (tile.width > tileWidth(tile.level, tile.index, log.size)) return undefined
+      const hashes = await readTile(database, await idOf(log), tile)
+      return hashes && hashes.length >= tile.width * 32 ? hashes.subarray(0, tile.width * 32) : undefined
+    },
+    readEntryBundle: async (log, bundle) =>
+      bundle.index * fullWidth + bundle.width > log.size
+        ? undefined
+        : readEntryBundle(database, await idOf(log), bundle),
+    readRecords: async (log, range) => {
+      const rows = await readRecords(database, await idOf(log), range)
+      const records = rows.map(({ index, record }) => ({ index, bytes: encodeUtf8(record) }))
+      return { records, complete: records.at(-1)?.index === range.end - 1 }
+    },
+    findRecord: async (digest) => {
+      const record = await findRecord(database, digest)
+      return record === undefined ? undefined : encodeUtf8(record)
+    },
+  }
+}
+
+function asServed({ id, origin, own, checkpoint, checkpointSize }: StoredLog): ReadableLog | undefined {
+  return checkpoint === null ? undefined : { id, origin, own, size: checkpointSize, checkpoint }
+}
+
+function isReadable(log: ServedLog): log is ReadableLog {
+  return 'id' in log && typeof log.id === 'number'
+}

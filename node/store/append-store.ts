@@ -1,0 +1,186 @@
+import { sql } from 'drizzle-orm'
+import { ProtocolError } from '../../protocol/error.ts'
+import type { TileCoordinate } from '../../protocol/log/tile.ts'
+import type { GrownTile } from '../../protocol/log/tree.ts'
+import type { Queries } from './connection.ts'
+import type { Database } from './database.ts'
+import {
+  findLog,
+  hexBytes,
+  hexOf,
+  readTiles,
+  recordText,
+  rowsOf,
+  type StoredLog,
+  select,
+} from './log-store.ts'
+
+export interface AppendedEntry {
+  readonly bytes: Uint8Array
+  readonly tier: string
+  readonly digest: string
+  readonly recordId: string
+  readonly record: Uint8Array
+  readonly claims: readonly AppendedClaim[]
+}
+
+export interface AppendedClaim {
+  readonly name: string
+  readonly conflict: 'DUPLICATE_ID' | 'VERSION_CONFLICT'
+  readonly sharedWith?: string
+}
+
+export type StoredIdempotency = {
+  readonly key: string
+  readonly body: string
+  readonly first: number
+  readonly amount: number
+}
+
+/** What the sequencer decided, once it saw the log under its lock. */
+export interface AppendPlan {
+  readonly entries: readonly AppendedEntry[]
+  readonly tiles: readonly GrownTile[]
+  readonly lastAt: string
+  readonly idempotency: readonly StoredIdempotency[]
+}
+
+/** The writes of an own log. Tests wrap it to lose a write, or to lose the answer to one. */
+export interface AppendStore {
+  /** One transaction: entries, records, tiles, claims and idempotency keys become durable together, or nothing does. */
+  appendEntries(
+    tilesToRead: (size: number) => readonly TileCoordinate[],
+    plan: (log: StoredLog, read: (tile: TileCoordinate) => Uint8Array) => AppendPlan,
+  ): Promise<void>
+  /** The signed note over the first `size` leaves. Never replaces a note over more. */
+  storeCheckpoint(size: number, note: string): Promise<void>
+  findIdempotency(keys: readonly string[]): Promise<readonly StoredIdempotency[]>
+}
+
+export function createAppendStore(database: Database, origin: string): AppendStore {
+  return {
+    appendEntries: (tilesToRead, plan) =>
+      database.transaction(async (tx) => {
+        const log = await lockLog(tx, origin)
+        const read = await readTiles(tx, log.id, tilesToRead(log.size))
+        await writePlan(tx, log, plan(log, read))
+      }),
+    storeCheckpoint: async (size, note) => {
+      await select(
+        database,
+        sql`update log set checkpoint = ${note}, checkpoint_size = ${size} where origin = ${origin} and checkpoint_size <= ${size} and size >= ${size}`,
+      )
+    },
+    findIdempotency: (keys) =>
+      select<StoredIdempotency>(
+        database,
+        sql`select key, body, first, amount from idempotency where key in (${sql.join(
+          keys.map((key) => sql`${key}`),
+          sql`, `,
+        )})`,
+      ),
+  }
+}
+
+async function lockLog(tx: Queries, origin: string): Promise<StoredLog> {
+  await rowsOf(tx, sql`select id from log where origin = ${origin} for update`)
+  const log = await findLog(tx, origin)
+  if (!log?.own)
+    throw new ProtocolError('LOG_MISMATCH', 'the own log is not in this database', { evidence: { origin } })
+  if (log.state !== 'active')
+    throw new ProtocolError('LOG_FROZEN', 'the log is frozen', { evidence: { state: log.state } })
+  return log
+}
+
+async function writePlan(
+  tx: Queries,
+  log: StoredLog,
+  { entries, tiles, lastAt, idempotency }: AppendPlan,
+): Promise<void> {
+  await takeClaims(tx, log, entries)
+  const rows = entries.map((entry, i) => ({
+    index: log.size + i,
+    bytes: hexBytes(entry.bytes),
+    tier: entry.tier,
+    digest: hexOf(entry.digest),
+    record_id: entry.recordId,
+    record: recordText(entry.record),
+  }))
+  await rowsOf(
+    tx,
+    sql`insert into entry (log_id, index, bytes, tier, digest, record_id, record)
+      select ${log.id}::int, index, bytes::bytea, tier, digest::bytea, record_id, record
+      from json_to_recordset(${JSON.stringify(rows)}::json) as r(index bigint, bytes text, tier text, digest text, record_id text, record text)`,
+  )
+  await writeTiles(tx, log.id, tiles)
+  for (const { key, body, first, amount } of idempotency) {
+    await rowsOf(
+      tx,
+      sql`insert into idempotency (key, body, first, amount) values (${key}, ${body}, ${first}, ${amount})`,
+    )
+  }
+  await rowsOf(
+    tx,
+    sql`update log set size = ${log.size + entries.length}, last_at = ${lastAt} where id = ${log.id}`,
+  )
+}
+
+/** A wider tile replaces a narrower one; both begin alike. */
+export async function writeTiles(tx: Queries, logId: number, tiles: readonly GrownTile[]): Promise<void> {
+  const rows = tiles.map(
+    ({ coord, hashes }) =>
+      sql`(${logId}::int, ${coord.level}::smallint, ${coord.index}::bigint, ${hexBytes(hashes)}::bytea)`,
+  )
+  await rowsOf(
+    tx,
+    sql`insert into tile (log_id, level, index, hashes) values ${sql.join(rows, sql`, `)}
+      on conflict (log_id, level, index) do update set hashes = excluded.hashes`,
+  )
+}
+
+async function takeClaims(tx: Queries, log: StoredLog, entries: readonly AppendedEntry[]): Promise<void> {
+  const wanted = entries.flatMap((entry, i) =>
+    entry.claims.map((claim) => ({ ...claim, index: log.size + i, recordId: entry.recordId })),
+  )
+  if (wanted.length === 0) return
+  const rows = wanted.map(({ name, index, recordId }) => ({ name, index, record_id: recordId }))
+  const taken = await rowsOf<{ name: string; index: number }>(
+    tx,
+    sql`insert into claim (log_id, name, index, record_id)
+      select ${log.id}::int, name, index, record_id from json_to_recordset(${JSON.stringify(rows)}::json) as r(name text, index bigint, record_id text)
+      on conflict do nothing returning name, index`,
+  )
+  const won = new Set(taken.map(({ name, index }) => `${index} ${name}`))
+  for (const claim of wanted) {
+    if (won.has(`${claim.index} ${claim.name}`)) continue
+    if (claim.sharedWith !== undefined && (await passOn(tx, log, claim))) continue
+    throw new ProtocolError(claim.conflict, `taken by an earlier record: ${claim.name}`, {
+      place: { index: claim.index - log.size },
+      evidence: { claim: claim.name },
+    })
+  }
+}
+
+/** A revision takes over the number from the record it revises, and from no other. */
+async function passOn(
+  tx: Queries,
+  log: StoredLog,
+  claim: {
+    readonly name: string
+    readonly index: number
+    readonly recordId: string
+    readonly sharedWith?: string
+  },
+): Promise<boolean> {
+  const rows = await rowsOf<{ name: string }>(
+    tx,
+    sql`update claim set record_id = ${claim.recordId}, index = ${claim.index}
+      where log_id = ${log.id} and name = ${claim.name} and record_id = ${claim.sharedWith ?? ''} returning name`,
+  )
+  return rows.length === 1
+}
+
+/** Whether a commit may have happened although its answer was lost. */
+export function isOutcomeUnknown(error: unknown): boolean {
+  return error instanceof ProtocolError && error.evidence.outcome === 'unknown'
+}

@@ -1,0 +1,216 @@
+import { type SQL, sql } from 'drizzle-orm'
+import { decodeUtf8 } from '../../protocol/bytes.ts'
+import { ProtocolError } from '../../protocol/error.ts'
+import { formatEntryBundle, fullWidth, type TileCoordinate } from '../../protocol/log/tile.ts'
+import type { Queries } from './connection.ts'
+import type { Database } from './database.ts'
+
+/** A log as it is stored. */
+export type StoredLog = {
+  readonly id: number
+  readonly origin: string
+  readonly own: boolean
+  readonly size: number
+  readonly lastAt: string
+  readonly checkpoint: string | null
+  readonly checkpointSize: number
+  readonly pending: string | null
+  readonly pendingSize: number
+  readonly etag: string | null
+  readonly visible: number
+  readonly state: 'active' | 'halted' | 'frozen'
+  readonly fault: StoredFault | null
+  readonly checkedAt: string | null
+}
+
+export type StoredFault = {
+  readonly code: string
+  readonly detail: string
+  /** Signed notes that together show what happened. */
+  readonly notes?: readonly string[]
+}
+
+export type StoredEntry = {
+  readonly index: number
+  readonly bytes: Uint8Array
+  readonly record: string | null
+}
+
+const columns =
+  sql.raw(`id, origin, own, size, last_at as "lastAt", checkpoint, checkpoint_size as "checkpointSize", pending,
+  pending_size as "pendingSize", etag, visible, state, fault, checked_at as "checkedAt"`)
+
+/**
+ * Finds the row of a log, or makes it.
+ *
+ * @throws {ProtocolError} `LOG_MISMATCH` — the database belongs to another own log
+ */
+export async function openLog(database: Database, origin: string, own: boolean): Promise<StoredLog> {
+  if (own) {
+    const others = await select<{ origin: string }>(
+      database,
+      sql`select origin from log where own and origin <> ${origin}`,
+    )
+    const other = others.find((row) => !sameLineage(row.origin, origin))
+    if (other) {
+      throw new ProtocolError('LOG_MISMATCH', 'the database belongs to another log', {
+        evidence: { expected: origin, found: other.origin },
+      })
+    }
+  }
+  await select(
+    database,
+    sql`insert into log (origin, own) values (${origin}, ${own}) on conflict (origin) do nothing`,
+  )
+  const log = await database.run((queries) => findLog(queries, origin))
+  if (!log) throw new TypeError('a log that was just made is gone')
+  if (log.own !== own)
+    throw new ProtocolError('LOG_MISMATCH', 'this log is stored here in another role', {
+      evidence: { origin },
+    })
+  return log
+}
+
+/** Rows of one statement, in a transaction of its own. */
+export function select<T extends Record<string, unknown>>(
+  database: Database,
+  statement: SQL,
+): Promise<readonly T[]> {
+  return database.run((queries) => rowsOf<T>(queries, statement))
+}
+
+/** Rows of one statement, within a transaction. The type is the caller's promise about the columns it named. */
+export function rowsOf<T extends Record<string, unknown>>(
+  queries: Queries,
+  statement: SQL,
+): Promise<readonly T[]>
+export async function rowsOf(queries: Queries, statement: SQL): Promise<readonly Record<string, unknown>[]> {
+  return [...(await queries.execute(statement))]
+}
+
+/** Epochs of one node share its name. */
+function sameLineage(a: string, b: string): boolean {
+  return a.replace(/\/log\/\d+$/, '') === b.replace(/\/log\/\d+$/, '')
+}
+
+export async function findLog(queries: Queries, origin: string): Promise<StoredLog | undefined> {
+  const [log] = await rowsOf<StoredLog>(queries, sql`select ${columns} from log where origin = ${origin}`)
+  return log
+}
+
+export function listLogs(database: Database): Promise<readonly StoredLog[]> {
+  return select<StoredLog>(database, sql`select ${columns} from log order by own desc, origin`)
+}
+
+/** The stored tile, at least as wide as it ever was asked for. */
+export async function readTile(
+  database: Database,
+  logId: number,
+  { level, index }: TileCoordinate,
+): Promise<Uint8Array | undefined> {
+  const [row] = await select<{ hashes: Uint8Array }>(
+    database,
+    sql`select hashes from tile where log_id = ${logId} and level = ${level} and index = ${index}`,
+  )
+  return row?.hashes
+}
+
+/** A reader over stored tiles; one that is missing is a fault of the store. */
+export async function readTiles(
+  queries: Queries,
+  logId: number,
+  tiles: readonly TileCoordinate[],
+): Promise<(tile: TileCoordinate) => Uint8Array> {
+  const found = new Map<string, Uint8Array>()
+  if (tiles.length > 0) {
+    const wanted = sql.join(
+      tiles.map(({ level, index }) => sql`(${level}::smallint, ${index}::bigint)`),
+      sql`, `,
+    )
+    const rows = await rowsOf<{ level: number; index: number; hashes: Uint8Array }>(
+      queries,
+      sql`select level, index, hashes from tile where log_id = ${logId} and (level, index) in (${wanted})`,
+    )
+    for (const row of rows) found.set(`${row.level}/${row.index}`, row.hashes)
+  }
+  return ({ level, index, width }) => {
+    const hashes = found.get(`${level}/${index}`)
+    if (!hashes || hashes.length < width * 32) {
+      throw new ProtocolError('LEAF_MISMATCH', 'a stored tile is missing or too short', {
+        evidence: { level, index, width },
+      })
+    }
+    return hashes.subarray(0, width * 32)
+  }
+}
+
+interface IndexRange {
+  readonly from: number
+  readonly end: number
+}
+
+/** Leaves of [from, end), in order; fewer if fewer are stored. */
+export function readEntries(
+  database: Database,
+  logId: number,
+  { from, end }: IndexRange,
+): Promise<readonly StoredEntry[]> {
+  return select<StoredEntry>(
+    database,
+    sql`select index, bytes, record from entry where log_id = ${logId} and index >= ${from} and index < ${end} order by index`,
+  )
+}
+
+export async function readEntryBundle(
+  database: Database,
+  logId: number,
+  bundle: { readonly index: number; readonly width: number },
+): Promise<Uint8Array | undefined> {
+  const from = bundle.index * fullWidth
+  const rows = await select<{ bytes: Uint8Array }>(
+    database,
+    sql`select bytes from entry where log_id = ${logId} and index >= ${from} and index < ${from + bundle.width} order by index`,
+  )
+  return rows.length === bundle.width ? formatEntryBundle(rows.map(({ bytes }) => bytes)) : undefined
+}
+
+/** Sound public records of [from, end), until about `maxBytes`. */
+export function readRecords(
+  database: Database,
+  logId: number,
+  { from, end, maxBytes }: IndexRange & { readonly maxBytes: number },
+): Promise<readonly { readonly index: number; readonly record: string }[]> {
+  return select<{ index: number; record: string }>(
+    database,
+    sql`select index, record from (
+        select index, record, sum(octet_length(record)) over (order by index) - octet_length(record) as before
+        from entry where log_id = ${logId} and index >= ${from} and index < ${end} and tier = 'public' and record is not null
+      ) page where before < ${maxBytes} order by index`,
+  )
+}
+
+export async function findRecord(database: Database, digest: string): Promise<string | undefined> {
+  const [row] = await select<{ record: string }>(
+    database,
+    sql`select record from entry where digest = ${hexOf(digest)}::bytea and tier = 'public' and record is not null and fault is null limit 1`,
+  )
+  return row?.record
+}
+
+/** `sha256:…` as PostgreSQL writes its 32 bytes. */
+export function hexOf(digest: string): string {
+  return `\\x${digest.slice('sha256:'.length)}`
+}
+
+export function hexBytes(bytes: Uint8Array): string {
+  return `\\x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex')}`
+}
+
+export function digestText(bytes: Uint8Array): string {
+  return `sha256:${Buffer.from(bytes).toString('hex')}`
+}
+
+/** The canonical text of a record that was read strictly before; its UTF-8 bytes are the same again. */
+export function recordText(bytes: Uint8Array): string {
+  return decodeUtf8(bytes)
+}

@@ -1,0 +1,166 @@
+import { sql } from 'drizzle-orm'
+import {
+  bigint,
+  boolean,
+  customType,
+  date,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  serial,
+  smallint,
+  text,
+  timestamp,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core'
+
+const bytea = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => 'bytea' })
+const count = (name: string) => bigint(name, { mode: 'number' })
+
+/** Trust of what is stored: every column says whose word it is. `own` logs are ours, the others are verified copies. */
+
+/** One row a log: own or followed. Sizes only ever grow. */
+export const log = pgTable('log', {
+  id: serial('id').primaryKey(),
+  origin: text('origin').notNull().unique(),
+  own: boolean('own').notNull(),
+  /** Leaves stored. Of an own log this may run ahead of the signed checkpoint until the next signature. */
+  size: count('size').notNull().default(0),
+  /** `at` of the last good entry: the log's own word. */
+  lastAt: text('last_at').notNull().default(''),
+  /** Signed note over exactly `checkpoint_size` leaves that are stored here; verified. */
+  checkpoint: text('checkpoint'),
+  checkpointSize: count('checkpoint_size').notNull().default(0),
+  /** Of a followed log: the newest verified note, which rollback and forks are judged by. */
+  pending: text('pending'),
+  pendingSize: count('pending_size').notNull().default(0),
+  etag: text('etag'),
+  /** The next index that the read model wants. */
+  visible: count('visible').notNull().default(0),
+  state: text('state').notNull().default('active'),
+  /** `{code, detail, notes?}` of a halted or frozen log. */
+  fault: jsonb('fault'),
+  checkedAt: timestamp('checked_at', { withTimezone: true, mode: 'string' }),
+})
+
+/** One row a leaf: its exact bytes, proven by the tiles; and the record, proven by the digest in the leaf. */
+export const entry = pgTable(
+  'entry',
+  {
+    logId: integer('log_id').notNull(),
+    index: count('index').notNull(),
+    bytes: bytea('bytes').notNull(),
+    tier: text('tier'),
+    digest: bytea('digest'),
+    recordId: text('record_id'),
+    /** Canonical text of a sound record; its UTF-8 bytes are the exact ones that were signed. */
+    record: text('record'),
+    /** Code of a record fault; such an entry counts for nothing but the root. */
+    fault: text('fault'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.logId, t.index] }),
+    index('entry_digest').on(t.digest),
+    index('entry_record_id').on(t.recordId),
+  ],
+)
+
+/** The newest width of each tile alone: a wider one begins with every narrower one. Recomputable from `entry`. */
+export const tile = pgTable(
+  'tile',
+  {
+    logId: integer('log_id').notNull(),
+    level: smallint('level').notNull(),
+    index: count('index').notNull(),
+    hashes: bytea('hashes').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.logId, t.level, t.index] })],
+)
+
+/** What one record of the own log alone may hold: its id, the record it revises, its number. */
+export const claim = pgTable(
+  'claim',
+  {
+    logId: integer('log_id').notNull(),
+    name: text('name').notNull(),
+    index: count('index').notNull(),
+    recordId: text('record_id').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.logId, t.name] })],
+)
+
+/** Answers already given, by the digest of the key: the same request gets the same receipt. */
+export const idempotency = pgTable('idempotency', {
+  key: text('key').primaryKey(),
+  body: text('body').notNull(),
+  first: count('first').notNull(),
+  amount: integer('amount').notNull(),
+  createdAt: timestamp('created_at', { withTimezone: true, mode: 'string' }).notNull().defaultNow(),
+})
+
+/** Entries that failed their checks, with what was received. Nobody's word is taken for anything here. */
+export const quarantine = pgTable(
+  'quarantine',
+  {
+    logId: integer('log_id').notNull(),
+    index: count('index').notNull(),
+    code: text('code').notNull(),
+    detail: text('detail').notNull(),
+    pointer: text('pointer'),
+    record: bytea('record'),
+    seenAt: timestamp('seen_at', { withTimezone: true, mode: 'string' }).notNull().defaultNow(),
+    /** Version of the program that found the fault; a newer one looks again. */
+    program: text('program').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.logId, t.index] })],
+)
+
+/** Read model: one row a standard record. Rebuilt from `entry`; a rebuild is a sync from entry 0. */
+export const standard = pgTable(
+  'standard',
+  {
+    logId: integer('log_id').notNull(),
+    index: count('index').notNull(),
+    recordId: text('record_id').notNull(),
+    digest: bytea('digest').notNull(),
+    issuer: text('issuer').notNull(),
+    titleZh: text('title_zh').notNull(),
+    keys: text('keys').array().notNull(),
+    workKeys: text('work_keys').array().notNull(),
+    level: text('level').notNull(),
+    class: text('class').notNull(),
+    publishedOn: date('published_on', { mode: 'string' }),
+    effectiveOn: date('effective_on', { mode: 'string' }),
+    abolishedOn: date('abolished_on', { mode: 'string' }),
+    revisionOf: text('revision_of'),
+    synthetic: boolean('synthetic').notNull(),
+    search: text('search').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.logId, t.index] }),
+    uniqueIndex('standard_record_id').on(t.recordId),
+    index('standard_revision_of').on(t.revisionOf).where(sql`${t.revisionOf} is not null`),
+    index('standard_keys').using('gin', t.keys),
+    index('standard_search').using('gin', sql`${t.search} gin_trgm_ops`),
+  ],
+)
+
+/** Read model: one row a lifecycle event. */
+export const event = pgTable(
+  'event',
+  {
+    logId: integer('log_id').notNull(),
+    index: count('index').notNull(),
+    recordId: text('record_id').notNull(),
+    digest: bytea('digest').notNull(),
+    issuer: text('issuer').notNull(),
+    editionId: text('edition_id').notNull(),
+    eventKind: text('event_kind').notNull(),
+    onDate: date('on_date', { mode: 'string' }).notNull(),
+    /** The credential subject. */
+    body: jsonb('body').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.logId, t.index] }), index('event_edition').on(t.editionId)],
+)

@@ -1,0 +1,137 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { sql } from 'drizzle-orm'
+import { ProtocolError } from '../../protocol/error.ts'
+import type { Deps } from '../deps.ts'
+import type { Database } from '../store/database.ts'
+import { openLog, select } from '../store/log-store.ts'
+import { classOf, isPermanent } from './failure.ts'
+import { type PullOptions, type PullResult, pullLog } from './pull.ts'
+
+export interface FollowOptions extends Omit<PullOptions, 'signal' | 'deps'> {
+  readonly deps: Pick<Deps, 'now' | 'monotonic' | 'random' | 'logger'>
+  /** Milliseconds between two looks at a peer that answers. */
+  readonly interval: number
+}
+
+export interface Follower {
+  readonly origin: string
+  /** Looks now instead of at the next interval; a run that is under way is followed by one more. */
+  wake(): void
+  /** The run under way, or a new one; fails as `pullLog` does. One run at a time (R22). */
+  runOnce(): Promise<PullResult>
+  stop(): Promise<void>
+}
+
+const longestPause = 15 * 60_000
+
+/**
+ * Follows one log until stopped. Each peer has a follower of its own, so that a bad one delays no other.
+ *
+ * Pauses are drawn at random: around the interval while the peer answers, below a doubling bound while it does not, and never
+ * shorter than it asked for.
+ *
+ * @see spec/sync.md, SYNC-14 to SYNC-16 (R18, R22)
+ */
+export function followLog(options: FollowOptions): Follower {
+  const ending = new AbortController()
+  let waking = new AbortController()
+  let running: Promise<PullResult> | undefined
+  let failures = 0
+
+  function runOnce(): Promise<PullResult> {
+    running ??= pull(options, ending.signal).finally(() => {
+      running = undefined
+    })
+    return running
+  }
+
+  async function loop(): Promise<void> {
+    while (!ending.signal.aborted) {
+      let pause: number
+      try {
+        await runOnce()
+        failures = 0
+        pause = options.interval * (0.5 + fraction(options.deps))
+      } catch (error) {
+        failures += 1
+        pause = pauseAfter(error, failures, options)
+      }
+      await sleep(pause, undefined, { signal: AbortSignal.any([ending.signal, waking.signal]) }).catch(
+        () => {},
+      )
+      waking = new AbortController()
+    }
+  }
+
+  const looping = loop()
+  return {
+    origin: options.origin,
+    wake: () => waking.abort(),
+    runOnce,
+    stop: async () => {
+      ending.abort()
+      await looping
+    },
+  }
+}
+
+/** A log condemned for good is not asked again; one run's failure is noted with the log before it is thrown. */
+async function pull(options: FollowOptions, signal: AbortSignal): Promise<PullResult> {
+  const { deps, database, origin } = options
+  const before = await openLog(database, origin, false)
+  if (
+    before.state === 'halted' &&
+    before.fault &&
+    before.fault.code === 'LOG_EQUIVOCATION' &&
+    isPermanent(before.fault.code)
+  ) {
+    throw new ProtocolError('LOG_EQUIVOCATION', 'this log is halted: it signed two versions of itself')
+  }
+  try {
+    const result = await pullLog({ ...options, signal })
+    if (result.applied > 0) deps.logger.info({ origin, ...result }, 'entries taken over')
+    return result
+  } catch (error) {
+    await noteFailure(database, { origin, error, deps, halted: before.state === 'halted' })
+    throw error
+  }
+}
+
+async function noteFailure(
+  database: Database,
+  {
+    origin,
+    error,
+    deps,
+    halted,
+  }: { origin: string; error: unknown; deps: FollowOptions['deps']; halted: boolean },
+): Promise<void> {
+  const problem = error instanceof ProtocolError ? error : undefined
+  if (problem && classOf(problem) === 'log') {
+    const notes = Array.isArray(problem.evidence.notes) ? problem.evidence.notes.map(String) : []
+    const fault = { code: problem.code, detail: problem.message, notes }
+    await select(
+      database,
+      sql`update log set state = 'halted', fault = ${JSON.stringify(fault)}::jsonb, etag = null where origin = ${origin} and not (state = 'halted' and fault->>'code' = ${problem.code})`,
+    )
+    if (!halted) deps.logger.error({ origin, code: problem.code }, 'log halted at its last good checkpoint')
+    return
+  }
+  if (problem) deps.logger.warn({ origin, code: problem.code, ...problem.evidence }, problem.message)
+  else deps.logger.error({ origin, err: error }, 'unforeseen failure of a pull')
+}
+
+function pauseAfter(error: unknown, failures: number, { deps, interval }: FollowOptions): number {
+  const asked =
+    error instanceof ProtocolError && typeof error.evidence.retryAfter === 'number'
+      ? error.evidence.retryAfter * 1000
+      : 0
+  const bound = Math.min(longestPause, Math.max(interval, 1_000) * 2 ** Math.min(failures - 1, 10))
+  return Math.min(Math.max(asked, fraction(deps) * bound, 100), 24 * 3_600_000)
+}
+
+/** Between 0 and 1. */
+function fraction({ random }: Pick<Deps, 'random'>): number {
+  const [a = 0, b = 0] = random(2)
+  return (a * 256 + b) / 65_536
+}

@@ -1,0 +1,125 @@
+import { concatBytes, encodeUtf8 } from '../../protocol/bytes.ts'
+import { parseEntry } from '../../protocol/log/entry.ts'
+import { fullWidth } from '../../protocol/log/tile.ts'
+import type { Deps } from '../deps.ts'
+import { applyBatch } from '../projection/apply.ts'
+import type { Database } from '../store/database.ts'
+import { openLog, readEntries, type StoredEntry } from '../store/log-store.ts'
+import type { CheckingPool } from './pool.ts'
+
+export interface OwnOptions {
+  readonly deps: Pick<Deps, 'now' | 'logger'>
+  readonly database: Database
+  readonly pool: CheckingPool
+  readonly origin: string
+}
+
+/** Brings own entries to the read model. Made by `followOwnLog`. */
+export interface OwnFollower {
+  wake(): void
+  /** Resolves when everything below `size` is visible. */
+  waitFor(size: number): Promise<void>
+  stop(): Promise<void>
+}
+
+/**
+ * The node is its own first peer: its signed entries reach the read model by the same checks and the same apply as foreign ones, so
+ * that the two cannot drift. Only what a signed checkpoint covers is taken.
+ *
+ * @see spec/sync.md, SYNC-17
+ */
+export function followOwnLog(options: OwnOptions): OwnFollower {
+  let stopped = false
+  let running: Promise<void> | undefined
+  let again = false
+  let visible = 0
+  const waiting: {
+    readonly size: number
+    readonly resolve: () => void
+    readonly reject: (error: unknown) => void
+  }[] = []
+
+  async function run(): Promise<void> {
+    try {
+      do {
+        again = false
+        visible = await projectOwn(options, () => stopped)
+        settle()
+      } while (again && !stopped)
+    } catch (error) {
+      options.deps.logger.error({ err: error }, 'own entries could not be brought to the read model')
+      for (const { reject } of waiting.splice(0)) reject(error)
+    } finally {
+      running = undefined
+    }
+  }
+
+  function settle(): void {
+    for (const entry of waiting.splice(0)) {
+      if (entry.size <= visible) entry.resolve()
+      else waiting.push(entry)
+    }
+  }
+
+  function wake(): void {
+    again = true
+    if (!stopped) running ??= run()
+  }
+
+  return {
+    wake,
+    waitFor: (size) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ size, resolve, reject })
+        wake()
+      }),
+    stop: async () => {
+      stopped = true
+      await running
+    },
+  }
+}
+
+/** At most a bundle at a time, like a peer would. @returns the next index that the read model wants */
+async function projectOwn(
+  { deps, database, pool, origin }: OwnOptions,
+  isStopped: () => boolean,
+): Promise<number> {
+  let log = await openLog(database, origin, true)
+  let lastAt = await momentBefore(database, log)
+  while (log.visible < log.checkpointSize && !isStopped()) {
+    const end = Math.min(log.checkpointSize, (Math.floor(log.visible / fullWidth) + 1) * fullWidth)
+    const stored = await readEntries(database, log.id, { from: log.visible, end })
+    const checked = await pool.check({
+      origin,
+      start: log.visible,
+      entries: stored.map(({ bytes }) => bytes),
+      pages: [formatPage(stored)],
+      lastAt,
+      now: deps.now(),
+    })
+    for (const { index, fault } of checked.entries)
+      if (fault) deps.logger.error({ index, code: fault.code }, 'an own record does not pass the checks')
+    log = await applyBatch(database, checked)
+    lastAt = checked.lastAt
+  }
+  return log.visible
+}
+
+async function momentBefore(
+  database: Database,
+  log: { readonly id: number; readonly visible: number },
+): Promise<string> {
+  const [last] =
+    log.visible === 0 ? [] : await readEntries(database, log.id, { from: log.visible - 1, end: log.visible })
+  return last ? parseEntry(last.bytes).at : ''
+}
+
+/** The records as a page of the wire: one form for own and foreign ones. */
+function formatPage(entries: readonly StoredEntry[]): Uint8Array {
+  return concatBytes(
+    ...entries.flatMap(({ index, record }) =>
+      record === null ? [] : [encodeUtf8(`{"index":${index},"record":${record}}\n`)],
+    ),
+  )
+}

@@ -1,0 +1,50 @@
+import { Gauge, Histogram, Registry } from 'prom-client'
+
+/** What `/metrics` tells, in the text format of Prometheus. No names of people, no contents. */
+export interface Telemetry {
+  observeRequest(method: string, status: number, seconds: number): void
+  render(logs: readonly LogGauges[]): Promise<string>
+}
+
+export interface LogGauges {
+  readonly origin: string
+  readonly own: boolean
+  readonly size: number
+  readonly held: number
+  readonly visible: number
+  readonly state: string
+  readonly quarantined: number
+}
+
+export function createTelemetry(): Telemetry {
+  const registers = [new Registry()]
+  const requests = new Histogram({
+    name: 'csx_http_request_seconds',
+    help: 'Time to answer a request',
+    labelNames: ['method', 'status'],
+    buckets: [0.005, 0.02, 0.1, 0.5, 2, 10],
+    registers,
+  })
+  const gauge = (name: string, help: string) =>
+    new Gauge({ name, help, labelNames: ['origin', 'own'], registers })
+  const size = gauge('csx_log_size', 'Entries under the newest verified checkpoint')
+  const held = gauge('csx_log_held', 'Entries of which everything is stored here')
+  const visible = gauge('csx_log_visible', 'Entries that reached the read model')
+  const halted = gauge('csx_log_halted', '1 when the log is halted or frozen')
+  const quarantined = gauge('csx_log_quarantined', 'Entries that failed their checks')
+  return {
+    observeRequest: (method, status, seconds) =>
+      requests.observe({ method, status: String(status) }, seconds),
+    render: async (logs) => {
+      for (const log of logs) {
+        const labels = { origin: log.origin, own: String(log.own) }
+        size.set(labels, log.size)
+        held.set(labels, log.held)
+        visible.set(labels, log.visible)
+        halted.set(labels, log.state === 'active' ? 0 : 1)
+        quarantined.set(labels, log.quarantined)
+      }
+      return registers.map((registry) => registry.metrics())[0] ?? ''
+    },
+  }
+}
