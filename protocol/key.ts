@@ -53,14 +53,26 @@ const smallOrder = new Set([
   'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
 ])
 
+/** A y coordinate of 2^255 - 19 or more has a second, smaller spelling (RFC 8032, section 5.1.3). */
+function isBeyondField(unsigned: Uint8Array): boolean {
+  return (
+    (unsigned[0] ?? 0) >= 0xed &&
+    unsigned.subarray(1, 31).every((byte) => byte === 0xff) &&
+    unsigned[31] === 0x7f
+  )
+}
+
 /**
- * @throws {ProtocolError} `KEY_MALFORMED` — not 32 bytes, not a point, or a point of small order
+ * Does not prove that the bytes are a point of the curve: under such a key no signature verifies.
+ *
+ * @throws {ProtocolError} `KEY_MALFORMED` — not 32 bytes, not in its one spelling, or a point of small order
  * @see spec/bytes.md, BYTES-9
  */
 export function importPublicKey(raw: Uint8Array): PublicKey {
   if (raw.length !== 32) throw new ProtocolError('KEY_MALFORMED', 'an Ed25519 key has 32 bytes')
   const unsigned = Uint8Array.from(raw)
   unsigned[31] = (unsigned[31] ?? 0) & 0x7f
+  if (isBeyondField(unsigned)) throw new ProtocolError('KEY_MALFORMED', 'not the one spelling of a point')
   if (smallOrder.has(encodeHex(unsigned))) throw new ProtocolError('KEY_MALFORMED', 'a point of small order')
   const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: encodeBase64Url(raw) }, format: 'jwk' })
   return {

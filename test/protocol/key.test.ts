@@ -76,6 +76,17 @@ describe('keys', () => {
     }
   })
 
+  test('[BYTES-9] a coordinate that is not reduced modulo 2^255 − 19 is refused, so that a key has one spelling', () => {
+    for (let low = 0xed; low <= 0xff; low += 1) {
+      for (const sign of [0x7f, 0xff]) {
+        const point = Uint8Array.from({ length: 32 }, (_, i) => (i === 0 ? low : i === 31 ? sign : 0xff))
+        expect(codeOf(() => importPublicKey(point))).toBe('KEY_MALFORMED')
+      }
+    }
+    const reduced = Uint8Array.from({ length: 32 }, (_, i) => (i === 0 ? 0xeb : i === 31 ? 0x7f : 0xff))
+    expect(codeOf(() => importPublicKey(reduced))).not.toBe('KEY_MALFORMED')
+  })
+
   test('[BYTES-9] a key has 32 bytes', () => {
     for (const length of [0, 31, 33, 64]) {
       expect(codeOf(() => importPublicKey(new Uint8Array(length).fill(5)))).toBe('KEY_MALFORMED')
