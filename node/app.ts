@@ -8,6 +8,7 @@ import type { PublishOptions, PublishReceipt } from './api/app.ts'
 import type { Config } from './config.ts'
 import type { Deps } from './deps.ts'
 import { createSequencer } from './log/append.ts'
+import { createLogClock } from './log/clock.ts'
 import { createExpandPool } from './log/expand-pool.ts'
 import { prepareRecords } from './log/publish.ts'
 import { recoverLog } from './log/recover.ts'
@@ -84,7 +85,8 @@ async function start(config: Config, deps: Deps, undo: Undo[]): Promise<RunningN
       evidence: { key: logSigner.publicKey.multibase },
     })
   }
-  const recovered = await recoverLog({ deps, database, store, origin, signer: logSigner, keys })
+  const recover = () => recoverLog({ deps, database, store, origin, signer: logSigner, keys })
+  const recovered = await recover()
 
   const checking = createCheckingPool(registry, config.workers)
   const expanding = createExpandPool(config.workers)
@@ -94,6 +96,8 @@ async function start(config: Config, deps: Deps, undo: Undo[]): Promise<RunningN
   let size = recovered.checkpointSize
   const sequencer = createSequencer({
     deps,
+    clock: createLogClock(deps),
+    recover,
     store,
     origin,
     signer: logSigner,

@@ -1,5 +1,4 @@
 import { encodeBase64 } from '../../protocol/bytes.ts'
-import { formatMoment } from '../../protocol/date.ts'
 import { ProtocolError } from '../../protocol/error.ts'
 import type { Digest, Hash } from '../../protocol/hash.ts'
 import type { Signer } from '../../protocol/key.ts'
@@ -7,7 +6,6 @@ import { signCheckpoint } from '../../protocol/log/checkpoint.ts'
 import { formatEntry, type PublicEntry } from '../../protocol/log/entry.ts'
 import { leafHash } from '../../protocol/log/merkle.ts'
 import { growTree, tilesForGrowth } from '../../protocol/log/tree.ts'
-import { maxSkew } from '../../protocol/verify.ts'
 import type { Deps } from '../deps.ts'
 import {
   type AppendPlan,
@@ -16,6 +14,7 @@ import {
   type StoredIdempotency,
 } from '../store/append-store.ts'
 import type { StoredLog } from '../store/log-store.ts'
+import type { LogClock } from './clock.ts'
 import type { PreparedRecord } from './publish.ts'
 
 export interface Appended {
@@ -40,12 +39,15 @@ export interface AppendRequest {
 }
 
 export interface SequencerOptions {
-  readonly deps: Pick<Deps, 'now' | 'logger'>
+  readonly deps: Pick<Deps, 'logger'>
+  readonly clock: LogClock
   readonly store: AppendStore
   readonly origin: string
   readonly signer: Signer
   /** Throws when this process may not write now: the writer lock is lost, the log is frozen. */
   readonly requireWriter: () => void
+  /** Signs what is stored and not signed yet, by the path of every start. Run after a write whose end is not known. */
+  readonly recover: () => Promise<unknown>
   /** Called with each signed checkpoint, once it is durable. */
   readonly onCheckpoint: (note: string, size: number) => void
 }
@@ -90,11 +92,19 @@ interface Written {
 export function createSequencer(options: SequencerOptions): Sequencer {
   const queue: Waiting[] = []
   let running: Promise<void> | undefined
+  let doubtful = false
 
   async function run(): Promise<void> {
     while (queue.length > 0) {
       const batch = takeBatch(queue)
-      await writeBatch(options, batch)
+      try {
+        // A replayed request is answered from the log, so what it finds there must be signed.
+        if (doubtful) await options.recover()
+        doubtful = false
+        doubtful = !(await writeBatch(options, batch))
+      } catch (error) {
+        for (const { reject } of batch) reject(error)
+      }
     }
     running = undefined
   }
@@ -128,8 +138,12 @@ function takeBatch(queue: Waiting[]): readonly Waiting[] {
   return batch
 }
 
-/** Writes a batch; a request that conflicts is refused by itself and the others are tried again without it. */
-async function writeBatch(options: SequencerOptions, batch: readonly Waiting[]): Promise<void> {
+/**
+ * Writes a batch; a request that conflicts is refused by itself and the others are tried again without it.
+ *
+ * @returns whether the end of every write is known
+ */
+async function writeBatch(options: SequencerOptions, batch: readonly Waiting[]): Promise<boolean> {
   let waiting = batch
   while (waiting.length > 0) {
     try {
@@ -137,15 +151,16 @@ async function writeBatch(options: SequencerOptions, batch: readonly Waiting[]):
       const written = await appendEntries(options, waiting)
       const checkpoint = await storeCheckpoint(options, written)
       answer(options, waiting, written, checkpoint)
-      return
+      return true
     } catch (error) {
       const culprit = culpritOf(error, waiting)
       for (const request of culprit ? [culprit] : waiting)
         request.reject(refusalOf(error, culprit !== undefined))
-      if (!culprit) return
+      if (!culprit) return false
       waiting = waiting.filter((request) => request !== culprit)
     }
   }
+  return true
 }
 
 async function appendEntries(options: SequencerOptions, waiting: readonly Waiting[]): Promise<Written> {
@@ -178,12 +193,12 @@ async function appendEntries(options: SequencerOptions, waiting: readonly Waitin
 }
 
 function planBatch(
-  { deps, origin }: SequencerOptions,
+  { clock, origin }: SequencerOptions,
   log: StoredLog,
   fresh: readonly Waiting[],
   read: Parameters<typeof growTree>[1],
 ): { readonly plan: AppendPlan; readonly written: Omit<Written, 'replays'> } {
-  const at = nextMoment(deps.now(), log.lastAt)
+  const at = clock.nextMoment(log.lastAt)
   const records = fresh.flatMap((request) => request.records)
   const entries = records.map(
     ({ digest, id, type }, i): PublicEntry => ({
@@ -220,19 +235,6 @@ function planBatch(
     idempotency,
   }
   return { plan, written: { size: grown.size, root: grown.root, entries } }
-}
-
-/** Log time never decreases; a clock that is behind by more than two clocks may differ is not believed. */
-function nextMoment(now: number, lastAt: string): string {
-  const last = lastAt === '' ? 0 : Date.parse(lastAt)
-  if (now + maxSkew < last) {
-    throw new ProtocolError(
-      'CLOCK_WENT_BACK',
-      'the clock of this machine is far behind the last entry of the log',
-      { evidence: { lastAt, now: formatMoment(now) } },
-    )
-  }
-  return formatMoment(Math.max(now, last))
 }
 
 async function storeCheckpoint(options: SequencerOptions, written: Written): Promise<string> {
