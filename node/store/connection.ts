@@ -19,6 +19,8 @@ export interface Connection {
   readonly queries: Queries
   isLost(): boolean
   end(): Promise<void>
+  /** At once: whatever is under way fails. */
+  destroy(): Promise<void>
 }
 
 /** The error that a statement on a lost connection meets; `storageError` knows its code. */
@@ -78,6 +80,11 @@ export function openConnection(
     end: () => {
       ending = true
       return client.end({ timeout: lost ? 0 : 2 })
+    },
+    destroy: () => {
+      ending = true
+      lost = true
+      return client.end({ timeout: 0 })
     },
   }
 }

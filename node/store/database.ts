@@ -28,9 +28,12 @@ export interface DatabaseOptions {
   readonly name?: string
   /** How long to wait for a database that does not answer yet, in milliseconds. */
   readonly patience?: number
+  /** How long one piece of work may keep its connection, in milliseconds. */
+  readonly timeLimit?: number
 }
 
 const lendingPatience = 30_000
+const defaultTimeLimit = 30_000
 
 /** @throws {ProtocolError} `STORAGE_UNAVAILABLE` — nothing answers in time; `CONFIG_INVALID` — not a usable URL */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
@@ -77,11 +80,14 @@ class PooledDatabase implements Database {
 
   async run<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
     const connection = await this.borrow()
+    // A server that accepts and never answers must not hold its callers for ever.
+    const timer = setTimeout(() => void connection.destroy(), this.options.timeLimit ?? defaultTimeLimit)
     try {
       return await work(connection.queries)
     } catch (error) {
       throw storageError(error)
     } finally {
+      clearTimeout(timer)
       this.giveBack(connection)
     }
   }
@@ -90,15 +96,9 @@ class PooledDatabase implements Database {
     return this.run(async (queries) => {
       await queries.execute(sql`begin`)
       const result = await rollBackUnless(queries, () => work(queries))
-      try {
-        await queries.execute(sql`commit`)
-      } catch (error) {
-        const known = storageError(error)
-        if (!(known instanceof ProtocolError)) throw error
-        throw new ProtocolError(known.code, known.message, {
-          evidence: { ...known.evidence, outcome: 'unknown' },
-        })
-      }
+      const { command } = await commit(queries)
+      // What the server answers when a statement had failed and nobody minded.
+      if (command !== 'COMMIT') throw new ProtocolError('INTERNAL', 'a transaction was rolled back')
       return result
     })
   }
@@ -164,6 +164,18 @@ async function rollBackUnless<T>(queries: Queries, work: () => Promise<T>): Prom
     // On a lost connection the server has rolled back already.
     await queries.execute(sql`rollback`).catch(() => {})
     throw error
+  }
+}
+
+async function commit(queries: Queries): Promise<{ readonly command: string }> {
+  try {
+    return await queries.execute(sql`commit`)
+  } catch (error) {
+    const known = storageError(error)
+    if (!(known instanceof ProtocolError)) throw error
+    throw new ProtocolError(known.code, known.message, {
+      evidence: { ...known.evidence, outcome: 'unknown' },
+    })
   }
 }
 
