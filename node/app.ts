@@ -10,6 +10,7 @@ import type { Deps } from './deps.ts'
 import { createSequencer } from './log/append.ts'
 import { createLogClock } from './log/clock.ts'
 import { createExpandPool } from './log/expand-pool.ts'
+import { checkStoredLog, type FsckReport } from './log/fsck.ts'
 import { prepareRecords } from './log/publish.ts'
 import { recoverLog } from './log/recover.ts'
 import { openSigner, readSecretFile } from './log/signer.ts'
@@ -17,7 +18,7 @@ import { createRoutes } from './routes.ts'
 import { createAppendStore } from './store/append-store.ts'
 import { type Database, openDatabase } from './store/database.ts'
 import { lockDirectory } from './store/lock.ts'
-import { findLog, openLog, readEntries } from './store/log-store.ts'
+import { findLog, listLogs, openLog, readEntries } from './store/log-store.ts'
 import { prepareDatabase } from './store/migrate.ts'
 import { startPostgres } from './store/postgres-server.ts'
 import { takeWriterLock } from './store/writer-lock.ts'
@@ -152,6 +153,41 @@ async function start(config: Config, deps: Deps, undo: Undo[]): Promise<RunningN
   follow(config, { deps, database, trust, pool: checking, own: origin, undo })
   deps.logger.info({ origin, size, url, members: trust.members.size }, 'node is up')
   return { origin, url, stop: () => unwind(undo, deps) }
+}
+
+/**
+ * `csx-node fsck`: recomputes every stored log, own and held, from the bytes of its entries. Takes the data directory's lock, so that it
+ * never reads beside a writer.
+ *
+ * @throws {ProtocolError} `CONFIG_INVALID` `LOG_LOCKED` `STORAGE_UNAVAILABLE`
+ * @see spec/durability.md (R6)
+ */
+export async function checkStore(
+  config: Config,
+  deps: Deps,
+  onProgress: (origin: string, done: number, size: number) => void,
+): Promise<readonly FsckReport[]> {
+  const undo: Undo[] = []
+  try {
+    const lock = await lockDirectory(config.dataDirectory, deps)
+    undo.push(() => lock.release())
+    const { trust } = await openTrustFile(config)
+    const database = await openStore(config, deps, { lock, undo })
+    const reports: FsckReport[] = []
+    for (const { origin } of await listLogs(database)) {
+      const keys = (trust.logs.get(origin)?.keys ?? []).map(({ key }) => key)
+      reports.push(
+        await checkStoredLog(database, {
+          origin,
+          keys,
+          onProgress: (done, size) => onProgress(origin, done, size),
+        }),
+      )
+    }
+    return reports
+  } finally {
+    await unwind(undo, deps)
+  }
 }
 
 async function openStore(

@@ -57,7 +57,7 @@ export function readConfig(environment: Environment = process.env): Config {
   }
   const data = resolve(environment.CSX_DATA_DIR?.trim() || '.csx')
   const base = read('CSX_BASE_URL', undefined, parseBaseUrl)
-  const listen = read('CSX_LISTEN', base && `127.0.0.1:${portOf(base)}`, parseListen)
+  const listen = read('CSX_LISTEN', `127.0.0.1:${base ? portOf(base) : 7401}`, parseListen)
   const databaseUrl = read('DATABASE_URL', 'embedded', parseDatabaseUrl)
   const pollInterval = read('CSX_POLL_SECONDS', '30', (text) => 1000 * parseNumber(text, 0.05, 86_400))
   const workers = read('CSX_WORKERS', String(Math.min(2, availableParallelism())), (text) =>
