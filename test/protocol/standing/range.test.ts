@@ -1,0 +1,111 @@
+import { describe, expect, test } from 'vitest'
+import { SyntheticLog } from '../../../fixtures/synthetic/log.ts'
+import { syntheticMember, syntheticTrust } from '../../../fixtures/synthetic/member.ts'
+import { syntheticEvent, syntheticStandard } from '../../../fixtures/synthetic/standard.ts'
+import { decodeUtf8 } from '../../../protocol/bytes.ts'
+import { ProtocolError } from '../../../protocol/error.ts'
+import { type Draft, parseDraft } from '../../../protocol/record/schema.ts'
+import { foldRange, type LaterRecords } from '../../../protocol/standing/range.ts'
+import { verifyLoggedRecord } from '../../../protocol/verify.ts'
+
+const member = syntheticMember('合成甲', 'http://localhost:7401')
+const trust = syntheticTrust([member])
+
+async function logOf(
+  ...later: ((subject: { id: string; digest: string }) => Draft)[]
+): Promise<SyntheticLog> {
+  const log = new SyntheticLog(member)
+  const subject = await log.publish(syntheticStandard(1))
+  for (const draft of later) await log.publish(draft({ id: subject.id, digest: subject.digest }))
+  return log
+}
+
+function fold(
+  log: SyntheticLog,
+  change: (records: Map<string, Uint8Array>) => void = () => {},
+): LaterRecords {
+  const records = new Map<string, Uint8Array>(log.logged.map(({ digest, bytes }) => [digest, bytes]))
+  change(records)
+  const subject = { id: log.logged[0]!.id, origin: member.origin, index: 0 }
+  return foldRange(
+    subject,
+    log.logged.map(({ entry }) => decodeUtf8(entry)),
+    { records, verify: (entry, bytes) => verifyLoggedRecord(entry, bytes, trust) },
+  )
+}
+
+function codeOf(run: () => unknown): string {
+  try {
+    run()
+  } catch (error) {
+    if (error instanceof ProtocolError) return error.code
+    throw error
+  }
+  return 'passed'
+}
+
+const revision = (subject: { id: string; digest: string }): Draft =>
+  parseDraft({ ...syntheticStandard(1), revisionOf: subject } as any)
+const end = (subject: { id: string; digest: string }) => syntheticEvent(subject, 'abolished', '2026-02-01')
+
+describe('what a log says about a record after it', () => {
+  test('[STAND-7] a faulty entry, a faulty record and a second use of an id are passed over, and nothing after them is', async () => {
+    const log = await logOf(end)
+    const [subject, good] = log.logged
+    const altered = structuredClone(good!.document) as any
+    altered.id = `${good!.id.slice(0, -1)}9`
+    log.append(altered, 'LifecycleEvent')
+    log.append(good!.document as any, 'LifecycleEvent', { index: 77 })
+    log.append(good!.document as any, 'LifecycleEvent')
+    log.append(subject!.document as any, 'StandardRecord')
+    expect(fold(log).events.map(({ index }) => index)).toEqual([1])
+    await log.publish(syntheticEvent({ id: subject!.id, digest: subject!.digest }, 'review', '2026-02-02'))
+    expect(fold(log).events.map(({ index, subject: { eventKind } }) => [index, eventKind])).toEqual([
+      [1, 'abolished'],
+      [6, 'review'],
+    ])
+    expect(fold(log).revisedBy).toBeUndefined()
+  })
+
+  test('[STAND-7] an entry dated before the one it follows does not act', async () => {
+    const log = await logOf(() => syntheticStandard(2))
+    const document = (await logOf(end)).logged[1]!.document as any
+    log.append(document, 'LifecycleEvent', { at: '2026-01-01T00:00:00.000Z' })
+    expect(fold(log).events).toEqual([])
+    expect(fold(log).lastAt).toBe('2026-01-05T01:00:01.000Z')
+  })
+
+  test('[STAND-8] a later public record that is not at hand leaves the question open', async () => {
+    const log = await logOf(() => syntheticStandard(2), end)
+    expect(codeOf(() => fold(log))).toBe('passed')
+    for (const { digest } of log.logged.slice(1))
+      expect(codeOf(() => fold(log, (records) => records.delete(digest)))).toBe('RANGE_MISSING')
+  })
+
+  test('[STAND-8] a later record of an unknown type that names this one leaves it open; another does not', async () => {
+    const log = await logOf()
+    const about = { ...(log.logged[0]!.document as any), id: `${log.logged[0]!.id.slice(0, -1)}8` }
+    log.append({ ...about, about: ['elsewhere'] }, 'Receipt')
+    expect(codeOf(() => fold(log))).toBe('passed')
+    log.append({ ...about, about: [log.logged[0]!.id] }, 'Receipt')
+    expect(codeOf(() => fold(log))).toBe('RANGE_MISSING')
+  })
+
+  test('[STAND-9] the first later record of the same type that revises it counts, events about it and no others', async () => {
+    const other = {
+      id: `${member.base.replace('http', 'https')}/id/00000000-0000-4000-8000-0000000000ff`,
+      digest: `sha256:${'0'.repeat(64)}`,
+    }
+    const log = await logOf(
+      () => syntheticStandard(2),
+      revision,
+      revision,
+      end,
+      () => end(other),
+      (subject) => parseDraft({ ...end(other), revisionOf: subject } as any),
+    )
+    const { events, revisedBy } = fold(log)
+    expect(revisedBy?.index).toBe(2)
+    expect(events.map(({ index }) => index)).toEqual([4])
+  })
+})
