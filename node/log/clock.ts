@@ -20,16 +20,17 @@ const doubtFor = 10 * 60_000
  * Time never decreases, and a leap is not believed at once: one entry dated years ahead would stop the log until then, for its own
  * node and for every follower. Leaps are told by the monotonic clock, so only those after the start are seen.
  *
- * @see spec/durability.md (R5)
+ * @see spec/durability.md, DUR-14 and DUR-15
  */
 export function createLogClock({ now, monotonic }: Pick<Deps, 'now' | 'monotonic'>): LogClock {
   let offset = now() - monotonic()
   let leaptAt: number | undefined
 
-  function checkLeap(): void {
+  function checkLeap(last: number): void {
     const leap = now() - monotonic() - offset
-    if (leap <= maxSkew) {
-      if (leap < -maxSkew) offset += leap
+    // One that leads no further than the last entry does no harm: the clock had gone back, and is right again.
+    if (leap <= maxSkew || now() <= last + maxSkew) {
+      if (Math.abs(leap) > maxSkew) offset += leap
       leaptAt = undefined
       return
     }
@@ -49,8 +50,8 @@ export function createLogClock({ now, monotonic }: Pick<Deps, 'now' | 'monotonic
 
   return {
     nextMoment(lastAt) {
-      checkLeap()
       const last = lastAt === '' ? 0 : Date.parse(lastAt)
+      checkLeap(last)
       if (now() + maxSkew < last) {
         throw new ProtocolError(
           'CLOCK_WENT_BACK',

@@ -5,6 +5,7 @@ import { type Checkpoint, openCheckpoint, signCheckpoint } from '../../protocol/
 import { parseEntry } from '../../protocol/log/entry.ts'
 import { leafHash } from '../../protocol/log/merkle.ts'
 import { type VerifierKey, verifierKeyOf } from '../../protocol/log/note.ts'
+import { createFrontier, leftEdge, tilesForLeftEdge } from '../../protocol/log/range.ts'
 import { rootOf, tilesForRoot } from '../../protocol/log/tree.ts'
 import type { Deps } from '../deps.ts'
 import type { AppendStore } from '../store/append-store.ts'
@@ -28,7 +29,7 @@ export interface RecoverOptions {
  * Checks the edge alone; `fsck` recomputes everything.
  *
  * @throws {ProtocolError} `LEAF_MISMATCH` — the stored edge does not fit; `CHECKPOINT_SIGNATURE_INVALID` — the stored note is not ours
- * @see spec/durability.md
+ * @see spec/durability.md, DUR-6 and DUR-16
  */
 export async function recoverLog({
   deps,
@@ -42,7 +43,7 @@ export async function recoverLog({
   const read = await database.run((queries) =>
     readTiles(queries, log.id, [...tilesForRoot(log.size), ...tilesForRoot(log.checkpointSize)]),
   )
-  await checkEdge(database, log, read)
+  await checkTail(database, log)
   if (log.checkpoint !== null)
     checkSigned(
       log,
@@ -77,24 +78,21 @@ function checkSigned(log: StoredLog, read: Parameters<typeof rootOf>[1], signed:
   }
 }
 
-/** The last leaves stored are the last leaves of the tiles. */
-async function checkEdge(
-  database: Database,
-  log: StoredLog,
-  read: Parameters<typeof rootOf>[1],
-): Promise<void> {
+/** What is to be signed is what the entries say: recomputed from the last signed size on, or at least for the last leaf. */
+async function checkTail(database: Database, log: StoredLog): Promise<void> {
   if (log.size === 0) return
-  const last = log.size - 1
-  const [entry] = await readEntries(database, log.id, { from: last, end: log.size + 1 })
-  const index = Math.floor(last / 256)
-  const tiles = await database.run((queries) =>
-    readTiles(queries, log.id, [{ level: 0, index, width: (last % 256) + 1 }]),
+  const from = Math.min(log.checkpointSize, log.size - 1)
+  const tail = await readEntries(database, log.id, { from, end: log.size })
+  const read = await database.run((queries) =>
+    readTiles(queries, log.id, [...tilesForLeftEdge(from, log.size), ...tilesForRoot(log.size)]),
   )
-  const hash = tiles({ level: 0, index, width: (last % 256) + 1 }).subarray((last % 256) * 32)
-  if (!entry || !equalBytes(leafHash(entry.bytes), hash) || parseEntry(entry.bytes).at !== log.lastAt) {
-    throw new ProtocolError('LEAF_MISMATCH', 'the last stored entry is not the last leaf of the tree', {
-      place: { index: last },
+  const frontier = createFrontier(from, leftEdge(from, read, log.size))
+  for (const { bytes } of tail) frontier.append(leafHash(bytes))
+  const last = tail.at(-1)
+  const fits = frontier.size === log.size && equalBytes(frontier.root(), rootOf(log.size, read))
+  if (!last || !fits || parseEntry(last.bytes).at !== log.lastAt) {
+    throw new ProtocolError('LEAF_MISMATCH', 'the last stored entries are not the last leaves of the tree', {
+      place: { index: from },
     })
   }
-  rootOf(log.size, read)
 }

@@ -1,5 +1,7 @@
 import { sql } from 'drizzle-orm'
+import { equalBytes } from '../../protocol/bytes.ts'
 import { ProtocolError } from '../../protocol/error.ts'
+import { leafHash } from '../../protocol/log/merkle.ts'
 import type { TileCoordinate } from '../../protocol/log/tile.ts'
 import type { GrownTile } from '../../protocol/log/tree.ts'
 import type { Queries } from './connection.ts'
@@ -66,10 +68,16 @@ export function createAppendStore(database: Database, origin: string): AppendSto
         await writePlan(tx, log, plan(log, read))
       }),
     storeCheckpoint: async (size, note) => {
-      await select(
+      const stored = await select(
         database,
-        sql`update log set checkpoint = ${note}, checkpoint_size = ${size} where origin = ${origin} and checkpoint_size <= ${size} and size >= ${size}`,
+        sql`update log set checkpoint = ${note}, checkpoint_size = ${size}
+          where origin = ${origin} and own and checkpoint_size <= ${size} and size >= ${size} returning id`,
       )
+      if (stored.length === 0) {
+        throw new ProtocolError('LOG_LOCKED', 'the log was signed further by another writer', {
+          evidence: { origin, size },
+        })
+      }
     },
     findIdempotency: (keys) =>
       select<StoredIdempotency>(
@@ -106,12 +114,14 @@ async function writePlan(
     record_id: entry.recordId,
     record: recordText(entry.record),
   }))
-  await rowsOf(
+  const stored = await rowsOf<{ index: number; leaf: Uint8Array }>(
     tx,
     sql`insert into entry (log_id, index, bytes, tier, digest, record_id, record)
       select ${log.id}::int, index, bytes::bytea, tier, digest::bytea, record_id, record
-      from json_to_recordset(${JSON.stringify(rows)}::json) as r(index bigint, bytes text, tier text, digest text, record_id text, record text)`,
+      from json_to_recordset(${JSON.stringify(rows)}::json) as r(index bigint, bytes text, tier text, digest text, record_id text, record text)
+      returning index, sha256('\\x00'::bytea || bytes) as leaf`,
   )
+  requireStored(log, entries, stored)
   await writeTiles(tx, log.id, tiles)
   for (const { key, body, first, amount } of idempotency) {
     await rowsOf(
@@ -123,6 +133,23 @@ async function writePlan(
     tx,
     sql`update log set size = ${log.size + entries.length}, last_at = ${lastAt} where id = ${log.id}`,
   )
+}
+
+/** The tree is grown from what was sent, and signed; so what the server stored must be that. */
+function requireStored(
+  log: StoredLog,
+  entries: readonly AppendedEntry[],
+  stored: readonly { readonly index: number; readonly leaf: Uint8Array }[],
+): void {
+  const leaves = new Map(stored.map(({ index, leaf }) => [index, leaf]))
+  for (const [i, { bytes }] of entries.entries()) {
+    const leaf = leaves.get(log.size + i)
+    if (leaf === undefined || !equalBytes(leaf, leafHash(bytes))) {
+      throw new ProtocolError('LEAF_MISMATCH', 'the database stored other bytes than it was given', {
+        place: { index: log.size + i },
+      })
+    }
+  }
 }
 
 /** A wider tile replaces a narrower one; both begin alike. */

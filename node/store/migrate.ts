@@ -20,7 +20,7 @@ const migrationLock = 4_216_801
  *
  * @throws {ProtocolError} `CONFIG_INVALID` — `fsync`, `synchronous_commit` or `full_page_writes` off, or a wrong locale;
  *   `STORAGE_UNAVAILABLE`
- * @see spec/durability.md
+ * @see spec/durability.md, DUR-1 and DUR-27
  */
 export async function prepareDatabase(database: Database): Promise<void> {
   await checkDurability(database)
@@ -31,16 +31,22 @@ export async function prepareDatabase(database: Database): Promise<void> {
 async function checkDurability(database: Database): Promise<void> {
   const rows = await select<{ name: string; setting: string }>(
     database,
-    sql`select name, setting from pg_settings where name in ('fsync', 'synchronous_commit', 'full_page_writes')`,
+    sql`select name, setting from pg_settings
+      where name in ('fsync', 'synchronous_commit', 'full_page_writes', 'server_version_num', 'server_encoding')`,
   )
-  for (const { name, setting } of rows) {
-    if (setting === 'off')
-      throw configFault(
-        'DATABASE_URL',
-        `the server runs with ${name} off`,
-        `set ${name} = on and restart PostgreSQL`,
-      )
+  const settings = new Map(rows.map(({ name, setting }) => [name, setting]))
+  for (const name of ['fsync', 'synchronous_commit', 'full_page_writes']) {
+    if (settings.get(name) !== 'off') continue
+    throw configFault(
+      'DATABASE_URL',
+      `the server runs with ${name} off`,
+      `set ${name} = on and restart PostgreSQL`,
+    )
   }
+  if (Number(settings.get('server_version_num')) < 150_000)
+    throw configFault('DATABASE_URL', 'the server is older than PostgreSQL 15', 'update the server')
+  if (settings.get('server_encoding') !== 'UTF8')
+    throw configFault('DATABASE_URL', 'the database is not in UTF-8', 'create it with ENCODING UTF8')
 }
 
 async function migrateSchema(target: DatabaseTarget): Promise<void> {
