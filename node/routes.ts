@@ -1,19 +1,23 @@
 import { type Context, Hono } from 'hono'
 import { encodeHex, encodeUtf8 } from '../protocol/bytes.ts'
 import { canonicalize } from '../protocol/canonical.ts'
+import { legalDateOf } from '../protocol/date.ts'
 import { ProtocolError } from '../protocol/error.ts'
 import { sha256Hex } from '../protocol/hash.ts'
 import { nameAt } from '../protocol/trust/registry.ts'
 import type { Trust } from '../protocol/trust/trust.ts'
-import { verifyBundle } from '../protocol/verify-bundle.ts'
+import { type Verdict, verifyBundle } from '../protocol/verify-bundle.ts'
 import { type ApiOptions, createApi } from './api/app.ts'
 import { createErrorHandler, sendProblem } from './api/problem.ts'
 import type { Config } from './config.ts'
+import { type ConsoleOptions, createConsole, createNotFoundPage, prefersPage } from './console/app.ts'
 import type { Deps } from './deps.ts'
 import { createCatalogue } from './projection/catalogue.ts'
+import type { Catalogue } from './projection/port.ts'
 import { gatherBundle } from './serve/bundle.ts'
 import { createDocumentRoutes, didDocumentOf, didPath } from './serve/document.ts'
 import { createLogRoutes } from './serve/log.ts'
+import type { LogReader } from './serve/port.ts'
 import { createLogReader } from './serve/reader.ts'
 import type { Database } from './store/database.ts'
 import { createTelemetry } from './telemetry.ts'
@@ -85,15 +89,59 @@ export function createRoutes(options: RouteOptions): Hono {
       }),
   )
 
+  const traceId = () => encodeHex(deps.random(8))
+  const pages: ConsoleOptions = {
+    catalogue,
+    argue: (digest) => argueFrom(reader, catalogue, { digest, trust, now: deps.now() }),
+    ...siteOf(options),
+    now: deps.now,
+    report: (error, path) => {
+      const id = traceId()
+      deps.logger.error({ traceId: id, path, err: error }, 'unforeseen error in a page')
+      return id
+    },
+  }
+  app.route('/', createConsole(pages))
+  const noPage = createNotFoundPage(pages)
+
   const root = new Hono()
   root.get(didPath(did), () => sendDidDocument(trust, did))
   root.route(config.base.base === '' ? '/' : config.base.base, app)
-  const traceId = () => encodeHex(deps.random(8))
   root.onError(createErrorHandler(deps.logger, traceId))
   root.notFound((context: Context) =>
-    sendProblem(new ProtocolError('NOT_FOUND', `nothing at ${context.req.path}`), traceId()),
+    prefersPage(context)
+      ? noPage(context)
+      : sendProblem(new ProtocolError('NOT_FOUND', `nothing at ${context.req.path}`), traceId()),
   )
   return root
+}
+
+/** The evidence out of this node's own store, and the verdict on it: what a reviewer would be told. */
+async function argueFrom(
+  reader: LogReader,
+  catalogue: Catalogue,
+  { digest, trust, now }: { readonly digest: string; readonly trust: Trust; readonly now: number },
+): Promise<Verdict | undefined> {
+  const place = await catalogue.findPlace({ digest })
+  return place && verifyBundle(encodeUtf8(await gatherBundle(reader, place)), { trust, now })
+}
+
+function siteOf({ config, trust, did, deps }: RouteOptions) {
+  const { registry, fingerprint } = trust
+  const nameOf = (of: string) => {
+    const member = trust.members.get(of)
+    return member && nameAt(member.profile, legalDateOf(deps.now()))
+  }
+  return {
+    base: config.base,
+    nodeName: nameOf(did) ?? did,
+    network: registry.network,
+    nameOf,
+    trustLine: {
+      zh: `信任文件第${registry.version}版，指纹 ${fingerprint}`,
+      en: `trust file version ${registry.version}, fingerprint ${fingerprint}`,
+    },
+  }
 }
 
 function sendDidDocument(trust: Trust, did: string): Response {
@@ -111,7 +159,3 @@ function sendDidDocument(trust: Trust, did: string): Response {
 function notYet(): Promise<object> {
   return Promise.reject(new ProtocolError('NOT_FOUND', 'the import is not wired'))
 }
-void verifyBundle
-void gatherBundle
-void nameAt
-void encodeUtf8
