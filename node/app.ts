@@ -10,17 +10,15 @@ import type { Deps } from './deps.ts'
 import { createSequencer } from './log/append.ts'
 import { createLogClock } from './log/clock.ts'
 import { createExpandPool } from './log/expand-pool.ts'
-import { checkStoredLog, type FsckReport } from './log/fsck.ts'
 import { prepareRecords } from './log/publish.ts'
 import { recoverLog } from './log/recover.ts'
 import { openSigner, readSecretFile } from './log/signer.ts'
 import { createRoutes } from './routes.ts'
+import { openStore, type Undo, unwind } from './storage.ts'
 import { createAppendStore } from './store/append-store.ts'
-import { type Database, openDatabase } from './store/database.ts'
+import type { Database } from './store/database.ts'
 import { lockDirectory } from './store/lock.ts'
-import { findLog, listLogs, openLog, readEntries } from './store/log-store.ts'
-import { prepareDatabase } from './store/migrate.ts'
-import { startPostgres } from './store/postgres-server.ts'
+import { findLog, openLog, readEntries } from './store/log-store.ts'
 import { takeWriterLock } from './store/writer-lock.ts'
 import { createAddressPolicy } from './sync/address.ts'
 import { createPeerClient } from './sync/client.ts'
@@ -37,9 +35,6 @@ export interface RunningNode {
   stop(): Promise<void>
 }
 
-/** What must be undone, in reverse, however far the start came. */
-type Undo = () => Promise<unknown> | unknown
-
 /**
  * Starts a node: lock, database, trust, keys, recovery by the normal path, then doors and followers. A start that fails undoes what it
  * did; one that is killed is simply made again.
@@ -54,16 +49,6 @@ export async function startNode(config: Config, deps: Deps): Promise<RunningNode
   } catch (error) {
     await unwind(undo, deps)
     throw error
-  }
-}
-
-async function unwind(undo: Undo[], deps: Deps): Promise<void> {
-  for (let step = undo.pop(); step; step = undo.pop()) {
-    try {
-      await step()
-    } catch (error) {
-      deps.logger.error({ err: error }, 'a step of stopping failed')
-    }
   }
 }
 
@@ -153,60 +138,6 @@ async function start(config: Config, deps: Deps, undo: Undo[]): Promise<RunningN
   follow(config, { deps, database, trust, pool: checking, own: origin, undo })
   deps.logger.info({ origin, size, url, members: trust.members.size }, 'node is up')
   return { origin, url, stop: () => unwind(undo, deps) }
-}
-
-/**
- * `csx-node fsck`: recomputes every stored log, own and held, from the bytes of its entries. Takes the data directory's lock, so that it
- * never reads beside a writer.
- *
- * @throws {ProtocolError} `CONFIG_INVALID` `LOG_LOCKED` `STORAGE_UNAVAILABLE`
- * @see spec/durability.md (R6)
- */
-export async function checkStore(
-  config: Config,
-  deps: Deps,
-  onProgress: (origin: string, done: number, size: number) => void,
-): Promise<readonly FsckReport[]> {
-  const undo: Undo[] = []
-  try {
-    const lock = await lockDirectory(config.dataDirectory, deps)
-    undo.push(() => lock.release())
-    const { trust } = await openTrustFile(config)
-    const database = await openStore(config, deps, { lock, undo })
-    const reports: FsckReport[] = []
-    for (const { origin } of await listLogs(database)) {
-      const keys = (trust.logs.get(origin)?.keys ?? []).map(({ key }) => key)
-      reports.push(
-        await checkStoredLog(database, {
-          origin,
-          keys,
-          onProgress: (done, size) => onProgress(origin, done, size),
-        }),
-      )
-    }
-    return reports
-  } finally {
-    await unwind(undo, deps)
-  }
-}
-
-async function openStore(
-  config: Config,
-  deps: Deps,
-  { lock, undo }: { lock: Awaited<ReturnType<typeof lockDirectory>>; undo: Undo[] },
-): Promise<Database> {
-  let target: Parameters<typeof openDatabase>[0]['target']
-  if (config.databaseUrl === undefined) {
-    const server = await startPostgres(lock, { deps })
-    undo.push(() => server.stop())
-    target = server.target
-  } else {
-    target = { url: config.databaseUrl }
-  }
-  const database = await openDatabase({ target, maxConnections: 10 })
-  undo.push(() => database.close())
-  await prepareDatabase(database)
-  return database
 }
 
 async function listen(

@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto'
 import { ProtocolError } from '../protocol/error.ts'
 import { messageOf } from '../protocol/message.ts'
-import { checkStore, startNode } from './app.ts'
+import { startNode } from './app.ts'
+import { checkStore } from './check-store.ts'
 import { type Config, readConfig, type SettingFault } from './config.ts'
 import { createLogger, type Deps } from './deps.ts'
 

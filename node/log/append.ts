@@ -1,42 +1,22 @@
 import { encodeBase64 } from '../../protocol/bytes.ts'
 import { ProtocolError } from '../../protocol/error.ts'
-import type { Digest, Hash } from '../../protocol/hash.ts'
 import type { Signer } from '../../protocol/key.ts'
 import { signCheckpoint } from '../../protocol/log/checkpoint.ts'
-import { formatEntry, type PublicEntry } from '../../protocol/log/entry.ts'
-import { leafHash } from '../../protocol/log/merkle.ts'
-import { growTree, tilesForGrowth } from '../../protocol/log/tree.ts'
+import { tilesForGrowth } from '../../protocol/log/tree.ts'
 import type { Deps } from '../deps.ts'
-import {
-  type AppendPlan,
-  type AppendStore,
-  isOutcomeUnknown,
-  type StoredIdempotency,
-} from '../store/append-store.ts'
-import type { StoredLog } from '../store/log-store.ts'
+import type { AppendStore, StoredIdempotency } from '../store/append-store.ts'
 import type { LogClock } from './clock.ts'
-import type { PreparedRecord } from './publish.ts'
-
-export interface Appended {
-  readonly id: string
-  readonly digest: Digest
-  readonly origin: string
-  readonly index: number
-  readonly entry: PublicEntry
-}
-
-export interface AppendAnswer {
-  /** A replayed request finds its entries by these indices instead. */
-  readonly first: number
-  readonly appended: readonly Appended[]
-  readonly replayed: boolean
-  readonly checkpoint: string
-}
-
-export interface AppendRequest {
-  readonly records: readonly PreparedRecord[]
-  readonly idempotency?: { readonly key: string; readonly body: string }
-}
+import { planBatch, type Written } from './plan.ts'
+import {
+  type AppendAnswer,
+  type Appended,
+  type AppendRequest,
+  Conflict,
+  conflictOf,
+  culpritOf,
+  refusalOf,
+  type Waiting,
+} from './request.ts'
 
 export interface SequencerOptions {
   readonly deps: Pick<Deps, 'logger'>
@@ -67,15 +47,8 @@ export interface Sequencer {
 
 const maxBatch = 256
 
-interface Waiting extends AppendRequest {
-  readonly resolve: (answer: AppendAnswer) => void
-  readonly reject: (error: unknown) => void
-}
-
-interface Written {
-  readonly size: number
-  readonly root: Hash
-  readonly entries: readonly PublicEntry[]
+interface Outcome extends Written {
+  /** Requests that were answered before, by key. */
   readonly replays: ReadonlyMap<string, StoredIdempotency>
 }
 
@@ -163,7 +136,7 @@ async function writeBatch(options: SequencerOptions, batch: readonly Waiting[]):
   return true
 }
 
-async function appendEntries(options: SequencerOptions, waiting: readonly Waiting[]): Promise<Written> {
+async function appendEntries(options: SequencerOptions, waiting: readonly Waiting[]): Promise<Outcome> {
   const keys = waiting.flatMap(({ idempotency }) => (idempotency ? [idempotency.key] : []))
   const replays = new Map<string, StoredIdempotency>()
   for (const row of keys.length > 0 ? await options.store.findIdempotency(keys) : [])
@@ -178,7 +151,7 @@ async function appendEntries(options: SequencerOptions, waiting: readonly Waitin
   }
   const fresh = waiting.filter(({ idempotency }) => !idempotency || !replays.has(idempotency.key))
   if (fresh.length === 0) return { size: 0, root: new Uint8Array(0), entries: [], replays }
-  const outcome: { written?: Written } = {}
+  const outcome: { written?: Outcome } = {}
   try {
     await options.store.appendEntries(tilesForGrowth, (log, read) => {
       const planned = planBatch(options, log, fresh, read)
@@ -192,52 +165,7 @@ async function appendEntries(options: SequencerOptions, waiting: readonly Waitin
   return outcome.written
 }
 
-function planBatch(
-  { clock, origin }: SequencerOptions,
-  log: StoredLog,
-  fresh: readonly Waiting[],
-  read: Parameters<typeof growTree>[1],
-): { readonly plan: AppendPlan; readonly written: Omit<Written, 'replays'> } {
-  const at = clock.nextMoment(log.lastAt)
-  const records = fresh.flatMap((request) => request.records)
-  const entries = records.map(
-    ({ digest, id, type }, i): PublicEntry => ({
-      at,
-      digest,
-      id,
-      index: log.size + i,
-      log: origin,
-      tier: 'public',
-      type,
-      v: 1,
-    }),
-  )
-  const leaves = entries.map((entry) => formatEntry(entry))
-  const grown = growTree(log.size, read, leaves.map(leafHash))
-  let first = log.size
-  const idempotency: StoredIdempotency[] = []
-  for (const request of fresh) {
-    if (request.idempotency)
-      idempotency.push({ ...request.idempotency, first, amount: request.records.length })
-    first += request.records.length
-  }
-  const plan: AppendPlan = {
-    entries: records.map((record, i) => ({
-      bytes: leaves[i] ?? new Uint8Array(0),
-      tier: 'public',
-      digest: record.digest,
-      recordId: record.id,
-      record: record.bytes,
-      claims: record.claims,
-    })),
-    tiles: grown.tiles,
-    lastAt: at,
-    idempotency,
-  }
-  return { plan, written: { size: grown.size, root: grown.root, entries } }
-}
-
-async function storeCheckpoint(options: SequencerOptions, written: Written): Promise<string> {
+async function storeCheckpoint(options: SequencerOptions, written: Outcome): Promise<string> {
   const { origin, signer, store } = options
   if (written.size === 0) return ''
   const note = await signCheckpoint({ origin, size: written.size, root: written.root }, origin, signer)
@@ -250,7 +178,7 @@ async function storeCheckpoint(options: SequencerOptions, written: Written): Pro
 function answer(
   { origin }: SequencerOptions,
   waiting: readonly Waiting[],
-  written: Written,
+  written: Outcome,
   checkpoint: string,
 ): void {
   let at = 0
@@ -269,53 +197,4 @@ function answer(
     })
     request.resolve({ first: entries[0]?.index ?? 0, appended, replayed: false, checkpoint })
   }
-}
-
-/** A refusal of one request among several. */
-class Conflict extends Error {
-  readonly request: number
-  readonly problem: ProtocolError
-
-  constructor(request: number, problem: ProtocolError) {
-    super(problem.message)
-    this.request = request
-    this.problem = problem
-  }
-}
-
-/** The store names the n-th record of the batch; that is some record of some request. */
-function conflictOf(error: unknown, fresh: readonly Waiting[], waiting: readonly Waiting[]): unknown {
-  if (
-    !(error instanceof ProtocolError) ||
-    (error.code !== 'DUPLICATE_ID' && error.code !== 'VERSION_CONFLICT')
-  )
-    return error
-  let before = 0
-  for (const request of fresh) {
-    const offset = (error.place.index ?? 0) - before
-    if (offset < request.records.length) {
-      return new Conflict(
-        waiting.indexOf(request),
-        new ProtocolError(error.code, error.message, { place: { index: offset }, evidence: error.evidence }),
-      )
-    }
-    before += request.records.length
-  }
-  return error
-}
-
-function culpritOf(error: unknown, waiting: readonly Waiting[]): Waiting | undefined {
-  return error instanceof Conflict ? waiting[error.request] : undefined
-}
-
-function refusalOf(error: unknown, single: boolean): unknown {
-  if (single && error instanceof Conflict) return error.problem
-  // The caller must not take "unknown" for "not done": the same key, sent again, finds out.
-  if (isOutcomeUnknown(error))
-    return new ProtocolError(
-      'STORAGE_UNAVAILABLE',
-      'the database went away; send it again with the same Idempotency-Key',
-      { cause: error },
-    )
-  return error
 }

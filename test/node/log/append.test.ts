@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { AppendRequest } from '../../../node/log/append.ts'
+import type { AppendRequest } from '../../../node/log/request.ts'
 import { ProtocolError } from '../../../protocol/error.ts'
 import { openCheckpoint } from '../../../protocol/log/checkpoint.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'

@@ -1,0 +1,61 @@
+import type { Hash } from '../../protocol/hash.ts'
+import { formatEntry, type PublicEntry } from '../../protocol/log/entry.ts'
+import { leafHash } from '../../protocol/log/merkle.ts'
+import { growTree } from '../../protocol/log/tree.ts'
+import type { AppendPlan, StoredIdempotency } from '../store/append-store.ts'
+import type { StoredLog } from '../store/log-store.ts'
+import type { LogClock } from './clock.ts'
+import type { AppendRequest } from './request.ts'
+
+/** What a batch became in the log. */
+export interface Written {
+  readonly size: number
+  readonly root: Hash
+  readonly entries: readonly PublicEntry[]
+}
+
+/** Gives entries their indices and moment, and grows the tree: once the log is seen under its lock, and before anything is written. */
+export function planBatch(
+  { clock, origin }: { readonly clock: LogClock; readonly origin: string },
+  log: StoredLog,
+  fresh: readonly AppendRequest[],
+  read: Parameters<typeof growTree>[1],
+): { readonly plan: AppendPlan; readonly written: Written } {
+  const at = clock.nextMoment(log.lastAt)
+  const records = fresh.flatMap((request) => request.records)
+  const entries = records.map(
+    ({ digest, id, type }, i): PublicEntry => ({
+      at,
+      digest,
+      id,
+      index: log.size + i,
+      log: origin,
+      tier: 'public',
+      type,
+      v: 1,
+    }),
+  )
+  const leaves = entries.map((entry) => formatEntry(entry))
+  const grown = growTree(log.size, read, leaves.map(leafHash))
+  let first = log.size
+  const idempotency: StoredIdempotency[] = []
+  for (const request of fresh) {
+    if (request.idempotency)
+      idempotency.push({ ...request.idempotency, first, amount: request.records.length })
+    first += request.records.length
+  }
+  const plan: AppendPlan = {
+    entries: records.map((record, i) => ({
+      bytes: leaves[i] ?? new Uint8Array(0),
+      tier: 'public',
+      digest: record.digest,
+      recordId: record.id,
+      record: record.bytes,
+      claims: record.claims,
+    })),
+    tiles: grown.tiles,
+    lastAt: at,
+    idempotency,
+  }
+  return { plan, written: { size: grown.size, root: grown.root, entries } }
+}
