@@ -10,15 +10,7 @@ import { createFrontier } from '../../protocol/log/range.ts'
 import { fullWidth } from '../../protocol/log/tile.ts'
 import type { Database } from '../store/database.ts'
 import { findLog, type StoredLog, select } from '../store/log-store.ts'
-import { createTileCheck } from './tile-check.ts'
-
-/** One thing that is not as it must be. Codes as on the wire; `index` is the first leaf concerned. */
-export interface StoredFault {
-  readonly index: number
-  readonly part: 'entry' | 'record' | 'tile' | 'checkpoint'
-  readonly code: ProblemCode
-  readonly detail: string
-}
+import { createTileCheck, type StoredFault } from './tile-check.ts'
 
 export interface FsckReport {
   readonly origin: string

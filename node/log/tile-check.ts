@@ -1,11 +1,19 @@
 import { sql } from 'drizzle-orm'
 import { equalBytes } from '../../protocol/bytes.ts'
+import type { ProblemCode } from '../../protocol/error.ts'
 import type { Hash } from '../../protocol/hash.ts'
 import { hashLength, joinHashes, rootOfConcatenated } from '../../protocol/log/merkle.ts'
 import { fullWidth } from '../../protocol/log/tile.ts'
 import type { Database } from '../store/database.ts'
 import { readTile, select } from '../store/log-store.ts'
-import type { StoredFault } from './fsck.ts'
+
+/** One thing that is not as it must be. Codes as on the wire; `index` is the first leaf concerned. */
+export interface StoredFault {
+  readonly index: number
+  readonly part: 'entry' | 'record' | 'tile' | 'checkpoint'
+  readonly code: ProblemCode
+  readonly detail: string
+}
 
 /** Compares the stored tiles of every level with leaves that come bundle by bundle. */
 export interface TileCheck {
