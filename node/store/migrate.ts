@@ -2,21 +2,17 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { sql } from 'drizzle-orm'
-import { drizzle } from 'drizzle-orm/postgres-js'
-import { migrate } from 'drizzle-orm/postgres-js/migrator'
-import postgres from 'postgres'
-import type { DatabaseTarget } from './connection.ts'
+import { readMigrationFiles } from 'drizzle-orm/migrator'
 import type { Database } from './database.ts'
 import { configFault } from './fault.ts'
 import { select } from './log-store.ts'
-import { storageError } from './storage-error.ts'
 
 /** Any fixed number: it keeps two starting nodes from migrating one database at once. */
 const migrationLock = 4_216_801
 
 /**
- * Refuses a server that would lose acknowledged work or cannot search Chinese, and brings the schema up to date. Each migration is one
- * transaction with the note that it was made, so a start that is killed is simply made again.
+ * Refuses a server that would lose acknowledged work or cannot search Chinese, and brings the schema up to date. All that is
+ * missing is made in one transaction, so a start that is killed is simply made again.
  *
  * @throws {ProtocolError} `CONFIG_INVALID` — `fsync`, `synchronous_commit` or `full_page_writes` off, or a wrong locale;
  *   `STORAGE_UNAVAILABLE`
@@ -24,7 +20,7 @@ const migrationLock = 4_216_801
  */
 export async function prepareDatabase(database: Database): Promise<void> {
   await checkDurability(database)
-  await migrateSchema(database.target)
+  await migrateSchema(database)
   await checkLocale(database)
 }
 
@@ -49,27 +45,30 @@ async function checkDurability(database: Database): Promise<void> {
     throw configFault('DATABASE_URL', 'the database is not in UTF-8', 'create it with ENCODING UTF8')
 }
 
-async function migrateSchema(target: DatabaseTarget): Promise<void> {
-  const options = { max: 1, onnotice: () => {}, connect_timeout: 10 }
-  const client =
-    'url' in target
-      ? postgres(target.url, options)
-      : postgres({
-          ...options,
-          host: target.socketDirectory,
-          port: 5432,
-          user: target.user,
-          password: target.password,
-          database: target.database,
-        })
-  try {
-    await client`select pg_advisory_lock(${migrationLock})`
-    await migrate(drizzle(client), { migrationsFolder: join(packageRoot(), 'node', 'store', 'migrations') })
-  } catch (error) {
-    throw storageError(error)
-  } finally {
-    await client.end({ timeout: 5 })
-  }
+/**
+ * What has not been made yet, in one transaction with the notes that it was. Not by the query builder's own migrator:
+ * its transaction stands on the driver's, which does not survive the loss of its connection.
+ */
+async function migrateSchema(database: Database): Promise<void> {
+  const migrations = readMigrationFiles({
+    migrationsFolder: join(packageRoot(), 'node', 'store', 'migrations'),
+  })
+  await database.transaction(async (tx) => {
+    await tx.execute(sql`select pg_advisory_xact_lock(${migrationLock})`)
+    await tx.execute(sql`create schema if not exists drizzle`)
+    await tx.execute(sql`create table if not exists drizzle.__drizzle_migrations
+      (id serial primary key, hash text not null, created_at bigint)`)
+    const [last] = await tx.execute(
+      sql`select coalesce(max(created_at), 0)::float8 as made from drizzle.__drizzle_migrations`,
+    )
+    for (const { sql: statements, hash, folderMillis } of migrations) {
+      if (folderMillis <= Number(last?.made)) continue
+      for (const statement of statements) await tx.execute(sql.raw(statement))
+      await tx.execute(
+        sql`insert into drizzle.__drizzle_migrations (hash, created_at) values (${hash}, ${folderMillis})`,
+      )
+    }
+  })
 }
 
 /** Below the C locale every Chinese character is white space to the trigram index: nothing would ever be found. */
