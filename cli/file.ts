@@ -1,0 +1,97 @@
+import { open, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { type ProblemCode, ProtocolError } from '../protocol/error.ts'
+import type { World } from './world.ts'
+
+/**
+ * Reads a file, or standard input for `-`, and stops at the limit: a file that is too large is not read at all, a stream no
+ * further than that.
+ *
+ * @throws {ProtocolError} `SIZE_LIMIT`, or why it cannot be opened
+ * @see protocol/spec/verify.md, VERIFY-18
+ */
+export async function readInput(name: string, maxBytes: number, world: World): Promise<Uint8Array> {
+  if (name === '-') return collect(world.stdin(), maxBytes)
+  try {
+    const facts = await stat(name)
+    if (facts.isDirectory()) throw new ProtocolError('FILE_TYPE_REFUSED', 'a directory')
+    if (facts.size > maxBytes) throw tooLarge(maxBytes)
+    const file = await open(name, 'r')
+    try {
+      return await collect(file.createReadStream({ autoClose: false }), maxBytes)
+    } finally {
+      await file.close()
+    }
+  } catch (error) {
+    throw asProblem(error)
+  }
+}
+
+async function collect(stream: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of stream) {
+    size += chunk.length
+    if (size > maxBytes) throw tooLarge(maxBytes)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks, size)
+}
+
+/**
+ * Writes beside and renames, so that whoever reads sees the old file or the new one.
+ *
+ * @throws {ProtocolError} why it cannot be written
+ */
+export async function writeAtomically(name: string, contents: string | Uint8Array): Promise<void> {
+  const beside = join(dirname(name), `.${basename(name)}.${process.pid}.tmp`)
+  try {
+    await writeFile(beside, contents, { flush: true })
+    await rename(beside, name)
+  } catch (error) {
+    await rm(beside, { force: true })
+    throw asProblem(error)
+  }
+}
+
+/** Writes a file that must not be there yet. Nobody but its owner can read a secret one. */
+export async function writeNew(
+  name: string,
+  contents: string,
+  { secret }: { readonly secret: boolean },
+): Promise<void> {
+  try {
+    await writeFile(name, contents, { flag: 'wx', flush: true, mode: secret ? 0o600 : 0o644 })
+  } catch (error) {
+    throw asProblem(error)
+  }
+}
+
+const codes: Readonly<Record<string, ProblemCode>> = {
+  ENOENT: 'NOT_FOUND',
+  ENOTDIR: 'NOT_FOUND',
+  EISDIR: 'FILE_TYPE_REFUSED',
+  EACCES: 'FORBIDDEN',
+  EPERM: 'FORBIDDEN',
+  ENOSPC: 'STORAGE_FULL',
+  EDQUOT: 'STORAGE_FULL',
+}
+
+function asProblem(error: unknown): unknown {
+  if (error instanceof ProtocolError || !(error instanceof Error) || !('code' in error)) return error
+  const name = String(error.code)
+  if (name === 'EEXIST')
+    return new ProtocolError(
+      'USAGE_INVALID',
+      '文件已存在，不予覆盖 / the file is there already and is not overwritten',
+    )
+  if (name === 'ERR_INVALID_ARG_VALUE')
+    return new ProtocolError('NOT_FOUND', 'not the name of a file', { cause: error })
+  return new ProtocolError(codes[name] ?? 'STORAGE_UNAVAILABLE', `the file cannot be opened (${name})`, {
+    cause: error,
+  })
+}
+
+function tooLarge(maxBytes: number): ProtocolError {
+  return new ProtocolError('SIZE_LIMIT', `larger than ${maxBytes} bytes`)
+}

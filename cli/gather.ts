@@ -1,0 +1,178 @@
+import { formatBundle, maxBundleBytes, maxBundleEntries } from '../protocol/bundle.ts'
+import { decodeUtf8, encodeBase64, encodeUtf8 } from '../protocol/bytes.ts'
+import { ProtocolError } from '../protocol/error.ts'
+import { type Digest, digestOf, isDigest } from '../protocol/hash.ts'
+import { parseJson } from '../protocol/json.ts'
+import { isJsonObject, type JsonObject } from '../protocol/json-value.ts'
+import { type Checkpoint, parseCheckpoint } from '../protocol/log/checkpoint.ts'
+import { type Entry, parseEntry } from '../protocol/log/entry.ts'
+import { leafHash, verifyInclusion } from '../protocol/log/merkle.ts'
+import { parseNote } from '../protocol/log/note.ts'
+import { leftEdge, tilesForLeftEdge, verifyRange } from '../protocol/log/range.ts'
+import { fullWidth } from '../protocol/log/tile.ts'
+import { formatTlogProof } from '../protocol/log/tlog-proof.ts'
+import { proveInclusion, tilesForInclusion } from '../protocol/log/tree.ts'
+import { maxRecordBytes } from '../protocol/record/schema.ts'
+import { type Client, countOf, parseAnswer, textOf } from './client.ts'
+import { createLogReader, type LogReader } from './log-reader.ts'
+
+/** Where a record stands, by the word of the node. */
+export interface RecordPlace {
+  readonly id: string
+  readonly digest: Digest
+  readonly origin: string
+  readonly index: number
+  /** Below the base URL. */
+  readonly path: string
+}
+
+/**
+ * Asks a node where a record stands, by its digest or its id.
+ *
+ * @throws {ProtocolError} `NOT_FOUND` `PAGE_MALFORMED`, and what the client throws
+ */
+export async function locateRecord(client: Client, name: string): Promise<RecordPlace> {
+  const path = isDigest(name) ? `/api/v1/records/${name}` : `/api/v1/records?id=${encodeURIComponent(name)}`
+  const answer = parseAnswer(await client.call(path, { maxBytes: 65_536 }))
+  const [digest, log] = [textOf(answer, 'digest'), textOf(answer, 'log')]
+  const below = log.startsWith(`${client.base}/`) ? log.slice(client.base.length) : log
+  if (!isDigest(digest) || !/^(?:\/[a-z0-9-]+)+$/.test(below))
+    throw new ProtocolError('PAGE_MALFORMED', 'an answer of the node: not a place below its own address')
+  const place = {
+    id: textOf(answer, 'id'),
+    digest,
+    origin: textOf(answer, 'origin'),
+    index: countOf(answer, 'index'),
+    path: below,
+  }
+  if (place.digest !== name && place.id !== name)
+    throw new ProtocolError('PAGE_MALFORMED', 'an answer of the node: about another record')
+  return place
+}
+
+/**
+ * The exact bytes of one record.
+ *
+ * @throws {ProtocolError} `DIGEST_MISMATCH` — the node gave something else; and what the client throws
+ */
+export async function fetchRecord(client: Client, digest: Digest): Promise<Uint8Array> {
+  const bytes = await client.call(`/records/${digest}`, { maxBytes: maxRecordBytes })
+  if (digestOf(bytes) !== digest)
+    throw new ProtocolError('DIGEST_MISMATCH', 'the node gave other bytes than those asked for', {
+      evidence: { asked: digest, given: digestOf(bytes) },
+    })
+  return bytes
+}
+
+/**
+ * Gathers a bundle from one node: checkpoint, inclusion, left edge, every later entry, every later public record. The parts are
+ * held against the root of the checkpoint, so that what is written hangs together; whether the log's key signed it, and all
+ * else, is for `verifyBundle`.
+ *
+ * @throws {ProtocolError} `INCLUSION_INVALID` `RANGE_INVALID` `INDEX_MISMATCH` — the node contradicts itself;
+ *   `RECORD_UNAVAILABLE` — it does not give a record that it must have; `SIZE_LIMIT`; and what the client throws
+ * @see protocol/spec/bundle.md, BUNDLE-9
+ */
+export async function gatherBundle(
+  client: Client,
+  place: RecordPlace,
+  onProgress: (done: number, all: number) => void,
+): Promise<Uint8Array> {
+  const { origin, index } = place
+  const reader = createLogReader(client, place.path)
+  const note = await reader.fetchCheckpoint()
+  const checkpoint = parseCheckpoint(parseNote(note).text)
+  checkPlace(place, checkpoint)
+  const { size, root } = checkpoint
+  const tiles = [...tilesForInclusion(index, size), ...tilesForLeftEdge(index, size)]
+  const read = await reader.fetchTiles(tiles)
+  const [path, left] = [proveInclusion(index, size, read), leftEdge(index, read, size)]
+  const { entries, records } = await gatherRange(reader, { place, size, onProgress })
+  const leafHashes = entries.map(leafHash)
+  const [own] = entries
+  const [leaf] = leafHashes
+  if (!own || !leaf) throw new TypeError('a range begins with its subject')
+  verifyInclusion({ leaf, index, size, path, root })
+  verifyRange({ from: index, left, leafHashes, size, root })
+  const texts = entries.map(decodeUtf8)
+  const bundle = formatBundle({
+    subject: { digest: place.digest, id: place.id, index, origin },
+    records,
+    proofs: [{ entry: decodeUtf8(own), proof: formatTlogProof({ index, path, checkpoint: note }) }],
+    ranges: [{ origin, checkpoint: note, from: index, left: left.map(encodeBase64), entries: texts }],
+  })
+  return encodeUtf8(bundle)
+}
+
+function checkPlace({ origin, index }: RecordPlace, checkpoint: Checkpoint): void {
+  const { size } = checkpoint
+  if (checkpoint.origin !== origin)
+    throw new ProtocolError('LOG_ORIGIN_MISMATCH', 'the node serves another log there', {
+      evidence: { origin, served: checkpoint.origin },
+    })
+  if (index >= size)
+    throw new ProtocolError('INCLUSION_MISSING', 'the checkpoint does not cover the record yet', {
+      evidence: { index, size },
+    })
+  if (size - index > maxBundleEntries)
+    throw new ProtocolError('SIZE_LIMIT', `more than ${maxBundleEntries} entries came after the record`)
+}
+
+interface RangeTask {
+  readonly place: RecordPlace
+  readonly size: number
+  readonly onProgress: (done: number, all: number) => void
+}
+
+async function gatherRange(
+  reader: LogReader,
+  { place, size, onProgress }: RangeTask,
+): Promise<{ readonly entries: readonly Uint8Array[]; readonly records: readonly JsonObject[] }> {
+  const entries: Uint8Array[] = []
+  const records = new Map<Digest, JsonObject>()
+  let bytes = 0
+  for (let bundle = Math.floor(place.index / fullWidth); bundle * fullWidth < size; bundle += 1) {
+    const first = bundle * fullWidth
+    const found = (await reader.fetchEntries(bundle, size)).slice(Math.max(0, place.index - first))
+    const wanted = new Set(found.flatMap(publicDigest))
+    if (wanted.size > 0) {
+      for await (const record of reader.fetchRecords(bundle, size)) {
+        const digest = digestOf(record.bytes)
+        if (!wanted.has(digest) || records.has(digest)) continue
+        bytes += record.bytes.length
+        if (bytes > maxBundleBytes)
+          throw new ProtocolError('SIZE_LIMIT', `the bundle would be larger than ${maxBundleBytes} bytes`)
+        records.set(digest, asObject(record.bytes))
+      }
+    }
+    for (const digest of wanted)
+      if (!records.has(digest))
+        throw new ProtocolError('RECORD_UNAVAILABLE', 'the node does not give a public record of the range', {
+          evidence: { digest },
+        })
+    entries.push(...found)
+    onProgress(entries.length, size - place.index)
+  }
+  return { entries, records: [...records.values()] }
+}
+
+function publicDigest(bytes: Uint8Array): readonly Digest[] {
+  const entry = parseQuietly(bytes)
+  return entry?.tier === 'public' ? [entry.digest] : []
+}
+
+/** A faulty entry names no record; its place in the range is kept. */
+export function parseQuietly(bytes: Uint8Array): Entry | undefined {
+  try {
+    return parseEntry(bytes)
+  } catch (error) {
+    if (error instanceof ProtocolError) return undefined
+    throw error
+  }
+}
+
+function asObject(bytes: Uint8Array): JsonObject {
+  const value = parseJson(bytes, maxRecordBytes)
+  if (!isJsonObject(value)) throw new ProtocolError('PAGE_MALFORMED', 'a record is a JSON object')
+  return value
+}
