@@ -72,7 +72,10 @@ export function createSequencer(options: SequencerOptions): Sequencer {
       const batch = takeBatch(queue)
       try {
         // A replayed request is answered from the log, so what it finds there must be signed.
-        if (doubtful) await options.recover()
+        if (doubtful) {
+          options.requireWriter()
+          await options.recover()
+        }
         doubtful = false
         doubtful = !(await writeBatch(options, batch))
       } catch (error) {

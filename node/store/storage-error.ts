@@ -13,7 +13,7 @@ export function storageError(error: unknown): unknown {
     return error instanceof DrizzleQueryError ? (error.cause ?? new Error('a query failed')) : error
   const { code, constraint } = driver
   const evidence = constraint === undefined ? { sqlstate: code } : { sqlstate: code, constraint }
-  const problem = problemOf(code)
+  const problem = driver.fromServer ? problemOf(code) : 'STORAGE_UNAVAILABLE'
   return new ProtocolError(problem, messages[problem] ?? 'the database refused a statement', { evidence })
 }
 
@@ -27,11 +27,12 @@ const passing = /^(?:08|53|57|58|40|55|28|3D000|25006)/
 
 function problemOf(code: string): ProblemCode {
   if (code === '53100') return 'STORAGE_FULL'
-  if (!/^[0-9A-Z]{5}$/.test(code)) return 'STORAGE_UNAVAILABLE'
   return passing.test(code) ? 'STORAGE_UNAVAILABLE' : 'INTERNAL'
 }
 
 interface DriverError {
+  /** Else of the connection: its codes (EPIPE) may look like those of the server. */
+  readonly fromServer: boolean
   readonly code: string
   readonly constraint: string | undefined
 }
@@ -46,7 +47,7 @@ function findDriverError(error: unknown, depth = 0): DriverError | undefined {
   const fromServer = error.name === 'PostgresError'
   if (fromServer || connectionCodes.test(code)) {
     const named = 'constraint_name' in error && typeof error.constraint_name === 'string'
-    return { code, constraint: named ? String(error.constraint_name) : undefined }
+    return { fromServer, code, constraint: named ? String(error.constraint_name) : undefined }
   }
   return findDriverError(error.cause, depth + 1)
 }

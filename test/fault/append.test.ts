@@ -1,14 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ProtocolError } from '../../protocol/error.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import {
-  checkWholeLog,
-  failOnce,
-  type LostOutcome,
-  type LostWrite,
-  openSampleLog,
-  sampleRecord,
-} from '../support/log.ts'
+import { failOnce, type LostOutcome, type LostWrite, openSampleLog, sampleRecord } from '../support/log.ts'
+import { checkWholeLog } from '../support/whole-log.ts'
 
 const writes: readonly LostWrite[] = ['appendEntries', 'storeCheckpoint']
 const outcomes: readonly LostOutcome[] = ['lost', 'stored-but-reported-lost']

@@ -4,14 +4,8 @@ import type { AppendRequest } from '../../../node/log/request.ts'
 import { ProtocolError } from '../../../protocol/error.ts'
 import { openCheckpoint } from '../../../protocol/log/checkpoint.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
-import {
-  checkWholeLog,
-  createClock,
-  logKeys,
-  openSampleLog,
-  origin,
-  sampleRecord,
-} from '../../support/log.ts'
+import { createClock, logKeys, openSampleLog, origin, sampleRecord } from '../../support/log.ts'
+import { checkWholeLog } from '../../support/whole-log.ts'
 
 let db: TestDatabase
 beforeEach(async () => {

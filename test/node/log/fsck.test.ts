@@ -2,7 +2,8 @@ import { type SQL, sql } from 'drizzle-orm'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { checkStoredLog } from '../../../node/log/fsck.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
-import { checkWholeLog, logKeys, openSampleLog, origin } from '../../support/log.ts'
+import { logKeys, openSampleLog, origin } from '../../support/log.ts'
+import { checkWholeLog } from '../../support/whole-log.ts'
 
 let db: TestDatabase
 beforeEach(async () => {

@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Queries } from '../../../node/store/connection.ts'
 import { openDatabase } from '../../../node/store/database.ts'
+import { storageError } from '../../../node/store/storage-error.ts'
 import { ProtocolError } from '../../../protocol/error.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
 
@@ -36,6 +37,15 @@ async function faultOf(work: Promise<unknown>): Promise<ProtocolError> {
 }
 
 describe('database', () => {
+  test('[DUR-18] a code of the connection is not taken for one of the server', () => {
+    for (const code of ['EPIPE', 'ECONNRESET', 'ENOENT', 'CONNECTION_CLOSED', 'CONNECT_TIMEOUT']) {
+      const thrown = storageError(Object.assign(new Error('write'), { code }))
+      expect(thrown).toMatchObject({ code: 'STORAGE_UNAVAILABLE' })
+    }
+    const ours = new TypeError('ours')
+    expect(storageError(ours)).toBe(ours)
+  })
+
   test('[DUR-17] a connection lost inside a transaction ends the transaction, not the process', async () => {
     const before = await db.database.run(countOf)
     const fault = await faultOf(

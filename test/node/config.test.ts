@@ -1,0 +1,94 @@
+import { describe, expect, test } from 'vitest'
+import { readConfig } from '../../node/config.ts'
+import { ProtocolError } from '../../protocol/error.ts'
+
+const good = { CSX_BASE_URL: 'http://localhost:7401' }
+
+function faultsOf(
+  environment: Record<string, string>,
+): readonly { variable: string; problem: string; remedy: string }[] {
+  try {
+    readConfig(environment)
+    return []
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error
+    expect(error.code).toBe('CONFIG_INVALID')
+    return error.evidence.faults as ReturnType<typeof faultsOf>
+  }
+}
+
+describe('settings', () => {
+  test('[DUR-26] the address is enough; everything else has a value', () => {
+    expect(readConfig(good)).toMatchObject({
+      base: { url: 'http://localhost:7401', authority: 'localhost:7401', base: '' },
+      listen: { host: '127.0.0.1', port: 7401 },
+      pollInterval: 30_000,
+      logLevel: 'info',
+    })
+    expect(readConfig(good).databaseUrl).toBeUndefined()
+    expect(readConfig({ CSX_BASE_URL: 'https://jgsw.example.gov.cn/bishan' }).listen.port).toBe(443)
+  })
+
+  test('[DUR-26] all faults are named at once, each with a way out', () => {
+    const faults = faultsOf({
+      CSX_BASE_URL: 'http://example.org',
+      CSX_LISTEN: 'nonsense',
+      DATABASE_URL: 'mysql://x',
+      CSX_POLL_SECONDS: '-1',
+      CSX_WORKERS: 'many',
+      CSX_LOG_LEVEL: 'loud',
+      CSX_BASEURL: 'http://localhost:1234',
+    })
+    expect(faults.map(({ variable }) => variable).sort()).toEqual([
+      'CSX_BASEURL',
+      'CSX_BASE_URL',
+      'CSX_LISTEN',
+      'CSX_LOG_LEVEL',
+      'CSX_POLL_SECONDS',
+      'CSX_WORKERS',
+      'DATABASE_URL',
+    ])
+    for (const { problem, remedy } of faults) {
+      expect(problem).not.toBe('')
+      expect(remedy).not.toBe('')
+    }
+  })
+
+  test('[DUR-26] a missing address is a fault, and an empty setting is one that is not set', () => {
+    expect(faultsOf({}).map(({ variable }) => variable)).toContain('CSX_BASE_URL')
+    expect(readConfig({ ...good, CSX_LISTEN: ' ', DATABASE_URL: '' }).listen.port).toBe(7401)
+  })
+
+  test.each([
+    'http://localhost:7401/',
+    'HTTP://localhost:7401',
+    'http://localhost',
+    'ftp://localhost:1',
+    'localhost:7401',
+  ])('[DUR-26] an address has one spelling: %s', (address) => {
+    expect(faultsOf({ CSX_BASE_URL: address }).map(({ variable }) => variable)).toEqual(
+      expect.arrayContaining(['CSX_BASE_URL']),
+    )
+  })
+
+  test.each([
+    ['CSX_LISTEN', ['127.0.0.1', '127.0.0.1:', ':80', '127.0.0.1:70000', '1.2.3.4:5 ', '::1:80']],
+    ['CSX_POLL_SECONDS', ['0', '1e3', '0x10', '+5', '100000', 'NaN']],
+    ['CSX_WORKERS', ['0', '65', '2,0']],
+  ])('[DUR-26] %s is read strictly', (variable, values) => {
+    for (const value of values.filter((text) => text === text.trim())) {
+      expect(faultsOf({ ...good, [variable]: value }).map((fault) => fault.variable)).toEqual([variable])
+    }
+  })
+
+  test('[DUR-26] decimals of seconds and addresses of both families are read', () => {
+    expect(readConfig({ ...good, CSX_POLL_SECONDS: '0.25' }).pollInterval).toBe(250)
+    expect(readConfig({ ...good, CSX_LISTEN: '[::]:8080' }).listen).toEqual({ host: '::', port: 8080 })
+  })
+
+  test('[DUR-26] a fault of the database’s address does not repeat it: it holds a password', () => {
+    const faults = faultsOf({ ...good, DATABASE_URL: 'postgres//user:planted-secret@host/db' })
+    expect(JSON.stringify(faults)).not.toContain('planted-secret')
+    expect(faults).toHaveLength(1)
+  })
+})
