@@ -38,7 +38,7 @@ export interface Sequencer {
    *
    * @throws {ProtocolError} `DUPLICATE_ID` `VERSION_CONFLICT` `IDEMPOTENCY_CONFLICT` `CLOCK_WENT_BACK` `LOG_LOCKED` `LOG_FROZEN`
    *   `STORAGE_UNAVAILABLE` `STORAGE_FULL`
-   * @see spec/durability.md; spec/log.md (PROTOCOL section 4)
+   * @see spec/durability.md, DUR-2 to DUR-5 and DUR-21 to DUR-23
    */
   append(request: AppendRequest): Promise<AppendAnswer>
   /** Resolves when nothing is under way. */

@@ -19,7 +19,7 @@ const keyFile = z.strictObject({
  * Opens a key of one purpose. The private key stays behind the signer; a hardware module takes the same place.
  *
  * @throws {ProtocolError} `KEY_UNAVAILABLE` — not there, or not a key of this purpose; `KEY_PERMISSIONS` — others can read it
- * @see spec/durability.md (R8, R17)
+ * @see spec/durability.md, DUR-25
  */
 export async function openSigner(
   directory: string,
