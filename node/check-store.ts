@@ -11,7 +11,7 @@ import { openTrustFile } from './trust-file.ts'
  * never reads beside a writer.
  *
  * @throws {ProtocolError} `CONFIG_INVALID` `LOG_LOCKED` `STORAGE_UNAVAILABLE`
- * @see spec/durability.md (R6)
+ * @see spec/durability.md, DUR-28
  */
 export async function checkStore(
   config: Config,
