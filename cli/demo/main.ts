@@ -1,5 +1,5 @@
 import { constants, existsSync } from 'node:fs'
-import { access, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { access, chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -27,6 +27,8 @@ async function main(): Promise<void> {
     () => performance.now(),
   )
   const scratch = await mkdtemp(join(tmpdir(), 'csx-demo-'))
+  // Started by root, the databases run as another user, who must get through to their own directories.
+  await chmod(scratch, 0o711)
   const running: DemoNode[] = []
   let ended = false
   const finish = async () => {
