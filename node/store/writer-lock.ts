@@ -14,13 +14,13 @@ export interface WriterLock {
   release(): Promise<void>
 }
 
-const patience = 4_000
+const patience = 3_000
 
 /**
  * Takes the writer's advisory lock of a log. A session that is lost is replaced, and until the new one has the lock nothing may be
  * written here.
  *
- * @throws {ProtocolError} `LOG_LOCKED` — another process has it, after four seconds
+ * @throws {ProtocolError} `LOG_LOCKED` — another process has it, after three seconds
  * @see spec/durability.md, DUR-8 (R3)
  */
 export async function takeWriterLock(

@@ -19,13 +19,16 @@ export async function databaseServer(): Promise<DatabaseTarget & { readonly sock
   return (await response.json()) as DatabaseTarget & { readonly socketDirectory: string }
 }
 
-/** A database of its own, with the schema and nothing else; several can be in use at once. */
+/** A database of its own, with the schema and nothing else, or as a copy of one that nobody uses at the moment. */
 export async function createTestDatabase(
-  options: { readonly maxConnections?: number; readonly empty?: boolean } = {},
+  options: { readonly maxConnections?: number; readonly empty?: boolean; readonly from?: string } = {},
 ): Promise<TestDatabase> {
   const server = await databaseServer()
   const name = `csx_test_${randomBytes(8).toString('hex')}`
-  await administer(server, `create database ${name} ${options.empty ? '' : `template ${templateDatabase}`}`)
+  await administer(
+    server,
+    `create database ${name} ${options.empty ? '' : `template ${options.from ?? templateDatabase}`}`,
+  )
   const target = { ...server, database: name }
   const database = await openDatabase({ target, maxConnections: options.maxConnections ?? 5 })
   return {

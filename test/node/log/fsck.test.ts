@@ -1,16 +1,26 @@
 import { type SQL, sql } from 'drizzle-orm'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { checkStoredLog } from '../../../node/log/fsck.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
 import { logKeys, openSampleLog, origin } from '../../support/log.ts'
 import { checkWholeLog } from '../../support/whole-log.ts'
 
+let whole: TestDatabase
+let noteOver300: string
+beforeAll(async () => {
+  whole = await createTestDatabase()
+  const log = await openSampleLog(whole.database)
+  await log.append(...Array.from({ length: 300 }, (_, n) => n))
+  const [row] = await whole.database.run((q) => q.execute(sql`select checkpoint from log`))
+  noteOver300 = String(row?.checkpoint)
+  await log.append(300, 301)
+  await whole.database.close()
+})
+afterAll(() => whole.drop())
+
 let db: TestDatabase
 beforeEach(async () => {
-  db = await createTestDatabase()
-  const log = await openSampleLog(db.database)
-  await log.append(...Array.from({ length: 300 }, (_, n) => n))
-  await log.append(300, 301)
+  db = await createTestDatabase({ from: 'database' in whole.target ? whole.target.database : '' })
 })
 afterEach(() => db.drop())
 
@@ -19,14 +29,14 @@ const fsck = () => checkStoredLog(db.database, { origin, keys: logKeys })
 
 describe('fsck', () => {
   test('[DUR-28] a whole log has no faults, and the root is recomputed', async () => {
-    const whole = await checkWholeLog(db.database)
+    const { size } = await checkWholeLog(db.database)
     const progress: number[] = []
     const report = await checkStoredLog(db.database, {
       origin,
       keys: logKeys,
       onProgress: (n) => progress.push(n),
     })
-    expect(report).toMatchObject({ origin, size: whole.size, checkpointSize: 302, faults: [] })
+    expect(report).toMatchObject({ origin, size, checkpointSize: 302, faults: [] })
     expect(progress).toEqual([256, 302])
   })
 
@@ -120,19 +130,8 @@ describe('fsck', () => {
 })
 
 describe('start over a damaged store', () => {
-  const unsigned = sql`update log set checkpoint_size = 300,
-    checkpoint = (select old.checkpoint from kept old)`
-
-  beforeEach(async () => {
-    // The state after the first of the two commits: two entries stored, and the note still over three hundred.
-    const early = await createTestDatabase()
-    const log = await openSampleLog(early.database)
-    await log.append(...Array.from({ length: 300 }, (_, n) => n))
-    const [row] = await early.database.run((q) => q.execute(sql`select checkpoint from log`))
-    await early.drop()
-    await damage(sql`create table kept as select ${String(row?.checkpoint)}::text as checkpoint`)
-    await damage(unsigned)
-  })
+  // The state after the first of the two commits: two entries stored, and the note still over three hundred.
+  beforeEach(() => damage(sql`update log set checkpoint_size = 300, checkpoint = ${noteOver300}`))
 
   test('[DUR-6] entries that were stored and not signed are signed', async () => {
     const { recovered } = await openSampleLog(db.database)
