@@ -26,6 +26,7 @@ const errorCodes: ReadonlySet<ProblemCode> = new Set([
   'CANON_LIMIT',
   'RESPONSE_TOO_LARGE',
   'INTERNAL',
+  'CONFIG_INVALID',
   'NOT_FOUND',
   'FILE_TYPE_REFUSED',
   'FORBIDDEN',
@@ -41,6 +42,9 @@ export function wordOf(code: ProblemCode): Word {
 
 export function exitOf(error: unknown): Exit {
   if (!(error instanceof ProtocolError)) return exits.error
+  // A node that cannot do it now says nothing about what it was asked.
+  const { status } = error.evidence
+  if (typeof status === 'number' && status >= 500) return exits.undecided
   return error.code === 'USAGE_INVALID' ? exits.usage : exits[wordOf(error.code)]
 }
 

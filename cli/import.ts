@@ -27,12 +27,7 @@ export async function runImport(file: string, flags: ImportFlags, world: World):
   const body = await readInput(file, maxTableBytes, world)
   const preview = await send(client, 'preview', { headers, body })
   world.out(describeImport(preview))
-  if (rowsOf(preview.faults).length > 0) {
-    world.out(
-      '✗ 表格有误，未写入任何内容；改正后重新导入 / there are faults: nothing was written; correct them and import again\n',
-    )
-    return exits.rejected
-  }
+  if (rowsOf(preview.faults).length > 0) return refuse(world)
   if (countOf(preview, 'new') + countOf(preview, 'revised') === 0) {
     world.out(`${formatDone('没有需要写入的内容', 'nothing to write')}\n`)
     return exits.verified
@@ -42,6 +37,10 @@ export async function runImport(file: string, flags: ImportFlags, world: World):
     return exits.undecided
   }
   const done = await send(client, 'commit', { headers, body })
+  if (rowsOf(done.faults).length > 0) {
+    world.out(describeImport(done))
+    return refuse(world)
+  }
   for (const receipt of rowsOf(done.receipts)) {
     const line = formatDone(
       `${textOf(receipt, 'origin')} 第${countOf(receipt, 'index')}条  ${textOf(receipt, 'id')}`,
@@ -53,6 +52,13 @@ export async function runImport(file: string, flags: ImportFlags, world: World):
     `${formatDone(`已写入${rowsOf(done.receipts).length}条`, `${rowsOf(done.receipts).length} record(s) published`)}\n`,
   )
   return exits.verified
+}
+
+function refuse(world: World): Exit {
+  world.out(
+    '✗ 表格有误，未写入任何内容；改正后重新导入 / there are faults: nothing was written; correct them and import again\n',
+  )
+  return exits.rejected
 }
 
 async function send(

@@ -1,10 +1,12 @@
-import * as z from 'zod'
 import { decodeBase64, encodeBase64 } from '../protocol/bytes.ts'
 import { ProtocolError } from '../protocol/error.ts'
 import type { Hash } from '../protocol/hash.ts'
 import { parseJson } from '../protocol/json.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../protocol/json-value.ts'
+import { parseCheckpoint } from '../protocol/log/checkpoint.ts'
+import { parseNote } from '../protocol/log/note.ts'
 import { createFrontier } from '../protocol/log/range.ts'
-import { parseWith } from '../protocol/record/schema.ts'
+import { countOf, textOf } from './client.ts'
 import { readInput, writeAtomically } from './file.ts'
 import type { World } from './world.ts'
 
@@ -12,29 +14,25 @@ const maxStateBytes = 16 << 20
 /** Evidence is kept for ever in principle; this much of it says all there is to say. */
 const maxFaults = 100
 
-const size = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER)
-const note = z.string().min(1).max(65_536)
-
-const state = z.strictObject({
-  v: z.literal(1),
-  url: z.string().max(2000),
-  origin: z.string().max(400),
-  /** The newest checkpoint that was consistent with all before it. */
-  checkpoint: note,
-  /** Below this size every entry was hashed up to a signed root, and every record looked at. */
-  checked: z.strictObject({
-    size,
-    hashes: z.array(z.string().length(44)).max(53),
-    lastAt: z.string().max(40),
-  }),
-  /** What condemns the log: each time both signed notes. */
-  faults: z
-    .array(z.strictObject({ seenAt: z.string().max(40), code: z.string().max(60), kept: note, seen: note }))
-    .max(maxFaults),
-})
-
 /** What a monitor remembers between two runs, all of it proven before it is written. */
-export type MonitorState = z.output<typeof state>
+export interface MonitorState {
+  readonly v: 1
+  readonly url: string
+  readonly origin: string
+  /** The newest checkpoint that was consistent with all before it, as a signed note. */
+  readonly checkpoint: string
+  /** Below this size every entry was hashed up to a signed root, and every record looked at. Hashes in base64. */
+  readonly checked: { readonly size: number; readonly hashes: readonly string[]; readonly lastAt: string }
+  /** What condemns the log: each time both signed notes. */
+  readonly faults: readonly LogFault[]
+}
+
+export interface LogFault {
+  readonly seenAt: string
+  readonly code: string
+  readonly kept: string
+  readonly seen: string
+}
 
 /** A place in the log from which the re-derivation goes on: what `createFrontier` needs, and the time of the last good entry. */
 export interface CheckedPart {
@@ -58,9 +56,11 @@ export async function readState(file: string, world: World): Promise<MonitorStat
     throw error
   }
   try {
-    const read = parseWith(state, parseJson(bytes, maxStateBytes))
-    const { size: from, hashes } = openChecked(read)
-    createFrontier(from, hashes)
+    const read = parseState(parseJson(bytes, maxStateBytes))
+    const { size, hashes } = openChecked(read)
+    createFrontier(size, hashes)
+    if (size > parseCheckpoint(parseNote(read.checkpoint).text).size)
+      throw new ProtocolError('SCHEMA_INVALID', 'more was checked than was signed')
     return read
   } catch (cause) {
     if (!(cause instanceof ProtocolError)) throw cause
@@ -68,6 +68,42 @@ export async function readState(file: string, world: World): Promise<MonitorStat
       cause,
     })
   }
+}
+
+function parseState(value: JsonValue): MonitorState {
+  const state = objectOf(value)
+  if (state.v !== 1) throw new ProtocolError('SCHEMA_INVALID', 'not of version 1')
+  const checked = objectOf(state.checked)
+  return {
+    v: 1,
+    url: textOf(state, 'url'),
+    origin: textOf(state, 'origin'),
+    checkpoint: textOf(state, 'checkpoint'),
+    checked: {
+      size: countOf(checked, 'size'),
+      hashes: listOf(checked.hashes).map(String),
+      lastAt: textOf(checked, 'lastAt'),
+    },
+    faults: listOf(state.faults).map((item) => {
+      const fault = objectOf(item)
+      return {
+        seenAt: textOf(fault, 'seenAt'),
+        code: textOf(fault, 'code'),
+        kept: textOf(fault, 'kept'),
+        seen: textOf(fault, 'seen'),
+      }
+    }),
+  }
+}
+
+function objectOf(value: JsonValue | undefined): JsonObject {
+  if (!isJsonObject(value)) throw new ProtocolError('SCHEMA_INVALID', 'an object was expected')
+  return value
+}
+
+function listOf(value: JsonValue | undefined): readonly JsonValue[] {
+  if (!Array.isArray(value)) throw new ProtocolError('SCHEMA_INVALID', 'a list was expected')
+  return value
 }
 
 export function writeState(file: string, value: MonitorState): Promise<void> {
@@ -83,7 +119,7 @@ export function describeChecked({ size, hashes, lastAt }: CheckedPart): MonitorS
 }
 
 /** Keeps both notes, each pair once: a log that stays bad is asked again and again. */
-export function withFault(before: MonitorState, fault: MonitorState['faults'][number]): MonitorState {
+export function withFault(before: MonitorState, fault: LogFault): MonitorState {
   const known = before.faults.some(
     ({ code, kept, seen }) => code === fault.code && kept === fault.kept && seen === fault.seen,
   )

@@ -35,10 +35,14 @@ export async function openTrustFile(file: string, world: World): Promise<Trust> 
   return openTrust(registry, fingerprint)
 }
 
-/** @throws {ProtocolError} the fault of the file, or `NOT_TRUSTED` when there is none */
+/** @throws {ProtocolError} `NOT_TRUSTED` — there is no file, or it cannot be used */
 export async function requireTrust(named: string | undefined, world: World): Promise<Trust> {
   const { trust, fault } = await loadTrust(named, world)
-  if (fault) throw fault
+  if (fault)
+    throw new ProtocolError('NOT_TRUSTED', `the trust file cannot be used: ${fault.message}`, {
+      place: fault.place,
+      cause: fault,
+    })
   if (!trust)
     throw new ProtocolError('NOT_TRUSTED', 'no trust file was given, and there is no trust.json here')
   return trust

@@ -66,7 +66,6 @@ describe('the argument', () => {
       'INCLUSION_MISSING',
       'RANGE_MISSING',
       'CHECKPOINT_STALE',
-      'REGISTRY_MALFORMED',
       'PEER_TIMEOUT',
       'SIZE_LIMIT',
     ] as const)
