@@ -105,7 +105,7 @@ td.count, th.count { white-space: nowrap; font-variant-numeric: tabular-nums; }
 .standards td.title { min-width: 17rem; }
 .standards td:nth-last-child(-n+2) { min-width: 10.5rem; }
 .tag { white-space: nowrap; font-weight: 400; }
-.cards td.code, .cards td > a.code { display: inline-block; min-width: 12rem; }
+.cards td.code, .cards td > a.code { display: inline-block; min-width: 12rem; min-height: 1.6rem; }
 .cards td.code { display: table-cell; }
 .kinds { font-size: .875rem; }
 .standards .title a { font-weight: 600; }
