@@ -21,6 +21,8 @@ export interface PostgresPlace {
 }
 
 const maxSocketPath = 100
+/** What `initdb` does not survive in its own path: it calls its sister program by the shell, between double quotes. */
+const shellWords = /["$`\\\n]/
 const placeSchema = z.object({ root: z.string() })
 const ownerSchema = z.object({ dataDirectory: z.string() })
 
@@ -135,7 +137,15 @@ async function findNative(
   user: SystemUser | undefined,
 ): Promise<string> {
   await hydrateLinks(packaged.native)
-  if ((await runs(packaged.native, user)).ok) return packaged.native
+  const plain = !shellWords.test(packaged.native)
+  if (plain && (await runs(packaged.native, user)).ok) return packaged.native
+  if (shellWords.test(root)) {
+    throw configFault(
+      'CSX_DATA_DIR',
+      'PostgreSQL has to be copied there, and cannot run from a path with quotes, dollar signs or backslashes',
+      'choose a data directory with a plainer path, or set DATABASE_URL',
+    )
+  }
   const copied = await copyBinaries(packaged, root)
   const { ok, said } = await runs(copied, user)
   if (ok) return copied

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ProtocolError } from '../../protocol/error.ts'
 import type { Deps } from '../deps.ts'
@@ -78,6 +79,7 @@ export async function startPostgres(
       stopping = true
       await current.stop()
       await supervised
+      await rm(socketDirectory, { recursive: true, force: true })
     },
   }
 }

@@ -3,7 +3,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { createLogger } from '../../node/deps.ts'
 import type { DatabaseTarget } from '../../node/store/connection.ts'
 import { type Database, openDatabase } from '../../node/store/database.ts'
@@ -67,6 +67,7 @@ test('[DUR-2] a process that is killed while it appends loses nothing that it ac
 
 test('[DUR-23] a database that is killed under an appending process loses nothing, and the process goes on', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'csx-append-'))
+  onTestFinished(() => rm(directory, { recursive: true, force: true }))
   await chmod(directory, 0o755)
   const deps = {
     random: (bytes: number) => new Uint8Array(randomBytes(bytes)),
@@ -75,6 +76,7 @@ test('[DUR-23] a database that is killed under an appending process loses nothin
   }
   const lock = await lockDirectory(directory, deps)
   const server = await startPostgres(lock, { deps })
+  onTestFinished(() => server.stop())
   const database = await openDatabase({ target: server.target, maxConnections: 2 })
   await prepareDatabase(database)
   const { acknowledged, refusals } = await appendUntil(server.target, 0, async () => {
@@ -89,7 +91,4 @@ test('[DUR-23] a database that is killed under an appending process loses nothin
   expect(acknowledged.length).toBeGreaterThan(10)
   for (const code of refusals) expect(['STORAGE_UNAVAILABLE', 'LOG_LOCKED']).toContain(code)
   await database.close()
-  await server.stop()
-  await lock.release()
-  await rm(directory, { recursive: true, force: true })
 })

@@ -242,19 +242,21 @@ describe('first start', () => {
   })
 
   test('[DUR-13] a long path with blanks, quotes and Chinese: its socket lies in a short one', async () => {
-    const directory = join(base, `数据 "it's" ${'long'.repeat(20)}`, 'data')
+    const directory = join(base, `数据 it's ${'long'.repeat(20)}`, 'data')
     const memory = join(directory, 'postgres', 'socket-directory')
-    const outside = await withServer(directory, async (server) => {
-      expect(await ask(server, 'select 1 as n')).toEqual({ n: 1 })
-      return readFile(memory, 'utf8')
-    })
-    expect(Buffer.byteLength(outside)).toBeLessThan(80)
-    const again = await withServer(directory, async (server) => {
-      expect(await ask(server, 'select 1 as n')).toEqual({ n: 1 })
-      return readFile(memory, 'utf8')
-    })
-    await expect(stat(outside)).rejects.toMatchObject({ code: 'ENOENT' })
-    await rm(again, { recursive: true, force: true })
+    const serve = () =>
+      withServer(directory, async (server) => {
+        expect(await ask(server, 'select 1 as n')).toEqual({ n: 1 })
+        const outside = await readFile(memory, 'utf8')
+        expect(Buffer.byteLength(outside)).toBeLessThan(80)
+        expect((await stat(outside)).mode & 0o777).toBe(0o700)
+        return outside
+      })
+    await expect(stat(await serve())).rejects.toMatchObject({ code: 'ENOENT' })
+    await mkdir(await readFile(memory, 'utf8'))
+    const left = await readFile(memory, 'utf8')
+    await serve()
+    await expect(stat(left)).rejects.toMatchObject({ code: 'ENOENT' })
   })
 })
 
@@ -266,6 +268,16 @@ describe('programs', () => {
     const directory = join(base, 'unlinked-data')
     await withServer(directory, (server) => ask(server, 'select 1'), { ...packaged, native })
     expect(await readlink(join(native, 'lib', 'libpq.so.5'))).toMatch(/^libpq\.so\.5\.\d+$/)
+  })
+
+  test('[DUR-13] programs in a path that they cannot run from are copied', async () => {
+    const packaged = await findBinaries()
+    const native = await copyBinaries(packaged, join(base, 'a "quoted" $path'))
+    const directory = join(base, 'quoted-data')
+    await withServer(directory, (server) => ask(server, 'select 1'), { ...packaged, native })
+    await expect(
+      withServer(join(base, 'a "quoted" $data'), async () => {}, { ...packaged, native }),
+    ).rejects.toMatchObject({ code: 'CONFIG_INVALID', evidence: { faults: [{ variable: 'CSX_DATA_DIR' }] } })
   })
 
   test('[DUR-13] programs that do not run here are named, with a way out', async () => {
