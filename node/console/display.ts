@@ -16,12 +16,16 @@ export function formatDay(date: string): string {
 
 /** `2026年1月5日 09:00:00`, Beijing time; what is no moment stays as it is. */
 export function formatTime(moment: string): string {
-  const milliseconds = Date.parse(moment)
-  if (Number.isNaN(milliseconds)) return moment
-  const east = new Date(milliseconds + hoursEast * 3_600_000)
-  if (Number.isNaN(east.getTime())) return moment
-  const [date = '', time = ''] = east.toISOString().split('T')
+  const east = readMoment(moment, hoursEast)
+  if (east === undefined) return moment
+  const [date = '', time = ''] = east.split('T')
   return `${formatDay(date)} ${time.slice(0, 8)}`
+}
+
+/** As ISO 8601, so many hours further east; `undefined` where nobody could write a date for it. */
+function readMoment(moment: string, hours = 0): string | undefined {
+  const milliseconds = Date.parse(moment) + hours * 3_600_000
+  return Math.abs(milliseconds) <= 8.64e15 ? new Date(milliseconds).toISOString() : undefined
 }
 
 export function showDay(date: string): Markup {
@@ -29,10 +33,9 @@ export function showDay(date: string): Markup {
 }
 
 export function showTime(moment: string): Markup {
-  const text = formatTime(moment)
-  return text === moment
-    ? quote(moment)
-    : html`<time datetime="${moment}">${text}</time><span class="tag">（北京时间）</span>`
+  const exact = readMoment(moment)
+  if (exact === undefined || readMoment(moment, hoursEast) === undefined) return quote(moment)
+  return html`<time datetime="${exact}">${formatTime(moment)}</time><span class="tag">（北京时间）</span>`
 }
 
 /** As on covers, with an em dash; a number that nobody can read stays as it is. */
