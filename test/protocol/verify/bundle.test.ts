@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { formatBundle, parseBundle, startsAsBundle } from '../../../protocol/bundle.ts'
 import { decodeUtf8, encodeUtf8 } from '../../../protocol/bytes.ts'
+import { canonicalize } from '../../../protocol/canonical.ts'
 import { ProtocolError } from '../../../protocol/error.ts'
 import { digestOf } from '../../../protocol/hash.ts'
 import { judge, openSample, redigest, sampleLog } from './sample.ts'
@@ -49,6 +51,14 @@ describe('a bundle', () => {
     expect(parseText(text.replace('"records":[{"@context":', '"records":[{ "@context":'))).toBe(
       'BUNDLE_MALFORMED',
     )
+  })
+
+  test('[BUNDLE-1] the example of the specification is one, of the length that stands beside it', () => {
+    const spec = readFileSync(new URL('../../../protocol/spec/bundle.md', import.meta.url), 'utf8')
+    const block = spec.split('```json bundle\n')[1]?.split('\n```')[0] ?? ''
+    const example = encodeUtf8(`${canonicalize(JSON.parse(block))}\n`)
+    expect(judge(example)).toBe('verified')
+    expect(spec).toContain(`${example.length.toLocaleString('en')} bytes`)
   })
 
   test('[BUNDLE-2] states the digest of all the rest of itself', () => {

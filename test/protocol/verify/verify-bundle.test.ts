@@ -158,6 +158,20 @@ describe('the argument', () => {
     }
   })
 
+  test('[VERIFY-7] another record in the place of the subject is rejected, and the argument shows what else is wrong', async () => {
+    const value = await openSample(log, 1)
+    value.records[0].credentialSubject.titleZh = '另一标题'
+    const { verdict, findings, asOf } = verifyBundle(redigest(value), options)
+    expect(verdict).toBe('rejected')
+    const failed = findings.filter(({ outcome }) => outcome === 'failed')
+    expect(failed.map(({ check, code }) => `${check} ${code}`)).toEqual([
+      'entry LEAF_MISMATCH',
+      'proof SIGNATURE_INVALID',
+      'range BUNDLE_MALFORMED',
+    ])
+    expect(asOf?.size).toBe(4)
+  })
+
   test('[VERIFY-8] a record altered after signing is rejected, also when log and file agree with it', async () => {
     const odd = await sampleLog(1)
     const changed: any = structuredClone((await sampleLog(2)).logged[1]!.document)
