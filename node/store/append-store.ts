@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import { equalBytes } from '../../protocol/bytes.ts'
 import { ProtocolError } from '../../protocol/error.ts'
 import { leafHash } from '../../protocol/log/merkle.ts'
@@ -91,8 +91,7 @@ export function createAppendStore(database: Database, origin: string): AppendSto
 }
 
 async function lockLog(tx: Queries, origin: string): Promise<StoredLog> {
-  await rowsOf(tx, sql`select id from log where origin = ${origin} for update`)
-  const log = await findLog(tx, origin)
+  const log = await findLog(tx, origin, { lock: true })
   if (!log?.own)
     throw new ProtocolError('LOG_MISMATCH', 'the own log is not in this database', { evidence: { origin } })
   if (log.state !== 'active')
@@ -122,16 +121,12 @@ async function writePlan(
       returning index, sha256('\\x00'::bytea || bytes) as leaf`,
   )
   requireStored(log, entries, stored)
-  await writeTiles(tx, log.id, tiles)
-  for (const { key, body, first, amount } of idempotency) {
-    await rowsOf(
-      tx,
-      sql`insert into idempotency (key, body, first, amount) values (${key}, ${body}, ${first}, ${amount})`,
-    )
-  }
   await rowsOf(
     tx,
-    sql`update log set size = ${log.size + entries.length}, last_at = ${lastAt} where id = ${log.id}`,
+    sql`with grown as (${insertTiles(log.id, tiles)}), answered as (
+        insert into idempotency (key, body, first, amount)
+        select key, body, first, amount from json_to_recordset(${JSON.stringify(idempotency)}::json) as r(key text, body text, first bigint, amount integer)
+      ) update log set size = ${log.size + entries.length}, last_at = ${lastAt} where id = ${log.id}`,
   )
 }
 
@@ -154,15 +149,19 @@ function requireStored(
 
 /** A wider tile replaces a narrower one; both begin alike. */
 export async function writeTiles(tx: Queries, logId: number, tiles: readonly GrownTile[]): Promise<void> {
-  const rows = tiles.map(
-    ({ coord, hashes }) =>
-      sql`(${logId}::int, ${coord.level}::smallint, ${coord.index}::bigint, ${hexBytes(hashes)}::bytea)`,
-  )
-  await rowsOf(
-    tx,
-    sql`insert into tile (log_id, level, index, hashes) values ${sql.join(rows, sql`, `)}
-      on conflict (log_id, level, index) do update set hashes = excluded.hashes`,
-  )
+  await rowsOf(tx, insertTiles(logId, tiles))
+}
+
+function insertTiles(logId: number, tiles: readonly GrownTile[]): SQL {
+  const rows = tiles.map(({ coord, hashes }) => ({
+    level: coord.level,
+    index: coord.index,
+    hashes: hexBytes(hashes),
+  }))
+  return sql`insert into tile (log_id, level, index, hashes)
+    select ${logId}::int, level, index, hashes::bytea
+    from json_to_recordset(${JSON.stringify(rows)}::json) as r(level smallint, index bigint, hashes text)
+    on conflict (log_id, level, index) do update set hashes = excluded.hashes`
 }
 
 async function takeClaims(tx: Queries, log: StoredLog, entries: readonly AppendedEntry[]): Promise<void> {

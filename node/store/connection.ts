@@ -70,8 +70,9 @@ export function openConnection(
         })
   const guarded = new Proxy(client, {
     get: (inner, name) => {
-      if (lost && name === 'unsafe') throw new ConnectionLost('the connection to the database was lost')
-      return Reflect.get(inner, name)
+      if (name !== 'unsafe') return Reflect.get(inner, name)
+      if (lost) throw new ConnectionLost('the connection to the database was lost')
+      return prepared(inner)
     },
   })
   return {
@@ -87,6 +88,11 @@ export function openConnection(
       return client.end({ timeout: 0 })
     },
   }
+}
+
+/** Statements are few and come again: prepared, each is one journey to the server instead of two. */
+function prepared(client: postgres.Sql): postgres.Sql['unsafe'] {
+  return (query, parameters, options) => client.unsafe(query, parameters, { ...options, prepare: true })
 }
 
 function createQueries(client: postgres.Sql) {

@@ -93,8 +93,17 @@ function sameLineage(a: string, b: string): boolean {
   return a.replace(/\/log\/\d+$/, '') === b.replace(/\/log\/\d+$/, '')
 }
 
-export async function findLog(queries: Queries, origin: string): Promise<StoredLog | undefined> {
-  const [log] = await rowsOf<StoredLog>(queries, sql`select ${columns} from log where origin = ${origin}`)
+/** The row of a log; locked, it is nobody else's to change until the transaction ends. */
+export async function findLog(
+  queries: Queries,
+  origin: string,
+  { lock }: { readonly lock: boolean } = { lock: false },
+): Promise<StoredLog | undefined> {
+  const suffix = lock ? sql` for update` : sql``
+  const [log] = await rowsOf<StoredLog>(
+    queries,
+    sql`select ${columns} from log where origin = ${origin}${suffix}`,
+  )
   return log
 }
 
