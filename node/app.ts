@@ -190,6 +190,7 @@ interface FollowingOptions {
 function follow(config: Config, { deps, database, trust, pool, own, undo }: FollowingOptions): void {
   const client = createPeerClient({
     addresses: createAddressPolicy(trust.registry.network),
+    now: deps.now,
     monotonic: deps.monotonic,
     userAgent: 'csx-node/0.1',
   })
@@ -204,7 +205,7 @@ function follow(config: Config, { deps, database, trust, pool, own, undo }: Foll
         trust,
         pool,
         origin: log.origin,
-        source: createHttpSource(client, log.url),
+        openSource: (signal) => createHttpSource(client, log.url, signal),
         interval: config.pollInterval,
       }),
     )

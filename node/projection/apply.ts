@@ -14,7 +14,7 @@ import {
   rowsOf,
   type StoredLog,
 } from '../store/log-store.ts'
-import type { CheckedBatch, CheckedEntry } from './checked.ts'
+import { asRepeat, type CheckedBatch, type CheckedEntry } from './checked.ts'
 import type { EventRow, StandardRow } from './row.ts'
 
 /** Of the program that made the rows: a newer one looks at quarantined entries again. */
@@ -69,13 +69,7 @@ async function withoutRepeats(
     if (entry.recordId === null || entry.fault !== null) return entry
     const repeated = seen.has(entry.recordId)
     seen.add(entry.recordId)
-    return repeated
-      ? {
-          ...entry,
-          row: null,
-          fault: { code: 'DUPLICATE_ID', detail: 'this id was used by an earlier record' },
-        }
-      : entry
+    return repeated ? asRepeat(entry) : entry
   })
 }
 
@@ -111,7 +105,11 @@ async function markFaults(tx: Queries, log: StoredLog, entries: readonly Checked
   }
 }
 
-async function writeRows(tx: Queries, log: StoredLog, entries: readonly CheckedEntry[]): Promise<void> {
+export async function writeRows(
+  tx: Queries,
+  log: StoredLog,
+  entries: readonly CheckedEntry[],
+): Promise<void> {
   const standards = entries.flatMap(({ index, row }) =>
     row?.kind === 'standard' ? [standardValues(index, row)] : [],
   )
@@ -148,9 +146,9 @@ function standardValues(index: number, row: StandardRow) {
     work_keys: arrayLiteral(row.workKeys),
     level: row.level,
     class: row.class,
-    published_on: row.publishedOn,
-    effective_on: row.effectiveOn,
-    abolished_on: row.abolishedOn,
+    published_on: dateLiteral(row.publishedOn),
+    effective_on: dateLiteral(row.effectiveOn),
+    abolished_on: dateLiteral(row.abolishedOn),
     revision_of: row.revisionOf,
     synthetic: row.synthetic,
     search: row.search,
@@ -166,9 +164,14 @@ function eventValues(index: number, row: EventRow) {
     issuer: row.issuer,
     edition_id: row.editionId,
     event_kind: row.eventKind,
-    on_date: row.onDate,
+    on_date: dateLiteral(row.onDate),
     body,
   }
+}
+
+/** The calendar of the records has a year 0000, that of PostgreSQL calls it 1 BC. */
+function dateLiteral(date: string | null): string | null {
+  return date?.startsWith('0000-') ? `0001${date.slice(4)} BC` : date
 }
 
 /** A text array as PostgreSQL reads one. */
@@ -176,7 +179,11 @@ function arrayLiteral(items: readonly string[]): string {
   return `{${items.map((item) => `"${item.replace(/["\\]/g, '\\$&')}"`).join(',')}}`
 }
 
-async function writeQuarantine(tx: Queries, log: StoredLog, entries: readonly CheckedEntry[]): Promise<void> {
+export async function writeQuarantine(
+  tx: Queries,
+  log: StoredLog,
+  entries: readonly CheckedEntry[],
+): Promise<void> {
   for (const { index, fault, record } of entries) {
     if (fault === null) continue
     await rowsOf(

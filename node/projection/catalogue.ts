@@ -204,7 +204,9 @@ async function summarizeLogs(database: Database, trust: Trust): Promise<readonly
       held: log.own ? log.checkpointSize : log.size,
       visible: log.visible,
       state: log.state,
-      ...(log.fault === null ? {} : { fault: { code: log.fault.code, detail: log.fault.detail } }),
+      ...(log.fault === null || log.state === 'active'
+        ? {}
+        : { fault: { code: log.fault.code, detail: log.fault.detail } }),
       ...(log.checkedAt === null ? {} : { checkedAt: new Date(log.checkedAt).toISOString() }),
       quarantined: quarantined.get(log.origin) ?? 0,
     }

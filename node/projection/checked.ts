@@ -28,3 +28,12 @@ export interface CheckedBatch {
   readonly leaves: Uint8Array
   readonly lastAt: string
 }
+
+/** What is held against an id that was used before. */
+export function asRepeat(entry: CheckedEntry): CheckedEntry {
+  return {
+    ...entry,
+    row: null,
+    fault: { code: 'DUPLICATE_ID', detail: 'this id was used by an earlier record' },
+  }
+}

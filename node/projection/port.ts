@@ -112,9 +112,7 @@ export interface Catalogue {
   listLogs(): Promise<readonly LogSummary[]>
   listQuarantine(limit: number): Promise<readonly QuarantinedEntry[]>
   /** Keys of the own log's standards that stand unrevised, with what an import compares. */
-  findOwnByKeys(
-    keys: readonly string[],
-  ): Promise<
+  findOwnByKeys(keys: readonly string[]): Promise<
     readonly {
       readonly key: string
       readonly id: string

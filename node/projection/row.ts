@@ -80,6 +80,8 @@ export function projectRecord({ record, digest }: Verified<LoggedRecord>): Proje
     ]
       .join('\n')
       .toLowerCase()
-      .slice(0, 8000),
+      .slice(0, 8000)
+      // A character cut in two at the end is no text.
+      .toWellFormed(),
   }
 }

@@ -7,6 +7,8 @@ export interface FetchLimits {
   readonly maxBytes: number
   /** From the request to the last byte, milliseconds. */
   readonly timeout: number
+  /** Gives the request up, because nobody waits for it any longer. */
+  readonly signal?: AbortSignal
 }
 
 export interface Fetched {
@@ -18,11 +20,14 @@ export interface Fetched {
 /** Gets one resource of a peer. Made by `createPeerClient`; a test gives its own. */
 export interface PeerClient {
   get(url: string, limits: FetchLimits, etag?: string): Promise<Fetched>
+  /** Ends what is under way too. */
   close(): Promise<void>
 }
 
 export interface PeerClientOptions {
   readonly addresses: AddressPolicy
+  /** Milliseconds since the epoch, to read a `Retry-After` that names a date. */
+  readonly now: () => number
   /** Milliseconds, not moved by changes of the wall clock. */
   readonly monotonic: () => number
   readonly userAgent: string
@@ -50,7 +55,7 @@ export function createPeerClient(options: PeerClientOptions): PeerClient {
   })
   return {
     get: (url, limits, etag) => getOne(agent, { url, limits, etag }, options),
-    close: () => agent.close(),
+    close: () => agent.destroy(),
   }
 }
 
@@ -93,41 +98,66 @@ interface Request {
 
 async function getOne(agent: Agent, request: Request, options: PeerClientOptions): Promise<Fetched> {
   const url = new URL(request.url)
-  const started = options.monotonic()
-  const abort = AbortSignal.timeout(request.limits.timeout)
+  const { maxBytes, timeout, signal } = request.limits
+  const ending = new AbortController()
+  const giveUp = () => ending.abort(signal?.reason)
+  const deadline = setTimeout(() => ending.abort(new DOMException('too late', 'TimeoutError')), timeout)
+  signal?.addEventListener('abort', giveUp, { once: true })
+  if (signal?.aborted) giveUp()
   try {
     const response = await agent.request({
       origin: url.origin,
       path: `${url.pathname}${url.search}`,
       method: 'GET',
-      signal: abort,
+      signal: ending.signal,
       headers: {
         'user-agent': options.userAgent,
         'accept-encoding': 'identity',
         ...(request.etag === undefined ? {} : { 'if-none-match': request.etag }),
       },
     })
-    checkStatus(response)
-    const bytes = await readBody(response, request.limits.maxBytes, () => options.monotonic() - started)
+    checkStatus(response, options)
+    if (response.statusCode === 304 && request.etag === undefined) {
+      discard(response.body)
+      throw new ProtocolError('PEER_UNAVAILABLE', 'the peer says "unchanged" to a question without a tag')
+    }
+    const begun = options.monotonic()
+    const bytes = await readBody(response, maxBytes, () => options.monotonic() - begun)
     const etag = response.headers.etag
     return { status: response.statusCode, bytes, ...(typeof etag === 'string' ? { etag } : {}) }
   } catch (error) {
     throw asProblem(error)
+  } finally {
+    clearTimeout(deadline)
+    signal?.removeEventListener('abort', giveUp)
   }
 }
 
-function checkStatus({ statusCode, headers, body }: Dispatcher.ResponseData): void {
+function checkStatus(
+  { statusCode, headers, body }: Dispatcher.ResponseData,
+  { now }: Pick<PeerClientOptions, 'now'>,
+): void {
   if (statusCode === 200 || statusCode === 304 || statusCode === 404) return
-  body.destroy()
+  discard(body)
   if (statusCode >= 300 && statusCode < 400)
     throw new ProtocolError('REDIRECT_REFUSED', 'the peer redirects', { evidence: { status: statusCode } })
-  const retryAfter = Number(headers['retry-after'])
-  const evidence = {
-    status: statusCode,
-    ...(Number.isFinite(retryAfter) && retryAfter >= 0 ? { retryAfter } : {}),
-  }
+  const retryAfter = readRetryAfter(headers['retry-after'], now())
+  const evidence = { status: statusCode, ...(retryAfter === undefined ? {} : { retryAfter }) }
   if (statusCode === 429) throw new ProtocolError('RATE_LIMITED', 'the peer asks for patience', { evidence })
   throw new ProtocolError('PEER_UNAVAILABLE', 'the peer answers with an error', { evidence })
+}
+
+/** An abandoned body emits an error, which would end the process when nobody listens. */
+function discard(body: Dispatcher.ResponseData['body']): void {
+  body.on('error', () => {}).destroy()
+}
+
+/** RFC 9110, section 10.2.3: seconds, or a date. */
+function readRetryAfter(header: string | string[] | undefined, now: number): number | undefined {
+  if (typeof header !== 'string') return undefined
+  if (/^\d{1,9}$/.test(header)) return Number(header)
+  const at = /^[A-Z][a-z]{2}, /.test(header) ? Date.parse(header) : Number.NaN
+  return Number.isNaN(at) ? undefined : Math.max(0, (at - now) / 1000)
 }
 
 async function readBody(
@@ -137,7 +167,7 @@ async function readBody(
 ): Promise<Uint8Array> {
   const encoding = headers['content-encoding']
   if (encoding !== undefined && encoding !== 'identity') {
-    body.destroy()
+    discard(body)
     throw new ProtocolError('PAGE_MALFORMED', 'the peer compressed what was asked for as it is')
   }
   const chunks: Uint8Array[] = []
@@ -146,14 +176,14 @@ async function readBody(
     if (!(chunk instanceof Uint8Array)) throw new TypeError('a body of bytes was expected')
     size += chunk.length
     if (size > maxBytes) {
-      body.destroy()
+      discard(body)
       throw new ProtocolError('RESPONSE_TOO_LARGE', 'the answer of the peer is too large', {
         evidence: { maxBytes },
       })
     }
     const milliseconds = elapsed()
     if (milliseconds > graceMilliseconds && size * 1000 < minBytesPerSecond * milliseconds) {
-      body.destroy()
+      discard(body)
       throw new ProtocolError('PEER_TOO_SLOW', 'the peer sends too slowly', {
         evidence: { size, milliseconds: Math.round(milliseconds) },
       })

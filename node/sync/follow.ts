@@ -6,9 +6,13 @@ import type { Database } from '../store/database.ts'
 import { openLog, select } from '../store/log-store.ts'
 import { classOf, isPermanent } from './failure.ts'
 import { type PullOptions, type PullResult, pullLog } from './pull.ts'
+import { createRechecker, type Rechecker } from './recheck.ts'
+import type { LogSource } from './source.ts'
 
-export interface FollowOptions extends Omit<PullOptions, 'signal' | 'deps'> {
+export interface FollowOptions extends Omit<PullOptions, 'signal' | 'deps' | 'source'> {
   readonly deps: Pick<Deps, 'now' | 'monotonic' | 'random' | 'logger'>
+  /** What is under way is given up when the signal comes. */
+  readonly openSource: (signal: AbortSignal) => LogSource
   /** Milliseconds between two looks at a peer that answers. */
   readonly interval: number
 }
@@ -25,7 +29,8 @@ export interface Follower {
 const longestPause = 15 * 60_000
 
 /**
- * Follows one log until stopped. Each peer has a follower of its own, so that a bad one delays no other.
+ * Follows one log until stopped. Each peer has a follower of its own, so that a bad one delays no other. What a pull left in
+ * quarantine for want of a record, or of a newer program, is looked at again after it.
  *
  * Pauses are drawn at random: around the interval while the peer answers, below a doubling bound while it does not, and never
  * shorter than it asked for.
@@ -37,9 +42,15 @@ export function followLog(options: FollowOptions): Follower {
   let waking = new AbortController()
   let running: Promise<PullResult> | undefined
   let failures = 0
+  const pulling: PullOptions = {
+    ...options,
+    source: options.openSource(ending.signal),
+    signal: ending.signal,
+  }
+  const rechecker = createRechecker({ ...pulling, deps: options.deps, interval: options.interval })
 
   function runOnce(): Promise<PullResult> {
-    running ??= pull(options, ending.signal).finally(() => {
+    running ??= pull(pulling, rechecker).finally(() => {
       running = undefined
     })
     return running
@@ -56,9 +67,7 @@ export function followLog(options: FollowOptions): Follower {
         failures += 1
         pause = pauseAfter(error, failures, options)
       }
-      await sleep(pause, undefined, { signal: AbortSignal.any([ending.signal, waking.signal]) }).catch(
-        () => {},
-      )
+      await sleep(pause, undefined, { signal: waking.signal }).catch(() => {})
       waking = new AbortController()
     }
   }
@@ -70,13 +79,14 @@ export function followLog(options: FollowOptions): Follower {
     runOnce,
     stop: async () => {
       ending.abort()
+      waking.abort()
       await looping
     },
   }
 }
 
 /** A log condemned for good is not asked again; one run's failure is noted with the log before it is thrown. */
-async function pull(options: FollowOptions, signal: AbortSignal): Promise<PullResult> {
+async function pull(options: PullOptions, rechecker: Rechecker): Promise<PullResult> {
   const { deps, database, origin } = options
   const before = await openLog(database, origin, false)
   if (
@@ -88,37 +98,50 @@ async function pull(options: FollowOptions, signal: AbortSignal): Promise<PullRe
     throw new ProtocolError('LOG_EQUIVOCATION', 'this log is halted: it signed two versions of itself')
   }
   try {
-    const result = await pullLog({ ...options, signal })
+    const result = await pullLog(options)
     if (result.applied > 0) deps.logger.info({ origin, ...result }, 'entries taken over')
+    await rechecker.run(result.applied)
     return result
   } catch (error) {
-    await noteFailure(database, { origin, error, deps, halted: before.state === 'halted' })
+    if (!options.signal?.aborted)
+      await noteFailure(database, { origin, error, deps, halted: before.state === 'halted' })
     throw error
   }
 }
 
-async function noteFailure(
-  database: Database,
-  {
-    origin,
-    error,
-    deps,
-    halted,
-  }: { origin: string; error: unknown; deps: FollowOptions['deps']; halted: boolean },
-): Promise<void> {
+interface Failure {
+  readonly origin: string
+  readonly error: unknown
+  readonly deps: Pick<Deps, 'logger'>
+  readonly halted: boolean
+}
+
+async function noteFailure(database: Database, { origin, error, deps, halted }: Failure): Promise<void> {
   const problem = error instanceof ProtocolError ? error : undefined
   if (problem && classOf(problem) === 'log') {
     const notes = Array.isArray(problem.evidence.notes) ? problem.evidence.notes.map(String) : []
     const fault = { code: problem.code, detail: problem.message, notes }
-    await select(
-      database,
-      sql`update log set state = 'halted', fault = ${JSON.stringify(fault)}::jsonb, etag = null where origin = ${origin} and not (state = 'halted' and fault->>'code' = ${problem.code})`,
-    )
+    await haltLog(database, origin, fault)
     if (!halted) deps.logger.error({ origin, code: problem.code }, 'log halted at its last good checkpoint')
     return
   }
-  if (problem) deps.logger.warn({ origin, code: problem.code, ...problem.evidence }, problem.message)
+  if (problem) deps.logger.warn({ ...problem.evidence, origin, code: problem.code }, problem.message)
   else deps.logger.error({ origin, err: error }, 'unforeseen failure of a pull')
+}
+
+/** The first notes of a halt count; those of the last few halts before it are kept behind them, since they may be evidence. */
+async function haltLog(
+  database: Database,
+  origin: string,
+  fault: { readonly code: string; readonly detail: string; readonly notes: readonly string[] },
+): Promise<void> {
+  await select(
+    database,
+    sql`update log set state = 'halted', etag = null, fault = ${JSON.stringify(fault)}::jsonb || jsonb_build_object('earlier',
+        jsonb_path_query_array(coalesce(fault->'earlier', '[]'::jsonb) || case when fault is null then '[]'::jsonb
+          else jsonb_build_array(fault - 'earlier') end, '$[last - 7 to last]'))
+      where origin = ${origin} and not (state = 'halted' and fault->>'code' = ${fault.code})`,
+  )
 }
 
 function pauseAfter(error: unknown, failures: number, { deps, interval }: FollowOptions): number {

@@ -1,4 +1,5 @@
 import { concatBytes, encodeUtf8 } from '../../protocol/bytes.ts'
+import { ProtocolError } from '../../protocol/error.ts'
 import { parseEntry } from '../../protocol/log/entry.ts'
 import { fullWidth } from '../../protocol/log/tile.ts'
 import type { Deps } from '../deps.ts'
@@ -6,6 +7,7 @@ import { applyBatch } from '../projection/apply.ts'
 import type { Database } from '../store/database.ts'
 import { openLog, readEntries, type StoredEntry } from '../store/log-store.ts'
 import type { CheckingPool } from './pool.ts'
+import { recheckStored } from './recheck.ts'
 
 export interface OwnOptions {
   readonly deps: Pick<Deps, 'now' | 'logger'>
@@ -17,14 +19,20 @@ export interface OwnOptions {
 /** Brings own entries to the read model. Made by `followOwnLog`. */
 export interface OwnFollower {
   wake(): void
-  /** Resolves when everything below `size` is visible. */
+  /**
+   * Resolves when everything below `size` is visible.
+   *
+   * @throws {ProtocolError} `STORAGE_UNAVAILABLE` — not now; it is logged all the same, and becomes visible later
+   */
   waitFor(size: number): Promise<void>
   stop(): Promise<void>
 }
 
+const retryAfter = 2_000
+
 /**
  * The node is its own first peer: its signed entries reach the read model by the same checks and the same apply as foreign ones, so
- * that the two cannot drift. Only what a signed checkpoint covers is taken.
+ * that the two cannot drift. Only what a signed checkpoint covers is taken. What fails is tried again until it is stopped.
  *
  * @see spec/sync.md, SYNC-17
  */
@@ -32,6 +40,8 @@ export function followOwnLog(options: OwnOptions): OwnFollower {
   let stopped = false
   let running: Promise<void> | undefined
   let again = false
+  let rechecked = false
+  let retry: NodeJS.Timeout | undefined
   let visible = 0
   const waiting: {
     readonly size: number
@@ -41,6 +51,8 @@ export function followOwnLog(options: OwnOptions): OwnFollower {
 
   async function run(): Promise<void> {
     try {
+      if (!rechecked) await recheckStored(options, { kind: 'outdated' })
+      rechecked = true
       do {
         again = false
         visible = await projectOwn(options, () => stopped)
@@ -49,6 +61,8 @@ export function followOwnLog(options: OwnOptions): OwnFollower {
     } catch (error) {
       options.deps.logger.error({ err: error }, 'own entries could not be brought to the read model')
       for (const { reject } of waiting.splice(0)) reject(error)
+      // Nobody else would: the next publication may be days away.
+      retry = setTimeout(wake, retryAfter)
     } finally {
       running = undefined
     }
@@ -62,6 +76,7 @@ export function followOwnLog(options: OwnOptions): OwnFollower {
   }
 
   function wake(): void {
+    clearTimeout(retry)
     again = true
     if (!stopped) running ??= run()
   }
@@ -70,14 +85,22 @@ export function followOwnLog(options: OwnOptions): OwnFollower {
     wake,
     waitFor: (size) =>
       new Promise((resolve, reject) => {
+        if (stopped) return reject(stopping())
         waiting.push({ size, resolve, reject })
         wake()
       }),
     stop: async () => {
       stopped = true
+      clearTimeout(retry)
       await running
+      clearTimeout(retry)
+      for (const { reject } of waiting.splice(0)) reject(stopping())
     },
   }
+}
+
+function stopping(): ProtocolError {
+  return new ProtocolError('STORAGE_UNAVAILABLE', 'the node is being stopped; the record is logged')
 }
 
 /** At most a bundle at a time, like a peer would. @returns the next index that the read model wants */

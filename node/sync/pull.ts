@@ -3,14 +3,13 @@ import { equalBytes } from '../../protocol/bytes.ts'
 import { ProtocolError } from '../../protocol/error.ts'
 import { type Checkpoint, openCheckpoint, parseCheckpoint } from '../../protocol/log/checkpoint.ts'
 import { parseNote } from '../../protocol/log/note.ts'
-import { type BundleCoordinate, fullWidth } from '../../protocol/log/tile.ts'
 import type { Trust } from '../../protocol/trust/trust.ts'
 import { findLog as findTrustedLog, logKeysAt } from '../../protocol/trust/validity.ts'
 import type { Deps } from '../deps.ts'
 import { applyBatch } from '../projection/apply.ts'
 import type { Database } from '../store/database.ts'
 import { openLog, type StoredLog, select } from '../store/log-store.ts'
-import { proveBundle } from './batch.ts'
+import { fetchBatches } from './fetch.ts'
 import type { CheckingPool } from './pool.ts'
 import type { LogSource } from './source.ts'
 import { openProvenTree, type ProvenTree } from './tree-proof.ts'
@@ -56,7 +55,7 @@ export async function pullLog(options: PullOptions): Promise<PullResult> {
     await touch(options)
     return { applied: 0, held: log.size, target: log.pendingSize }
   }
-  const target = openTarget(options, fetched.note)
+  const target = openTarget(options, { note: fetched.note, pending: log.pending })
   const before = log.pending === null ? undefined : parseCheckpoint(parseNote(log.pending).text)
   judgeSize(target, before, [log.pending, fetched.note])
   if (target.size === 0) {
@@ -73,10 +72,20 @@ export async function pullLog(options: PullOptions): Promise<PullResult> {
 }
 
 /** The size is read first to find the keys, and believed only with their signature over it. */
-function openTarget({ trust, origin }: PullOptions, note: string): Checkpoint {
+function openTarget(
+  { trust, origin }: PullOptions,
+  { note, pending }: { note: string; pending: string | null },
+): Checkpoint {
   const trusted = findTrustedLog(trust, origin)
   const { size } = parseCheckpoint(parseNote(note).text)
-  return openCheckpoint(note, { origin, keys: logKeysAt(trusted, size) }).checkpoint
+  try {
+    const keys = logKeysAt(trusted, size)
+    return openCheckpoint(note, { origin, keys }).checkpoint
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error
+    const evidence = { ...error.evidence, notes: pending === null ? [note] : [pending, note] }
+    throw new ProtocolError(error.code, error.message, { place: error.place, evidence, cause: error })
+  }
 }
 
 function judgeSize(
@@ -126,7 +135,10 @@ interface Pinned {
   readonly etag: string | undefined
 }
 
-/** The held note moves with the target when there is nothing between them. A peer that is consistent again is no longer halted. */
+/**
+ * The held note moves with the target when there is nothing between them. A peer that is consistent again is no longer halted; what it
+ * was halted for is kept.
+ */
 async function pinTarget(
   { database, deps }: PullOptions,
   { log, target, note, etag }: Pinned,
@@ -134,7 +146,7 @@ async function pinTarget(
   const held = target.size === log.size
   await select(
     database,
-    sql`update log set pending = ${note}, pending_size = ${target.size}, etag = ${etag ?? null}, state = 'active', fault = null,
+    sql`update log set pending = ${note}, pending_size = ${target.size}, etag = ${etag ?? null}, state = 'active',
       checkpoint = case when ${held} then ${note} else checkpoint end,
       checkpoint_size = case when ${held} then ${target.size}::bigint else checkpoint_size end,
       checked_at = ${new Date(deps.now()).toISOString()}
@@ -149,34 +161,21 @@ async function touch({ database, deps, origin }: PullOptions): Promise<void> {
   )
 }
 
-interface Prepared {
-  readonly bundle: BundleCoordinate
-  readonly start: number
-  readonly entries: readonly Uint8Array[]
-  readonly pages: readonly Uint8Array[]
-}
-
-/** Fetches the next bundle while the last one is checked and stored; at most two are in memory. */
+/** Fetches the next batch while the last one is checked and stored; at most two are in memory. */
 async function pullEntries(
   options: PullOptions,
   { log, target, tree }: { log: StoredLog; target: Checkpoint; tree: ProvenTree },
 ): Promise<PullResult> {
+  const batches = fetchBatches(options.source, tree, { from: log.size, target })
   let current = log
-  let next: Promise<Prepared> | undefined = fetchBundle(options, tree, { from: current.size, target })
-  while (next) {
-    const prepared: Prepared = await next
-    const end = prepared.start + prepared.entries.length
-    next =
-      end < target.size && !options.signal?.aborted
-        ? fetchBundle(options, tree, { from: end, target })
-        : undefined
+  let next = batches.next()
+  for (let fetched = await next; !fetched.done; fetched = await next) {
+    next = options.signal?.aborted ? batches.return() : batches.next()
     // A rejection is met when its turn comes; until then it must not count as unhandled.
-    next?.catch(() => {})
+    next.catch(() => {})
     const checked = await options.pool.check({
+      ...fetched.value,
       origin: options.origin,
-      start: prepared.start,
-      entries: prepared.entries,
-      pages: prepared.pages,
       lastAt: current.lastAt,
       now: options.deps.now(),
     })
@@ -184,52 +183,4 @@ async function pullEntries(
     options.onProgress?.({ held: current.size, target: target.size })
   }
   return { applied: current.size - log.size, held: current.size, target: target.size }
-}
-
-async function fetchBundle(
-  { source }: PullOptions,
-  tree: ProvenTree,
-  { from, target }: { from: number; target: Checkpoint },
-): Promise<Prepared> {
-  const index = Math.floor(from / fullWidth)
-  const bundle = { index, width: Math.min(fullWidth, target.size - index * fullWidth) }
-  const [entries, pages] = await Promise.all([
-    source.fetchEntryBundle(bundle),
-    fetchPages(source, bundle, from),
-  ])
-  proveBundle(
-    entries,
-    bundle.width === fullWidth
-      ? { root: await tree.bundleRoot(index) }
-      : { leaves: tree.lastLeaves ?? new Uint8Array(0) },
-  )
-  const skip = from - index * fullWidth
-  return { bundle, start: from, entries: entries.slice(skip), pages }
-}
-
-/** Pages until one is empty or gives nothing new: a peer cannot make us ask for ever. */
-async function fetchPages(
-  source: LogSource,
-  bundle: BundleCoordinate,
-  from: number,
-): Promise<readonly Uint8Array[]> {
-  const pages: Uint8Array[] = []
-  const end = bundle.index * fullWidth + bundle.width
-  for (let next = from; next < end; ) {
-    const page = await source.fetchRecords(bundle, next)
-    if (!page || page.length === 0) break
-    pages.push(page)
-    const last = lastIndexOf(page)
-    if (last === undefined || last < next) break
-    next = last + 1
-  }
-  return pages
-}
-
-function lastIndexOf(page: Uint8Array): number | undefined {
-  if (page.at(-1) !== 0x0a) return undefined
-  const start = page.lastIndexOf(0x0a, page.length - 2) + 1
-  const head = Buffer.from(page.subarray(start, start + 40)).toString('latin1')
-  const digits = /^\{"index":(\d{1,16}),/.exec(head)?.[1]
-  return digits === undefined ? undefined : Number(digits)
 }

@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { decodeUtf8 } from '../../protocol/bytes.ts'
 import { ProtocolError } from '../../protocol/error.ts'
 import { maxNoteBytes } from '../../protocol/log/note.ts'
@@ -24,47 +22,60 @@ export interface LogSource {
   fetchRecords(bundle: BundleCoordinate, from: number): Promise<Uint8Array | undefined>
 }
 
+export const recordsPageBytes = 8 << 20
+
 /** A records page ends at the first line boundary after 8 MiB, and a line is at most a record and a salt long. */
-const maxRecordsPage = (8 << 20) + (2 << 20)
+const maxRecordsPage = recordsPageBytes + (2 << 20)
 const maxEntryBundle = fullWidth * (2 + 2048)
 
-const limits = {
+export const fetchLimits = {
   checkpoint: { maxBytes: maxNoteBytes, timeout: 10_000 },
   tile: { maxBytes: fullWidth * 32, timeout: 20_000 },
   entries: { maxBytes: maxEntryBundle, timeout: 30_000 },
   records: { maxBytes: maxRecordsPage, timeout: 120_000 },
 } as const satisfies Record<string, FetchLimits>
 
-/** @param prefix the URL of the log, without a slash at its end */
-export function createHttpSource(client: PeerClient, prefix: string): LogSource {
-  const get = (path: string, bounds: FetchLimits) => client.get(`${prefix}/${path}`, bounds)
+/** A tag is sent back as a header: one that cannot be is as good as none. */
+const plainTag = /^(?:W\/)?"[\x21\x23-\x7e]{0,200}"$/
+
+/**
+ * @param prefix the URL of the log, without a slash at its end
+ * @param signal gives up what is under way
+ */
+export function createHttpSource(client: PeerClient, prefix: string, signal: AbortSignal): LogSource {
+  const get = (path: string, bounds: FetchLimits, etag?: string) =>
+    client.get(`${prefix}/${path}`, { ...bounds, signal }, etag)
   return {
     async fetchCheckpoint(etag) {
-      const {
-        status,
-        bytes,
-        etag: newTag,
-      } = await client.get(`${prefix}/checkpoint`, limits.checkpoint, etag)
+      const { status, bytes, etag: newTag } = await get('checkpoint', fetchLimits.checkpoint, etag)
       if (status === 304) return undefined
       if (status !== 200) throw new ProtocolError('PEER_UNAVAILABLE', 'the peer has no such log')
-      return { note: decodeUtf8(bytes), ...(newTag === undefined ? {} : { etag: newTag }) }
+      const echoed = newTag !== undefined && plainTag.test(newTag) ? { etag: newTag } : {}
+      return { note: decodeUtf8(bytes), ...echoed }
     },
-    fetchTile: (tile) => getOrFull(tile, (wanted) => get(formatTilePath(wanted), limits.tile)),
+    fetchTile: (tile) => getOrFull(tile, (wanted) => get(formatTilePath(wanted), fetchLimits.tile)),
     fetchEntryBundle: async (bundle) =>
       openBundle(
-        await getOrFull(bundle, (wanted) => get(formatBundlePath(wanted), limits.entries)),
+        await getOrFull(bundle, (wanted) => get(formatBundlePath(wanted), fetchLimits.entries)),
         bundle.width,
       ),
     async fetchRecords(bundle, from) {
-      const path = formatBundlePath(bundle).replace(/^tile\/entries\//, 'records/')
-      const { status, bytes } = await get(`${path}?from=${from}`, limits.records)
+      const first = await get(`${formatRecordsPath(bundle)}?from=${from}`, fetchLimits.records)
+      if (first.status === 200) return first.bytes
+      if (bundle.width === fullWidth) return undefined
+      const full = { ...bundle, width: fullWidth }
+      const { status, bytes } = await get(`${formatRecordsPath(full)}?from=${from}`, fetchLimits.records)
       return status === 200 ? bytes : undefined
     },
   }
 }
 
+export function formatRecordsPath(bundle: BundleCoordinate): string {
+  return formatBundlePath(bundle).replace(/^tile\/entries\//, 'records/')
+}
+
 /** A partial tile may be gone once the full one exists (C2SP tlog-tiles, "Partial Tiles"): then the full one has it. */
-async function getOrFull<C extends { readonly width: number }>(
+export async function getOrFull<C extends { readonly width: number }>(
   wanted: C,
   get: (coordinate: C) => Promise<{ status: number; bytes: Uint8Array }>,
 ): Promise<Uint8Array> {
@@ -79,47 +90,11 @@ async function getOrFull<C extends { readonly width: number }>(
 }
 
 /** A full bundle stands in for a partial one: the entries asked for are its first. */
-function openBundle(bytes: Uint8Array, width: number): readonly Uint8Array[] {
+export function openBundle(bytes: Uint8Array, width: number): readonly Uint8Array[] {
   try {
     return parseEntryBundle(bytes, width)
   } catch (error) {
     if (!(error instanceof ProtocolError) || width === fullWidth) throw error
     return parseEntryBundle(bytes, fullWidth).slice(0, width)
-  }
-}
-
-/** A directory with the layout of `/log/<epoch>/`: a stick, or what a one-way gateway writes. */
-export function createDirectorySource(directory: string): LogSource {
-  const get = async (path: string, { maxBytes }: FetchLimits) => {
-    try {
-      const bytes = await readFile(join(directory, path))
-      if (bytes.length > maxBytes)
-        throw new ProtocolError('RESPONSE_TOO_LARGE', 'a file is too large', { evidence: { path } })
-      return { status: 200, bytes: new Uint8Array(bytes) }
-    } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
-        return { status: 404, bytes: new Uint8Array(0) }
-      throw error instanceof ProtocolError
-        ? error
-        : new ProtocolError('PEER_UNAVAILABLE', 'the directory cannot be read', { cause: error })
-    }
-  }
-  return {
-    async fetchCheckpoint() {
-      const { status, bytes } = await get('checkpoint', limits.checkpoint)
-      if (status !== 200) throw new ProtocolError('PEER_UNAVAILABLE', 'the directory holds no checkpoint')
-      return { note: decodeUtf8(bytes) }
-    },
-    fetchTile: (tile) => getOrFull(tile, (wanted) => get(formatTilePath(wanted), limits.tile)),
-    fetchEntryBundle: async (bundle) =>
-      openBundle(
-        await getOrFull(bundle, (wanted) => get(formatBundlePath(wanted), limits.entries)),
-        bundle.width,
-      ),
-    async fetchRecords(bundle, from) {
-      const path = formatBundlePath(bundle).replace(/^tile\/entries\//, 'records/')
-      const { status, bytes } = await get(path, { ...limits.records, maxBytes: 512 << 20 })
-      return status === 200 && from < bundle.index * fullWidth + bundle.width ? bytes : undefined
-    },
   }
 }

@@ -1,0 +1,182 @@
+import { parseEntry } from '../../protocol/log/entry.ts'
+import { fullWidth } from '../../protocol/log/tile.ts'
+import type { Deps } from '../deps.ts'
+import type { CheckedEntry } from '../projection/checked.ts'
+import {
+  listQuarantined,
+  type QuarantinedLeaf,
+  type Recheckable,
+  reapplyEntries,
+} from '../projection/reapply.ts'
+import type { Database } from '../store/database.ts'
+import { openLog } from '../store/log-store.ts'
+import { lastIndexOf, readPages } from './page.ts'
+import type { CheckingPool } from './pool.ts'
+import type { LogSource } from './source.ts'
+
+export interface RecheckOptions {
+  readonly deps: Pick<Deps, 'now' | 'monotonic' | 'random' | 'logger'>
+  readonly database: Database
+  readonly pool: CheckingPool
+  readonly origin: string
+  readonly source: LogSource
+  /** Milliseconds between two pulls. */
+  readonly interval: number
+  readonly signal?: AbortSignal
+}
+
+/** Looks again at what one followed log has in quarantine. Made by `createRechecker`. */
+export interface Rechecker {
+  /** After a pull. Never fails for what the peer does: that only puts off the next look. */
+  run(applied: number): Promise<void>
+}
+
+const longestPause = 15 * 60_000
+/** A log full of holes must not cost more than this at a time. */
+const bundlesAtOnce = 16
+
+/**
+ * Public records that were missing are asked for again, at first with the next pull and then less and less often while they stay
+ * away; entries dated ahead are judged by the clock of today; and what another version of the program refused is judged by this one.
+ *
+ * @see spec/sync.md, SYNC-7 (R18)
+ */
+export function createRechecker(options: RecheckOptions): Rechecker {
+  const { deps } = options
+  let started = false
+  let waiting = true
+  let after = -1
+  let failures = 0
+  let due = 0
+
+  async function look(): Promise<void> {
+    const before = await recheckStored(options, { kind: 'future' })
+    const { found, more, last } = await recheckUnavailable(options, after)
+    after = more ? last : -1
+    failures = before + found > 0 ? 0 : failures + 1
+    waiting = await hasWaiting(options)
+    if (!waiting) failures = 0
+  }
+
+  return {
+    async run(applied) {
+      if (!started) await recheckStored(options, { kind: 'outdated' })
+      started = true
+      if (applied > 0) waiting = true
+      if (!waiting || deps.monotonic() < due) return
+      try {
+        await look()
+      } catch (error) {
+        failures += 1
+        deps.logger.debug({ origin: options.origin, err: error }, 'what was missing could not be asked for')
+      }
+      const bound = Math.min(longestPause, options.interval * 2 ** Math.min(failures, 12))
+      due = deps.monotonic() + bound * (0.5 + 0.5 * ((deps.random(1)[0] ?? 0) / 256))
+    },
+  }
+}
+
+async function hasWaiting({ database, origin }: RecheckOptions): Promise<boolean> {
+  const kinds: readonly Recheckable[] = [{ kind: 'unavailable', after: -1 }, { kind: 'future' }]
+  for (const which of kinds)
+    if ((await listQuarantined(database, origin, { which, limit: 1 })).length > 0) return true
+  return false
+}
+
+type CheckOptions = Pick<RecheckOptions, 'database' | 'pool' | 'origin'> & {
+  readonly deps: Pick<Deps, 'now'>
+}
+
+/** Judges again what is stored, with what was received for it. @returns how many are sound now */
+export async function recheckStored(options: CheckOptions, which: Recheckable): Promise<number> {
+  let sound = 0
+  for (;;) {
+    const leaves = await listQuarantined(options.database, options.origin, { which, limit: fullWidth })
+    const checked: CheckedEntry[] = []
+    for (const leaf of leaves) checked.push(await checkLeaf(options, leaf, leaf.record))
+    sound += await reapplyEntries(options.database, options.origin, checked)
+    // Outdated ones bear this version now; the others would be the same again.
+    if (leaves.length < fullWidth || which.kind !== 'outdated') return sound
+  }
+}
+
+async function checkLeaf(
+  { deps, pool, origin }: CheckOptions,
+  { index, bytes, before }: QuarantinedLeaf,
+  record: Uint8Array | null,
+): Promise<CheckedEntry> {
+  const { entries } = await pool.check({
+    origin,
+    start: index,
+    entries: [bytes],
+    pages: record === null ? [] : [formatLine(index, record)],
+    lastAt: before === null ? '' : parseEntry(before).at,
+    now: deps.now(),
+  })
+  const [entry] = entries
+  if (!entry) throw new TypeError('one entry gives one answer')
+  return entry
+}
+
+function formatLine(index: number, record: Uint8Array): Uint8Array {
+  return new Uint8Array(
+    Buffer.concat([Buffer.from(`{"index":${index},"record":`), record, Buffer.from('}\n')]),
+  )
+}
+
+async function recheckUnavailable(
+  options: RecheckOptions,
+  after: number,
+): Promise<{ readonly found: number; readonly more: boolean; readonly last: number }> {
+  const { database, origin } = options
+  const limit = bundlesAtOnce * fullWidth
+  const missing = await listQuarantined(database, origin, { which: { kind: 'unavailable', after }, limit })
+  if (missing.length === 0) return { found: 0, more: false, last: -1 }
+  const { size } = await openLog(database, origin, false)
+  const bundles = groupByBundle(missing)
+  let found = 0
+  let last = after
+  let asked = 0
+  for (const [index, leaves] of bundles) {
+    if (asked === bundlesAtOnce || options.signal?.aborted) return { found, more: true, last }
+    asked += 1
+    const width = Math.min(fullWidth, size - index * fullWidth)
+    const records = await fetchMissing(options.source, { index, width }, leaves)
+    const checked: CheckedEntry[] = []
+    for (const leaf of leaves) {
+      const record = records.get(leaf.index)
+      if (record) checked.push(await checkLeaf(options, leaf, record))
+    }
+    found += await reapplyEntries(database, origin, checked)
+    last = leaves.at(-1)?.index ?? last
+  }
+  return { found, more: missing.length === limit, last }
+}
+
+function groupByBundle(leaves: readonly QuarantinedLeaf[]): ReadonlyMap<number, readonly QuarantinedLeaf[]> {
+  const bundles = new Map<number, QuarantinedLeaf[]>()
+  for (const leaf of leaves) {
+    const bundle = Math.floor(leaf.index / fullWidth)
+    bundles.set(bundle, [...(bundles.get(bundle) ?? []), leaf])
+  }
+  return bundles
+}
+
+/** One page for the first that is missing, and further ones only for what lies beyond it. */
+async function fetchMissing(
+  source: LogSource,
+  bundle: { readonly index: number; readonly width: number },
+  leaves: readonly QuarantinedLeaf[],
+): Promise<ReadonlyMap<number, Uint8Array>> {
+  const records = new Map<number, Uint8Array>()
+  const wanted = new Set(leaves.map(({ index }) => index))
+  for (let next = leaves[0]?.index; next !== undefined; ) {
+    const page = await source.fetchRecords(bundle, next)
+    const last = page && lastIndexOf(page)
+    if (page === undefined || last === undefined || last < next) break
+    // Copied, so that the page itself can be forgotten.
+    for (const [index, record] of readPages([page])) if (wanted.has(index)) records.set(index, record.slice())
+    next = leaves.find(({ index }) => index > last)?.index
+  }
+  return records
+}
