@@ -3,18 +3,22 @@ import { listFiles, readSource, readText } from './support/source.ts'
 
 /** Clauses that no test names yet, with the reason. The list only ever gets shorter: a clause with a test MUST NOT stand here. */
 const pending: readonly { readonly id: string; readonly why: string }[] = [
-  ...waiting('NODE', 20, 'the tests of its doors are being written'),
-  ...waiting('SYNC', 20, 'its tests are being written'),
+  ...waiting(
+    'NODE',
+    'the tests of its doors are being written',
+    [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20],
+  ),
+  ...waiting('SYNC', 'its tests are being written', [6, 7, 9, 14, 15, 17, 18, 19, 20]),
 ]
 
-function waiting(area: string, last: number, why: string) {
-  return Array.from({ length: last }, (_, i) => ({ id: `${area}-${i + 1}`, why }))
+function waiting(area: string, why: string, numbers: readonly number[]) {
+  return numbers.map((number) => ({ id: `${area}-${number}`, why }))
 }
 
 /** Specifications that code and tests refer to and that are not written yet. */
-const awaited: readonly { readonly area: string; readonly why: string }[] = ['VERIFY', 'BUNDLE', 'IMP'].map(
-  (area) => ({ area, why: 'being written beside its code' }),
-)
+const awaited: readonly { readonly area: string; readonly why: string }[] = [
+  { area: 'IMP', why: 'being written beside the import' },
+]
 
 const ids = /\[([A-Z]+-\d+)\]/g
 
