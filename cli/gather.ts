@@ -1,4 +1,4 @@
-import { formatBundle, maxBundleBytes, maxBundleEntries } from '../protocol/bundle.ts'
+import { formatBundle, maxBundleBytes, maxBundleEntries, parseBundle } from '../protocol/bundle.ts'
 import { decodeUtf8, encodeBase64, encodeUtf8 } from '../protocol/bytes.ts'
 import { ProtocolError } from '../protocol/error.ts'
 import { type Digest, digestOf, isDigest } from '../protocol/hash.ts'
@@ -101,7 +101,10 @@ export async function gatherBundle(
     proofs: [{ entry: decodeUtf8(own), proof: formatTlogProof({ index, path, checkpoint: note }) }],
     ranges: [{ origin, checkpoint: note, from: index, left: left.map(encodeBase64), entries: texts }],
   })
-  return encodeUtf8(bundle)
+  const bytes = encodeUtf8(bundle)
+  // What no reader would take is not written.
+  parseBundle(bytes)
+  return bytes
 }
 
 function checkPlace({ origin, index }: RecordPlace, checkpoint: Checkpoint): void {

@@ -9,9 +9,9 @@ import { maxRecordBytes, parseWith } from './record/schema.ts'
 
 export const maxBundleBytes = 64 << 20
 /** Entries from the subject to the checkpoint. A log that grew further needs a bundle made in another way. */
-export const maxBundleEntries = 100_000
+export const maxBundleEntries = 50_000
 /** All but the records. */
-const maxFrameBytes = 32 << 20
+const maxFrameBytes = 24 << 20
 
 const size = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER)
 const digest = z.custom<Digest>((value) => typeof value === 'string' && isDigest(value), 'a digest')
@@ -19,7 +19,7 @@ const origin = z.string().min(1).max(400)
 const entryText = z.string().min(2).max(2048)
 const note = z.string().min(1).max(65_536)
 
-/** One fault for the whole list: a hostile list of a hundred thousand faults would cost more than the file. */
+/** One fault for the whole list: a hostile list of fifty thousand faults would cost more than the file. */
 const entryTexts = z.custom<readonly string[]>(
   (value) => Array.isArray(value) && value.length <= maxBundleEntries && value.every(isEntryText),
   `at most ${maxBundleEntries} texts of 2 to 2048 characters`,

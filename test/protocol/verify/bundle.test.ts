@@ -114,8 +114,8 @@ describe('a bundle', () => {
       'SIZE_LIMIT',
     ],
     [
-      'a hundred thousand numbers for entries',
-      () => alteredFrame('"entries":[', `"entries":[${'0,'.repeat(99_000)}`),
+      'fifty thousand numbers for entries',
+      () => alteredFrame('"entries":[', `"entries":[${'0,'.repeat(49_000)}`),
       'SCHEMA_INVALID',
     ],
     ['a proof of 40 MB', () => alteredFrame('"proof":"', `"proof":"${'x'.repeat(40_000_000)}`), 'SIZE_LIMIT'],
@@ -125,8 +125,8 @@ describe('a bundle', () => {
       'SIZE_LIMIT',
     ],
     [
-      'a hundred thousand records',
-      () => alteredFrame('"records":[', `"records":[${'{},'.repeat(100_100)}`),
+      'fifty thousand records',
+      () => alteredFrame('"records":[', `"records":[${'{},'.repeat(50_100)}`),
       'SIZE_LIMIT',
     ],
     [
