@@ -19,6 +19,7 @@ import { createAppendStore } from './store/append-store.ts'
 import type { Database } from './store/database.ts'
 import { lockDirectory } from './store/lock.ts'
 import { findLog, openLog, readEntries } from './store/log-store.ts'
+import { prepareDatabase } from './store/migrate.ts'
 import { takeWriterLock } from './store/writer-lock.ts'
 import { createAddressPolicy } from './sync/address.ts'
 import { createPeerClient } from './sync/client.ts'
@@ -64,6 +65,7 @@ async function start(config: Config, deps: Deps, undo: Undo[]): Promise<RunningN
   const database = await openStore(config, deps, { lock, undo })
   const writer = await takeWriterLock(database.target, origin, deps)
   undo.push(() => writer.release())
+  await prepareDatabase(database)
   const store = createAppendStore(database, origin)
   const keys = (trust.logs.get(origin)?.keys ?? []).map(({ key }) => key)
   if (!keys.some(({ id }) => id === verifierKeyOf(origin, logSigner.publicKey).id)) {

@@ -4,6 +4,7 @@ import { checkStoredLog, type FsckReport } from './log/fsck.ts'
 import { openStore, type Undo, unwind } from './storage.ts'
 import { lockDirectory } from './store/lock.ts'
 import { listLogs } from './store/log-store.ts'
+import { prepareDatabase } from './store/migrate.ts'
 import { openTrustFile } from './trust-file.ts'
 
 /**
@@ -24,6 +25,7 @@ export async function checkStore(
     undo.push(() => lock.release())
     const { trust } = await openTrustFile(config)
     const database = await openStore(config, deps, { lock, undo })
+    await prepareDatabase(database)
     const reports: FsckReport[] = []
     for (const { origin } of await listLogs(database)) {
       const keys = (trust.logs.get(origin)?.keys ?? []).map(({ key }) => key)

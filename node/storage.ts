@@ -2,7 +2,6 @@ import type { Config } from './config.ts'
 import type { Deps } from './deps.ts'
 import { type Database, openDatabase } from './store/database.ts'
 import type { DirectoryLock } from './store/lock.ts'
-import { prepareDatabase } from './store/migrate.ts'
 import { startPostgres } from './store/postgres-server.ts'
 
 /** What must be undone, in reverse, however far the start came. */
@@ -19,7 +18,7 @@ export async function unwind(undo: Undo[], deps: Deps): Promise<void> {
   }
 }
 
-/** The database of the settings, embedded or somebody's, ready for use. */
+/** The database of the settings, embedded or somebody's. Its schema is for whoever may write to bring up to date. */
 export async function openStore(
   config: Config,
   deps: Deps,
@@ -35,6 +34,5 @@ export async function openStore(
   }
   const database = await openDatabase({ target, maxConnections: 10 })
   undo.push(() => database.close())
-  await prepareDatabase(database)
   return database
 }
