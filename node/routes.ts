@@ -12,6 +12,7 @@ import { createErrorHandler, sendProblem } from './api/problem.ts'
 import type { Config } from './config.ts'
 import { type ConsoleOptions, createConsole, createNotFoundPage, prefersPage } from './console/app.ts'
 import type { Deps } from './deps.ts'
+import { commitImport, previewImport } from './ledger/import.ts'
 import { createCatalogue } from './projection/catalogue.ts'
 import type { Catalogue } from './projection/port.ts'
 import { gatherBundle } from './serve/bundle.ts'
@@ -72,7 +73,7 @@ export function createRoutes(options: RouteOptions): Hono {
       now: deps.now,
       logPath,
       publish: options.publish,
-      importTable: notYet,
+      importTable: (bytes, mode) => importInto(options, catalogue, { bytes, mode }),
     }),
   )
   app.get('/healthz', () => new Response('ok\n', { headers: { 'content-type': 'text/plain' } }))
@@ -156,6 +157,22 @@ function sendDidDocument(trust: Trust, did: string): Response {
   })
 }
 
-function notYet(): Promise<object> {
-  return Promise.reject(new ProtocolError('NOT_FOUND', 'the import is not wired'))
+/** A table by the catalogue's word of what is there, published in one piece; visible when it answers, so that the next import sees it. */
+function importInto(
+  { deps, trust, publish }: RouteOptions,
+  catalogue: Catalogue,
+  { bytes, mode }: { readonly bytes: Uint8Array; readonly mode: 'preview' | 'commit' },
+): Promise<object> {
+  const options = {
+    findOwnByKeys: catalogue.findOwnByKeys,
+    findStandard: catalogue.findStandard,
+    day: legalDateOf(deps.now()),
+    network: trust.registry.network,
+  }
+  if (mode === 'preview') return previewImport(bytes, options)
+  return commitImport(bytes, {
+    ...options,
+    publish: async (drafts) =>
+      (await publish(drafts, { waitVisible: true, pointerOf: (n) => `/records/${n}` })).receipts,
+  })
 }
