@@ -1,5 +1,6 @@
+import { writeFile } from 'node:fs/promises'
 import { serve } from '@hono/node-server'
-import { decodeUtf8 } from '../protocol/bytes.ts'
+import { decodeUtf8, encodeBase64Url } from '../protocol/bytes.ts'
 import { ProtocolError } from '../protocol/error.ts'
 import type { JsonValue } from '../protocol/json-value.ts'
 import { parseEntry } from '../protocol/log/entry.ts'
@@ -61,7 +62,7 @@ async function start(config: Config, deps: Deps, undo: Undo[]): Promise<RunningN
     await openSigner(config.keysDirectory, 'log'),
     await openSigner(config.keysDirectory, 'publish'),
   ]
-  const token = decodeUtf8(await readSecretFile(config.tokenFile)).trim()
+  const token = await openToken(config, deps)
   const database = await openStore(config, deps, { lock, undo })
   const writer = await takeWriterLock(database.target, origin, deps)
   undo.push(() => writer.release())
@@ -140,6 +141,27 @@ async function start(config: Config, deps: Deps, undo: Undo[]): Promise<RunningN
   follow(config, { deps, database, trust, pool: checking, own: origin, undo })
   deps.logger.info({ origin, size, url, members: trust.members.size }, 'node is up')
   return { origin, url, stop: () => unwind(undo, deps) }
+}
+
+/** The operator's token; a first start makes one, so that an office needs no other tool for it. */
+async function openToken({ tokenFile }: Config, deps: Deps): Promise<string> {
+  try {
+    await writeFile(tokenFile, `${encodeBase64Url(deps.random(24))}\n`, { mode: 0o600, flag: 'wx' })
+    deps.logger.info({ file: tokenFile }, 'made an operator token')
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) {
+      throw new ProtocolError('KEY_UNAVAILABLE', 'the operator token cannot be written', {
+        cause: error,
+        evidence: { file: tokenFile },
+      })
+    }
+  }
+  const token = decodeUtf8(await readSecretFile(tokenFile)).trim()
+  if (token.length < 8)
+    throw new ProtocolError('KEY_UNAVAILABLE', 'the operator token is too short to be a secret', {
+      evidence: { file: tokenFile },
+    })
+  return token
 }
 
 async function listen(

@@ -93,7 +93,11 @@ export function createRoutes(options: RouteOptions): Hono {
   const traceId = () => encodeHex(deps.random(8))
   const pages: ConsoleOptions = {
     catalogue,
-    argue: (digest) => argueFrom(reader, catalogue, { digest, trust, now: deps.now() }),
+    argue: rememberVerdicts((digest) => argueFrom(reader, catalogue, { digest, trust, now: deps.now() }), {
+      // A verdict holds for a checkpoint and a day; a page that is read often is argued once for each.
+      validFor: async () =>
+        `${legalDateOf(deps.now())} ${(await reader.listLogs()).map(({ size }) => size).join()}`,
+    }),
     ...siteOf(options),
     now: deps.now,
     report: (error, path) => {
@@ -115,6 +119,27 @@ export function createRoutes(options: RouteOptions): Hono {
       : sendProblem(new ProtocolError('NOT_FOUND', `nothing at ${context.req.path}`), traceId()),
   )
   return root
+}
+
+const mostRemembered = 256
+
+function rememberVerdicts<T>(
+  argue: (digest: string) => Promise<T>,
+  { validFor }: { readonly validFor: () => Promise<string> },
+): (digest: string) => Promise<T> {
+  const remembered = new Map<string, Promise<T>>()
+  let valid = ''
+  return async (digest) => {
+    const now = await validFor()
+    if (now !== valid || remembered.size >= mostRemembered) remembered.clear()
+    valid = now
+    const known = remembered.get(digest)
+    if (known) return known
+    const arguing = argue(digest)
+    remembered.set(digest, arguing)
+    arguing.catch(() => remembered.delete(digest))
+    return arguing
+  }
 }
 
 /** The evidence out of this node's own store, and the verdict on it: what a reviewer would be told. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { concatBytes, encodeUtf8 } from '../../protocol/bytes.ts'
 import { ProtocolError } from '../../protocol/error.ts'
 import { parseEntry } from '../../protocol/log/entry.ts'
@@ -29,6 +30,7 @@ export interface OwnFollower {
 }
 
 const retryAfter = 2_000
+const gatherFor = 40
 
 /**
  * The node is its own first peer: its signed entries reach the read model by the same checks and the same apply as foreign ones, so
@@ -43,6 +45,7 @@ export function followOwnLog(options: OwnOptions): OwnFollower {
   let rechecked = false
   let retry: NodeJS.Timeout | undefined
   let visible = 0
+  let hurry: () => void = () => {}
   const waiting: {
     readonly size: number
     readonly resolve: () => void
@@ -54,6 +57,8 @@ export function followOwnLog(options: OwnOptions): OwnFollower {
       if (!rechecked) await recheckStored(options, { kind: 'outdated' })
       rechecked = true
       do {
+        // Nobody waits for it: entries that come one by one are taken together.
+        if (waiting.length === 0) await Promise.race([sleep(gatherFor), hurried()])
         again = false
         visible = await projectOwn(options, () => stopped)
         settle()
@@ -66,6 +71,12 @@ export function followOwnLog(options: OwnOptions): OwnFollower {
     } finally {
       running = undefined
     }
+  }
+
+  function hurried(): Promise<void> {
+    return new Promise((resolve) => {
+      hurry = resolve
+    })
   }
 
   function settle(): void {
@@ -87,10 +98,12 @@ export function followOwnLog(options: OwnOptions): OwnFollower {
       new Promise((resolve, reject) => {
         if (stopped) return reject(stopping())
         waiting.push({ size, resolve, reject })
+        hurry()
         wake()
       }),
     stop: async () => {
       stopped = true
+      hurry()
       clearTimeout(retry)
       await running
       clearTimeout(retry)
