@@ -41,7 +41,7 @@ export function decodeText(bytes: Uint8Array): DecodedText {
     ? { encoding: marked[0], text: decode(bytes, marked[0]), guessed: false }
     : guess(bytes)
   const text = decoded.text?.replace(/^\ufeff/, '')
-  if (text?.includes('\0') || (text === undefined && bytes.includes(0))) throw notText()
+  if (text?.includes('\0') || (text === undefined && !marked && bytes.includes(0))) throw notText()
   if (text === undefined)
     throw new ProtocolError('ENCODING_UNKNOWN', 'neither UTF-8, UTF-16 with its mark, nor GB18030')
   if (/^\s{0,100}<(?:!doctype|html|table|\?xml)/i.test(text)) throw notText()
