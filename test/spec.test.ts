@@ -8,7 +8,6 @@ const pending: readonly { readonly id: string; readonly why: string }[] = [
     'the tests of its doors are being written',
     [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20],
   ),
-  ...waiting('SYNC', 'its tests are being written', [6, 7, 9, 14, 15, 17, 18, 19, 20]),
 ]
 
 function waiting(area: string, why: string, numbers: readonly number[]) {

@@ -1,0 +1,110 @@
+import { execFileSync } from 'node:child_process'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createDirectorySource } from '../../../node/sync/directory.ts'
+import { codeOfAsync } from '../../protocol/log/expect-code.ts'
+import { type Peer, startPeer } from '../../support/peer.ts'
+import { createPeerFollower, type PeerFollower } from '../../support/peer-follower.ts'
+
+let peer: Peer
+let node: PeerFollower
+let directory: string
+beforeEach(async () => {
+  peer = await startPeer('璧山（合成）')
+  node = await createPeerFollower([peer])
+  directory = await mkdtemp(join(tmpdir(), 'csx-stick-'))
+})
+afterEach(async () => {
+  await node.close()
+  await peer.close()
+  await rm(directory, { recursive: true })
+})
+
+async function writeStick(): Promise<void> {
+  for (const [path, bytes] of await peer.log.files()) {
+    await mkdir(dirname(join(directory, path)), { recursive: true })
+    await writeFile(join(directory, path), bytes)
+  }
+}
+
+const pull = () => node.pull(peer, createDirectorySource(directory))
+
+describe('a directory', () => {
+  test('[SYNC-18] a stick is a peer: the same checks, the same result, without the network', async () => {
+    await peer.log.publishStandards(300)
+    peer.log.appendFaulty({ ...peer.log.logged[0]!.document, synthetic: false })
+    await writeStick()
+    expect(await pull()).toEqual({ applied: 301, held: 301, target: 301 })
+    expect((await node.quarantineOf(peer)).map(({ index }) => index)).toEqual([300])
+    expect(await node.rootOf(peer)).toEqual(peer.log.rootAt(301))
+    expect(peer.requests).toEqual([])
+    expect(await pull()).toEqual({ applied: 0, held: 301, target: 301 })
+  })
+
+  test('[SYNC-18] a newer stick over an older one, and the network after it', async () => {
+    await peer.log.publishStandards(200)
+    await writeStick()
+    await pull()
+    await peer.log.publishStandards(100)
+    await writeStick()
+    expect(await pull()).toEqual({ applied: 100, held: 300, target: 300 })
+    await peer.log.publishStandards(1)
+    expect(await node.pull(peer)).toEqual({ applied: 1, held: 301, target: 301 })
+    expect(await codeOfAsync(pull)).toBe('LOG_ROLLBACK')
+    expect(await node.standardsOf(peer)).toHaveLength(301)
+  })
+
+  test('[SYNC-18] a stick that was pulled out, or is not one, is unavailable', async () => {
+    expect(await codeOfAsync(pull)).toBe('PEER_UNAVAILABLE')
+    await peer.log.publishStandards(3)
+    await writeStick()
+    await rm(join(directory, 'tile', '0'), { recursive: true })
+    expect(await codeOfAsync(pull)).toBe('PAGE_MALFORMED')
+  })
+
+  test('[SYNC-18] links, pipes and folders are not read, wherever they lead', async () => {
+    await peer.log.publishStandards(3)
+    await writeStick()
+    const checkpoint = join(directory, 'checkpoint')
+    const outside = `${directory}.outside`
+    await writeFile(outside, await peer.log.checkpoint())
+    for (const plant of [
+      () => symlink(outside, checkpoint),
+      () => symlink('/dev/zero', checkpoint),
+      () => execFileSync('mkfifo', [checkpoint]),
+      () => mkdir(checkpoint),
+    ]) {
+      await rm(checkpoint, { recursive: true, force: true })
+      await plant()
+      expect(await codeOfAsync(pull)).toBe('PEER_UNAVAILABLE')
+    }
+    await rm(outside)
+  })
+
+  test('[SYNC-18] a file beyond its bound is not read', async () => {
+    await writeFile(join(directory, 'checkpoint'), Buffer.alloc(70_000, 'x'))
+    expect(await codeOfAsync(pull)).toBe('RESPONSE_TOO_LARGE')
+  })
+
+  test('[SYNC-18] a file of records is taken a page at a time, whatever its size', async () => {
+    const source = createDirectorySource(directory)
+    await mkdir(join(directory, 'records'))
+    const record = (index: number) => `{"index":${index},"record":{"x":"${'x'.repeat(1_000_000)}"}}\n`
+    await writeFile(
+      join(directory, 'records', '000'),
+      Array.from({ length: 24 }, (_, i) => record(i)).join(''),
+    )
+    const bundle = { index: 0, width: 256 }
+    const first = await source.fetchRecords(bundle, 0)
+    expect(first?.length).toBeGreaterThan(8 << 20)
+    expect(first?.length).toBeLessThan(10 << 20)
+    const from20 = Buffer.from((await source.fetchRecords(bundle, 20)) ?? []).toString()
+    expect(from20.startsWith('{"index":20,')).toBe(true)
+    expect(from20.split('\n')).toHaveLength(5)
+    expect((await source.fetchRecords(bundle, 24))?.length).toBe(0)
+    expect((await source.fetchRecords({ index: 0, width: 9 }, 23))?.length).toBeGreaterThan(0)
+    expect(await source.fetchRecords({ index: 1, width: 9 }, 256)).toBeUndefined()
+  })
+})
