@@ -1,0 +1,66 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  registryText,
+  type SyntheticMember,
+  syntheticMember,
+  syntheticRegistry,
+} from '../../fixtures/synthetic/member.ts'
+import { type NodeOptions, startTestNode, type TestNode } from './node.ts'
+import type { Peer } from './peer.ts'
+
+/** Members that know each other, some of them real nodes, some hostile peers. */
+export interface Network {
+  readonly members: readonly SyntheticMember[]
+  /** Starts the node of the n-th name, in the directory it had before. */
+  start(n: number, options?: NodeOptions): Promise<TestNode>
+  /** Stops what still runs, and removes the directories. */
+  close(): Promise<void>
+}
+
+export interface NetworkOptions {
+  readonly peers?: readonly Peer[]
+  /** The base of the n-th node: `/jgj`, or nothing. */
+  readonly baseOf?: (n: number) => string
+}
+
+export async function createNetwork(
+  names: readonly string[],
+  { peers = [], baseOf = () => '' }: NetworkOptions = {},
+): Promise<Network> {
+  const members: SyntheticMember[] = []
+  for (const [n, name] of names.entries())
+    members.push(syntheticMember(name, `http://localhost:${await freePort()}${baseOf(n)}`))
+  const trust = registryText(syntheticRegistry([...members, ...peers.map(({ member }) => member)]))
+  const directories = await Promise.all(names.map(() => mkdtemp(join(tmpdir(), 'csx-node-'))))
+  // The embedded database may run as another user.
+  await Promise.all(directories.map((directory) => chmod(directory, 0o755)))
+  const started: TestNode[] = []
+  return {
+    members,
+    async start(n, options) {
+      const node = await startTestNode({ member: members[n]!, directory: directories[n]!, trust }, options)
+      started.push(node)
+      return node
+    },
+    async close() {
+      await Promise.all(started.map((node) => node.stop()))
+      await Promise.all(directories.map((directory) => rm(directory, { recursive: true, force: true })))
+    },
+  }
+}
+
+/** Below the range that the system gives to outgoing connections, so that none takes it before it is used. */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = 10_000 + Math.floor(Math.random() * 20_000)
+    const free = await new Promise<boolean>((resolve) => {
+      const server = createServer()
+      server.once('error', () => resolve(false))
+      server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+    })
+    if (free) return port
+  }
+}

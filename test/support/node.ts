@@ -1,0 +1,246 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import type { SyntheticMember } from '../../fixtures/synthetic/member.ts'
+import { startNode } from '../../node/app.ts'
+import { readConfig } from '../../node/config.ts'
+import { createLogger, type Deps } from '../../node/deps.ts'
+import { encodeBase64Url, encodeUtf8 } from '../../protocol/bytes.ts'
+import { sha256 } from '../../protocol/hash.ts'
+import { administer, databaseServer } from './database.ts'
+import { templateDatabase } from './global-setup.ts'
+
+export interface NodeOptions {
+  /** In this process over a database of the run's server, or a program of its own with its embedded one. */
+  readonly kind?: 'here' | 'program'
+  readonly pollSeconds?: number
+  /** Moves the wall clock of a node in this process. */
+  readonly now?: () => number
+}
+
+export interface NodePlace {
+  readonly member: SyntheticMember
+  readonly directory: string
+  readonly trust: string
+}
+
+export interface Receipt {
+  readonly id: string
+  readonly digest: string
+  readonly origin: string
+  readonly index: number
+  readonly entry: { readonly at: string }
+  readonly checkpoint: string
+}
+
+export interface LogState {
+  readonly origin: string
+  readonly own: boolean
+  readonly path: string
+  readonly size: number
+  readonly held: number
+  readonly visible: number
+  readonly state: string
+  readonly fault?: { readonly code: string; readonly detail: string }
+  readonly quarantined: number
+}
+
+const token = 'operator-token-of-the-tests'
+const main = fileURLToPath(new URL('../../node/main.ts', import.meta.url))
+
+/** A real node, as others see it: by HTTP alone. */
+export class TestNode {
+  readonly member: SyntheticMember
+  readonly url: string
+  readonly directory: string
+  readonly token = token
+  /** What it logged. */
+  readonly lines: string[]
+  readonly pid: number | undefined
+  private readonly end: (how: 'stop' | 'kill') => Promise<void>
+
+  constructor(
+    { member, directory }: NodePlace,
+    running: { readonly lines: string[]; readonly pid?: number; end(how: 'stop' | 'kill'): Promise<void> },
+  ) {
+    this.member = member
+    this.url = member.base
+    this.directory = directory
+    this.lines = running.lines
+    this.pid = running.pid
+    this.end = running.end
+  }
+
+  fetch(path: string, init: RequestInit = {}): Promise<Response> {
+    return fetch(`${this.url}${path}`, { redirect: 'manual', ...init })
+  }
+
+  async get<T>(path: string): Promise<T> {
+    const response = await this.fetch(path)
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
+    return (await response.json()) as T
+  }
+
+  /** Sends a body as the operator does. */
+  post(path: string, body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
+    return this.fetch(path, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers },
+      body: typeof body === 'string' || body instanceof Uint8Array ? (body as string) : JSON.stringify(body),
+    })
+  }
+
+  async publish(draft: unknown, key?: string): Promise<Receipt> {
+    const headers = key === undefined ? {} : { 'idempotency-key': key }
+    const response = await this.post('/api/v1/records?wait=visible', draft, headers)
+    const text = await response.text()
+    if (response.status !== 201) throw new Error(`not published: ${response.status} ${text}`)
+    return JSON.parse(text) as Receipt
+  }
+
+  async logs(): Promise<readonly LogState[]> {
+    return (await this.get<{ logs: LogState[] }>('/api/v1/logs')).logs
+  }
+
+  async logOf(member: SyntheticMember): Promise<LogState | undefined> {
+    return (await this.logs()).find(({ origin }) => origin === member.origin)
+  }
+
+  async countStandards(query = ''): Promise<number> {
+    return (await this.get<{ total: number }>(`/api/v1/standards?limit=1${query}`)).total
+  }
+
+  /** Waits until it holds and shows that many entries of a member's log. */
+  async waitFor(member: SyntheticMember, size: number, patience = 30_000): Promise<void> {
+    const until = performance.now() + patience
+    for (;;) {
+      const log = await this.logOf(member).catch(() => undefined)
+      if (log && log.held >= size && log.visible >= size) return
+      if (performance.now() > until) throw new Error(`${this.url} has ${JSON.stringify(log)}, not ${size}`)
+      await sleep(50)
+    }
+  }
+
+  stop(): Promise<void> {
+    return this.end('stop')
+  }
+
+  /** `kill -9`. */
+  kill(): Promise<void> {
+    return this.end('kill')
+  }
+}
+
+export async function startTestNode(place: NodePlace, options: NodeOptions = {}): Promise<TestNode> {
+  await writeFiles(place)
+  const environment = {
+    CSX_BASE_URL: place.member.base,
+    CSX_DATA_DIR: place.directory,
+    CSX_POLL_SECONDS: String(options.pollSeconds ?? 0.1),
+    CSX_WORKERS: '1',
+  }
+  return options.kind === 'program'
+    ? startProgram(place, environment)
+    : startHere(place, { ...environment, DATABASE_URL: await databaseOf(place) }, options)
+}
+
+async function writeFiles({ member, directory, trust }: NodePlace): Promise<void> {
+  await mkdir(join(directory, 'keys'), { recursive: true })
+  for (const [purpose, signer] of [
+    ['log', member.log],
+    ['publish', member.publish],
+  ] as const) {
+    const seed = encodeBase64Url(sha256(encodeUtf8(`synthetic ${purpose} key of ${member.did}`)))
+    const file = { v: 1, purpose, multikey: signer.publicKey.multibase, seed }
+    await writeFile(join(directory, 'keys', `${purpose}.key`), JSON.stringify(file), { mode: 0o600 })
+  }
+  await writeFile(join(directory, 'trust.json'), trust)
+  await writeFile(join(directory, 'operator.token'), `${token}\n`, { mode: 0o600 })
+}
+
+/** A database named for the directory, so that a node that starts again finds its own. */
+async function databaseOf({ directory }: NodePlace): Promise<string> {
+  const server = await databaseServer()
+  const name = `csx_${directory.replace(/^.*-/, '').toLowerCase()}_${Buffer.from(directory).toString('hex').slice(-8)}`
+  await administer(server, `create database ${name} template ${templateDatabase}`).catch(() => {})
+  // A socket has no place in a URL; the driver takes the rest from here.
+  if ('user' in server)
+    Object.assign(process.env, {
+      PGHOST: server.socketDirectory,
+      PGUSER: server.user,
+      PGPASSWORD: server.password,
+    })
+  return `postgres:///${name}`
+}
+
+async function startHere(
+  place: NodePlace,
+  environment: Readonly<Record<string, string>>,
+  { now = Date.now }: NodeOptions,
+): Promise<TestNode> {
+  const lines: string[] = []
+  const deps: Deps = {
+    now,
+    monotonic: () => performance.now(),
+    random: (bytes) => new Uint8Array(randomBytes(bytes)),
+    logger: createLogger('debug', { write: (line: string) => void lines.push(line) }),
+  }
+  const running = await startNode(readConfig(environment), deps)
+  let ended: Promise<void> | undefined
+  return new TestNode(place, {
+    lines,
+    end: () => {
+      ended ??= running.stop()
+      return ended
+    },
+  })
+}
+
+async function startProgram(
+  place: NodePlace,
+  environment: Readonly<Record<string, string>>,
+): Promise<TestNode> {
+  const lines: string[] = []
+  const child = spawn(process.execPath, [main], {
+    env: {
+      PATH: process.env.PATH ?? '',
+      HOME: process.env.HOME ?? '',
+      CSX_STOP_WITH_PARENT: '1',
+      ...environment,
+    },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => lines.push(...chunk.toString().split('\n')))
+  const node = new TestNode(place, {
+    lines,
+    ...(child.pid === undefined ? {} : { pid: child.pid }),
+    end: (how) => endProgram(child, how),
+  })
+  for (let tries = 0; ; tries += 1) {
+    const ready = await node.fetch('/readyz').catch(() => undefined)
+    if (ready?.ok) return node
+    if (hasEnded(child) || tries > 600) {
+      child.kill('SIGKILL')
+      throw new Error(`the node did not start:\n${lines.join('\n')}`)
+    }
+    await sleep(50)
+  }
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null
+}
+
+async function endProgram(child: ChildProcess, how: 'stop' | 'kill'): Promise<void> {
+  if (hasEnded(child)) return
+  const ended = once(child, 'exit')
+  child.kill(how === 'kill' ? 'SIGKILL' : 'SIGTERM')
+  const late = setTimeout(() => child.kill('SIGKILL'), 25_000)
+  await ended
+  clearTimeout(late)
+}
