@@ -28,12 +28,12 @@ export interface Sheet {
 }
 
 /**
- * Rows and cells of a delimited text, bounded before they are held.
+ * Rows and cells of a delimited text in UTF-8, bounded before they are held.
  *
  * @throws {ProtocolError} `SHEET_LIMIT` — place: the cell, where there is one
  * @see spec/import.md, IMP-6, IMP-7
  */
-export function readSheet(text: string, delimiter: Delimiter): Sheet {
+export function readSheet(text: Buffer, delimiter: Delimiter): Sheet {
   const records: SheetRecord[] = []
   try {
     readRecords(text, { delimiter, most: mostRecords + 1 }, records)
@@ -49,7 +49,7 @@ export function readSheet(text: string, delimiter: Delimiter): Sheet {
 }
 
 /** Rows from the top, as far as they can be read with this delimiter: a wrong one soon fails, and that is no fault. */
-export function probeSheet(text: string, delimiter: Delimiter, most: number): readonly SheetRecord[] {
+export function probeSheet(text: Buffer, delimiter: Delimiter, most: number): readonly SheetRecord[] {
   const records: SheetRecord[] = []
   try {
     readRecords(text, { delimiter, most }, records)
@@ -61,7 +61,7 @@ export function probeSheet(text: string, delimiter: Delimiter, most: number): re
 
 /** Appends to `records`, so that what was read before a fault is not lost with it. */
 function readRecords(
-  text: string,
+  text: Buffer,
   { delimiter, most }: { readonly delimiter: Delimiter; readonly most: number },
   records: SheetRecord[],
 ): void {

@@ -41,7 +41,8 @@ export interface Table {
  */
 export function parseTable(bytes: Uint8Array): Table {
   if (bytes.length > sheetLimits.bytes) throw tooLarge(`larger than ${sheetLimits.bytes} bytes`)
-  const { text, encoding, guessed } = decodeText(bytes)
+  const { text: decoded, encoding, guessed } = decodeText(bytes)
+  const text = Buffer.from(decoded)
   const { delimiter, header } = findDelimiter(text)
   if (!header) {
     if (guessed) throw new ProtocolError('ENCODING_UNKNOWN', 'not UTF-8, and no header when read as GB18030')
@@ -72,7 +73,7 @@ export function placeOf({ columns }: Pick<Table, 'columns'>, row: TableRow, colu
   return { line: row.line, column, cell: formatCell(columns.get(column) ?? 0, row.row) }
 }
 
-function findDelimiter(text: string): { readonly delimiter: Delimiter; readonly header?: Header } {
+function findDelimiter(text: Buffer): { readonly delimiter: Delimiter; readonly header?: Header } {
   let best: { readonly delimiter: Delimiter; readonly header?: Header } = { delimiter: ',' }
   for (const delimiter of delimiters) {
     const header = findHeader(probeSheet(text, delimiter, headerWithin))

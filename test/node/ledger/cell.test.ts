@@ -185,7 +185,7 @@ describe('codes, names, remarks', () => {
     expect(readCcs('A00/09')).toEqual(['A00/09'])
   })
 
-  test('[IMP-13] names are parted by marks that stand outside brackets', () => {
+  test('[IMP-19] names are parted by marks that stand outside brackets', () => {
     expect(readNames('重庆市机关事务管理局、四川省机关事务管理局')).toEqual([
       '重庆市机关事务管理局',
       '四川省机关事务管理局',
@@ -258,7 +258,7 @@ describe('codes, names, remarks', () => {
     })
   })
 
-  test('[IMP-13] every reader answers every text', () => {
+  test('[IMP-7] every reader answers every text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (raw) => {
         const text = cleanCell(raw)

@@ -190,7 +190,7 @@ describe('rows and cells', () => {
     ])
   })
 
-  test('[IMP-12] a quotation mark without counterpart is a fault at its row', () => {
+  test('[IMP-8] a quotation mark without counterpart is a fault at its row', () => {
     const table = parseTable(utf8(`${small}"DB50/T 1—2020,会议,后勤服务\nDB50/T 2—2020,乙,后勤服务\n`))
     expect(table.faults).toMatchObject([{ line: 3, code: 'ROW_INVALID' }])
     expect(table.rows).toHaveLength(1)
