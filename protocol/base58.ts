@@ -29,6 +29,9 @@ export function encodeBase58(bytes: Uint8Array): string {
   return text
 }
 
+const scales = [1, 58, 58 ** 2, 58 ** 3, 58 ** 4]
+const limbSize = 0x1000000
+
 /**
  * Four characters at a time over 24-bit limbs: a signature is decoded once for every record that is verified.
  *
@@ -36,32 +39,44 @@ export function encodeBase58(bytes: Uint8Array): string {
  */
 export function decodeBase58(text: string): Uint8Array {
   if (text.length > 2 * maxLength) throw new ProtocolError('JSON_MALFORMED', 'base58 text too long')
-  const limbs: number[] = []
+  const limbs = new Float64Array(Math.ceil(text.length / 4) + 1)
+  let used = 0
   for (let start = 0; start < text.length; start += 4) {
     const end = Math.min(start + 4, text.length)
-    let chunk = 0
-    let scale = 1
+    let carry = 0
     for (let i = start; i < end; i += 1) {
       const value = values[text.charCodeAt(i)] ?? -1
       if (value < 0) throw new ProtocolError('JSON_MALFORMED', 'not base58btc')
-      chunk = chunk * 58 + value
-      scale *= 58
+      carry = carry * 58 + value
     }
-    for (let i = 0; i < limbs.length; i += 1) {
-      chunk += (limbs[i] ?? 0) * scale
-      limbs[i] = chunk % 0x1000000
-      chunk = Math.floor(chunk / 0x1000000)
+    const scale = scales[end - start] ?? 1
+    for (let i = 0; i < used; i += 1) {
+      const sum = (limbs[i] ?? 0) * scale + carry
+      carry = Math.floor(sum / limbSize)
+      limbs[i] = sum - carry * limbSize
     }
-    if (chunk > 0) limbs.push(chunk)
+    if (carry > 0) {
+      limbs[used] = carry
+      used += 1
+    }
   }
   let zeros = 0
   while (text[zeros] === '1') zeros += 1
-  const big: number[] = []
-  for (let i = limbs.length - 1; i >= 0; i -= 1) {
-    const limb = limbs[i] ?? 0
-    big.push((limb >> 16) & 0xff, (limb >> 8) & 0xff, limb & 0xff)
+  return withZeros(limbs.subarray(0, used), zeros)
+}
+
+/** The bytes of the number, most significant first, after that many zero bytes. */
+function withZeros(limbs: Float64Array, zeros: number): Uint8Array {
+  const big = new Uint8Array(3 * limbs.length)
+  for (let i = 0; i < limbs.length; i += 1) {
+    const limb = limbs[limbs.length - 1 - i] ?? 0
+    big[3 * i] = limb >> 16
+    big[3 * i + 1] = limb >> 8
+    big[3 * i + 2] = limb
   }
   let skip = 0
   while (skip < big.length && big[skip] === 0) skip += 1
-  return Uint8Array.from([...new Array<number>(zeros).fill(0), ...big.slice(skip)])
+  const bytes = new Uint8Array(zeros + big.length - skip)
+  bytes.set(big.subarray(skip), zeros)
+  return bytes
 }
