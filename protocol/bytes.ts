@@ -20,6 +20,17 @@ export function decodeUtf8(bytes: Uint8Array): string {
   }
 }
 
+/** How many bytes the UTF-16 units [from, end) of a well-formed text have in UTF-8. */
+export function utf8Length(text: string, from: number, end: number): number {
+  let length = 0
+  for (let i = from; i < end; i += 1) {
+    const unit = text.charCodeAt(i)
+    // Each half of a surrogate pair counts as two of its four.
+    length += unit < 0x80 ? 1 : unit < 0x800 || (unit >= 0xd800 && unit < 0xe000) ? 2 : 3
+  }
+  return length
+}
+
 export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
   const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
   let offset = 0

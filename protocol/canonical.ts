@@ -1,7 +1,94 @@
 import canonicalizePackage from 'canonicalize'
-import { encodeUtf8 } from './bytes.ts'
+import { encodeUtf8, utf8Length } from './bytes.ts'
 import { ProtocolError } from './error.ts'
 import type { JsonObject, JsonValue } from './json-value.ts'
+
+declare const canonical: unique symbol
+
+/** Text that is known to be the canonical form (RFC 8785) of the value it stands for, without a lone surrogate. */
+export type CanonicalText = string & { readonly [canonical]: true }
+
+/**
+ * Whether `text`, from which `value` was parsed, is its canonical form: by its length where that decides, else by printing the
+ * value again.
+ */
+export function isCanonicalText(text: string, value: JsonValue, depth: number): text is CanonicalText {
+  if (!text.includes('\\')) {
+    const length = plainLength(value, depth)
+    if (length >= 0) return length === text.length
+  }
+  return isCanonicalShape(value, depth) && JSON.stringify(value) === text
+}
+
+/**
+ * The length of the canonical text of a value without numbers, given a text of it without escapes: then canonical is what is
+ * shortest, since white space and a member that stands twice only add to it, and every other token has one spelling.
+ *
+ * -1: cannot be told so. A name that begins with a digit may stand elsewhere in the text than in the value.
+ */
+function plainLength(value: JsonValue, depth: number): number {
+  if (typeof value === 'string') return value.length + 2
+  if (typeof value === 'boolean') return value ? 4 : 5
+  if (typeof value === 'number') return -1
+  if (value === null) return 4
+  if (depth === 0) return -1
+  return isList(value) ? plainListLength(value, depth) : plainObjectLength(value, depth)
+}
+
+function plainListLength(list: readonly JsonValue[], depth: number): number {
+  let length = Math.max(2, list.length + 1)
+  for (const item of list) {
+    const inner = plainLength(item, depth - 1)
+    if (inner < 0) return -1
+    length += inner
+  }
+  return length
+}
+
+function plainObjectLength(object: JsonObject, depth: number): number {
+  let length = 1
+  let last = ''
+  for (const name in object) {
+    const first = name.charCodeAt(0)
+    const inner = plainLength(object[name] ?? null, depth - 1)
+    if (inner < 0 || (first >= 0x30 && first <= 0x39) || (name <= last && length > 1)) return -1
+    last = name
+    length += name.length + 4 + inner
+  }
+  return Math.max(2, length)
+}
+
+/** A value with the canonical bytes it was read from, and their text. */
+export interface CanonicalJson {
+  readonly value: JsonValue
+  readonly canonical: true
+  readonly text: CanonicalText
+  readonly bytes: Uint8Array
+}
+
+/**
+ * The canonical bytes of an object without one of its members: what stands before it and what stands after it.
+ *
+ * In JSON text, a quotation mark between a comma and a name can only open that name; so where the name is found once, it is that of
+ * the object's own member and not of one inside it. `undefined` where that cannot be seen.
+ */
+export function cutMember(
+  { text, bytes }: CanonicalJson,
+  name: string,
+  member: JsonValue,
+): readonly [before: Uint8Array, after: Uint8Array] | undefined {
+  const head = `,"${name}":`
+  const at = text.indexOf(head)
+  if (at < 0 || text.startsWith(`"${name}"`, 1) || text.includes(head, at + 1)) return undefined
+  const next = at + head.length + printedLength(text, member)
+  const end = bytes.length - utf8Length(text, next, text.length)
+  return [bytes.subarray(0, end - utf8Length(text, at, next)), bytes.subarray(end)]
+}
+
+function printedLength(text: string, member: JsonValue): number {
+  const length = text.includes('\\') ? -1 : plainLength(member, 64)
+  return length < 0 ? JSON.stringify(member).length : length
+}
 
 /**
  * The JSON Canonicalization Scheme, RFC 8785, as text.

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import { encodeHex, encodeUtf8 } from './bytes.ts'
 import { ProtocolError } from './error.ts'
 
@@ -8,8 +8,16 @@ export type Hash = Uint8Array
 /** `sha256:` and 64 lower-case hexadecimal digits. */
 export type Digest = `sha256:${string}`
 
-export function sha256(bytes: Uint8Array): Hash {
+/** Of a text, the hash of its UTF-8 form. */
+export function sha256(bytes: Uint8Array | string): Hash {
   return hash('sha256', bytes, 'buffer')
+}
+
+/** The hash of all parts, one after the other. */
+export function sha256Parts(parts: readonly Uint8Array[]): Hash {
+  const whole = createHash('sha256')
+  for (const part of parts) whole.update(part)
+  return whole.digest()
 }
 
 export function sha256Hex(bytes: Uint8Array | string): string {

@@ -1,16 +1,13 @@
 import { decodeUtf8 } from './bytes.ts'
-import { isCanonicalShape } from './canonical.ts'
+import { type CanonicalJson, isCanonicalText } from './canonical.ts'
 import { ProtocolError } from './error.ts'
 import { readStrictJson } from './json-reader.ts'
 import type { JsonValue } from './json-value.ts'
 
 export const maxJsonDepth = 32
 
-export interface JsonText {
-  readonly value: JsonValue
-  /** Whether the received bytes were already the canonical form (RFC 8785) of `value`. */
-  readonly canonical: boolean
-}
+/** `canonical`: whether the received bytes were already the canonical form (RFC 8785) of `value`. */
+export type JsonText = CanonicalJson | { readonly value: JsonValue; readonly canonical: false }
 
 /**
  * The one reader for every JSON that comes from outside.
@@ -32,9 +29,7 @@ export function readJson(bytes: Uint8Array, maxBytes: number): JsonText {
     })
   }
   const text = decodeUtf8(bytes)
-  const value = parseCanonical(text)
-  if (value !== undefined) return { value, canonical: true }
-  return { value: readStrictJson(text, maxJsonDepth), canonical: false }
+  return readCanonical(text, bytes) ?? { value: readStrictJson(text, maxJsonDepth), canonical: false }
 }
 
 /** `readJson` for a caller that does not need the canonical form. */
@@ -42,12 +37,12 @@ export function parseJson(bytes: Uint8Array, maxBytes: number): JsonValue {
   return readJson(bytes, maxBytes).value
 }
 
-function parseCanonical(text: string): JsonValue | undefined {
+function readCanonical(text: string, bytes: Uint8Array): CanonicalJson | undefined {
   // An escaped surrogate survives parse and print unchanged, so such a text takes the careful road.
   if (text.includes('\\u') && /\\u[dD]/.test(text)) return undefined
   try {
     const value: JsonValue = JSON.parse(text)
-    return isCanonicalShape(value, maxJsonDepth) && JSON.stringify(value) === text ? value : undefined
+    return isCanonicalText(text, value, maxJsonDepth) ? { value, canonical: true, text, bytes } : undefined
   } catch {
     return undefined
   }

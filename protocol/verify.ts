@@ -1,3 +1,4 @@
+import type { CanonicalJson } from './canonical.ts'
 import { ProtocolError } from './error.ts'
 import { type Digest, digestOf } from './hash.ts'
 import { parseDid, parseRecordId } from './identifier/name.ts'
@@ -28,18 +29,25 @@ export const requiredSuites = ['eddsa-jcs-2022'] as const
 /** Two clocks may differ by this much (R16). */
 export const maxSkew = 5 * 60_000
 
+/** A record as it was read. */
+export interface ReadRecord {
+  readonly document: JsonObject
+  readonly read: CanonicalJson
+  readonly digest: Digest
+}
+
 /** Reads the exact bytes of a record. @throws {ProtocolError} `JSON_MALFORMED` — not its own canonical form, and more */
-export function readRecord(bytes: Uint8Array): { readonly document: JsonObject; readonly digest: Digest } {
-  const { value, canonical } = readJson(bytes, maxRecordBytes)
-  if (!isJsonObject(value))
+export function readRecord(bytes: Uint8Array): ReadRecord {
+  const read = readJson(bytes, maxRecordBytes)
+  if (!isJsonObject(read.value))
     throw new ProtocolError('SCHEMA_INVALID', 'a record is a JSON object', { place: { pointer: '' } })
-  if (!canonical)
+  if (!read.canonical)
     throw new ProtocolError(
       'JSON_MALFORMED',
       'the bytes are not the canonical form (RFC 8785) of the record',
       { place: { pointer: '' } },
     )
-  return { document: value, digest: digestOf(bytes) }
+  return { document: read.value, read, digest: digestOf(bytes) }
 }
 
 /**
@@ -109,9 +117,7 @@ export function checkIssuer(trust: Trust, record: ExchangeRecord, origin: string
       evidence: { issuer: record.issuer, logOf: member.id },
     })
   }
-  const owner = parseDid(record.issuer)
-  const named = parseRecordId(record.id)
-  if (owner.authority !== named.authority || owner.base !== named.base) {
+  if (!isNamedBelow(record.id, origin) && !isNamedBy(record.id, record.issuer)) {
     throw new ProtocolError('ISSUER_MISMATCH', "the id is not one of the issuer's", {
       place: { pointer: '/id' },
       evidence: { issuer: record.issuer, id: record.id },
@@ -125,20 +131,38 @@ export function checkIssuer(trust: Trust, record: ExchangeRecord, origin: string
   return member
 }
 
-/** @throws {ProtocolError} as `verifyProofs` and `findRecordKey` */
+/** At sight: the registry holds an origin to the name of its member, and the schema has held the id to its UUID at the end. */
+function isNamedBelow(id: string, origin: string): boolean {
+  const name = origin.slice(0, origin.lastIndexOf('/log/'))
+  return (
+    id.length === 'https://'.length + name.length + '/id/'.length + 36 && id.startsWith(`https://${name}/id/`)
+  )
+}
+
+function isNamedBy(id: string, issuer: string): boolean {
+  const [owner, named] = [parseDid(issuer), parseRecordId(id)]
+  return owner.authority === named.authority && owner.base === named.base
+}
+
+/**
+ * @param read `document` with its canonical bytes, where the reader knows them
+ * @throws {ProtocolError} as `verifyProofs` and `findRecordKey`
+ */
 export function checkProofs(
   trust: Trust,
   document: JsonObject,
   record: ExchangeRecord,
   place: { readonly origin: string; readonly index: number },
+  read?: CanonicalJson,
 ): void {
-  verifyProofs(document, listProofs(record.proof), {
-    issuer: record.issuer,
+  const { issuer } = record
+  const policy = {
+    issuer,
     domain: place.origin,
     required: requiredSuites,
-    findKey: (multikey) =>
-      findRecordKey(trust, multikey, { issuer: record.issuer, purpose: 'publish', ...place }),
-  })
+    findKey: (multikey: string) => findRecordKey(trust, multikey, { issuer, purpose: 'publish', ...place }),
+  }
+  verifyProofs(document, listProofs(record.proof), policy, read)
 }
 
 /**
@@ -152,7 +176,7 @@ export function checkProofs(
  * @see spec/verify.md, VERIFY-4, VERIFY-7 to VERIFY-9
  */
 export function verifyLoggedRecord(entry: Entry, bytes: Uint8Array, trust: Trust): Verified<LoggedRecord> {
-  const { document, digest } = readRecord(bytes)
+  const { document, read, digest } = readRecord(bytes)
   if (entry.tier !== 'public' || entry.digest !== digest) {
     throw new ProtocolError('LEAF_MISMATCH', 'these bytes are not the ones that were logged', {
       evidence: { digest },
@@ -161,7 +185,7 @@ export function verifyLoggedRecord(entry: Entry, bytes: Uint8Array, trust: Trust
   const record = parseRecord(document)
   checkEntryMatches(entry, digest, record)
   const member = checkIssuer(trust, record, entry.log)
-  checkProofs(trust, document, record, { origin: entry.log, index: entry.index })
+  checkProofs(trust, document, record, { origin: entry.log, index: entry.index }, read)
   checkMemberStatus(member, entry.log, entry.index)
   return markVerified({ origin: entry.log, index: entry.index, at: entry.at, digest, record })
 }

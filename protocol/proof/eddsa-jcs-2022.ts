@@ -1,9 +1,8 @@
 import { decodeBase58, encodeBase58 } from '../base58.ts'
 import { concatBytes } from '../bytes.ts'
-import { canonicalBytes } from '../canonical.ts'
+import { canonicalBytes, canonicalize } from '../canonical.ts'
 import { ProtocolError } from '../error.ts'
-import { sha256 } from '../hash.ts'
-import type { JsonObject } from '../json-value.ts'
+import { sha256, sha256Parts } from '../hash.ts'
 import type { Cryptosuite, ProofOptions } from './suite.ts'
 
 /**
@@ -18,16 +17,16 @@ export const eddsaJcs2022: Cryptosuite = {
   name: 'eddsa-jcs-2022',
 
   async sign(document, options, signer) {
-    return `z${encodeBase58(await signer.sign(hashData(document, options)))}`
+    return `z${encodeBase58(await signer.sign(hashData([canonicalBytes(document)], options)))}`
   },
 
   verify(document, { options, proofValue }, key) {
-    return key.verify(hashData(document, options), decodeProofValue(proofValue))
+    return key.verify(hashData(document.bytes, options), decodeProofValue(proofValue))
   },
 }
 
-function hashData(document: JsonObject, options: ProofOptions): Uint8Array {
-  return concatBytes(sha256(canonicalBytes(options)), sha256(canonicalBytes(document)))
+function hashData(document: readonly Uint8Array[], options: ProofOptions): Uint8Array {
+  return concatBytes(sha256(canonicalize(options)), sha256Parts(document))
 }
 
 /** base58btc gives each value one spelling, so there is nothing to compare after decoding. */

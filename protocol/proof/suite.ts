@@ -12,13 +12,19 @@ export interface ProofOptions extends JsonObject {
   readonly verificationMethod: string
 }
 
+/** A document without its proofs, with its canonical bytes in one or more parts, which several proofs share. */
+export interface UnsignedDocument {
+  readonly value: JsonObject
+  readonly bytes: readonly Uint8Array[]
+}
+
 /** One way of signing a document (W3C Data Integrity 1.0, section 4). The document comes without its proofs. */
 export interface Cryptosuite {
   readonly name: string
   sign(document: JsonObject, options: ProofOptions, signer: Signer): Promise<string>
   /** True iff `proofValue` is `key`'s signature over exactly this document and these options. */
   verify(
-    document: JsonObject,
+    document: UnsignedDocument,
     proof: { readonly options: ProofOptions; readonly proofValue: string },
     key: PublicKey,
   ): boolean

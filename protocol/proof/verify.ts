@@ -1,8 +1,9 @@
+import { type CanonicalJson, canonicalBytes, cutMember } from '../canonical.ts'
 import { ProtocolError, pointerStep } from '../error.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../json-value.ts'
 import type { PublicKey } from '../key.ts'
 import { eddsaJcs2022 } from './eddsa-jcs-2022.ts'
-import type { Cryptosuite } from './suite.ts'
+import type { Cryptosuite, UnsignedDocument } from './suite.ts'
 
 /** Suites this program knows. Which of them a record must carry is the registry's to say. */
 export const cryptosuites: ReadonlyMap<string, Cryptosuite> = new Map([[eddsaJcs2022.name, eddsaJcs2022]])
@@ -34,6 +35,7 @@ export interface ProofPolicy {
  * proof present verifies; a good proof never hides a bad one. Not proven: that the record was logged, or when.
  *
  * @param document the parsed record as received, with its proofs
+ * @param read the same with its canonical bytes, where the reader knows them
  * @throws {ProtocolError} `PROOF_MISSING` `SUITE_NOT_ALLOWED` `ISSUER_MISMATCH` `LOG_ORIGIN_MISMATCH`
  *   `PROOF_MALFORMED` `SIGNATURE_INVALID`, and what `findKey` throws
  * @see spec/record.md, REC-8 to REC-11
@@ -42,12 +44,12 @@ export function verifyProofs(
   document: JsonObject,
   proofs: readonly StatedProof[],
   policy: ProofPolicy,
+  read?: CanonicalJson,
 ): void {
-  const unsigned = withoutProof(document)
+  const unsigned = withoutProof(document, read)
   const present = new Set<string>()
   for (const [i, proof] of proofs.entries()) {
-    const pointer =
-      proofs.length === 1 && !Array.isArray(document.proof) ? '/proof' : `/proof${pointerStep(i)}`
+    const pointer = Array.isArray(document.proof) || proofs.length > 1 ? `/proof${pointerStep(i)}` : '/proof'
     verifyOne(unsigned, proof, policy, pointer)
     if (present.has(proof.cryptosuite))
       throw new ProtocolError('PROOF_MALFORMED', 'two proofs of one suite', { place: { pointer } })
@@ -61,7 +63,12 @@ export function verifyProofs(
   }
 }
 
-function verifyOne(unsigned: JsonObject, proof: StatedProof, policy: ProofPolicy, pointer: string): void {
+function verifyOne(
+  unsigned: UnsignedDocument,
+  proof: StatedProof,
+  policy: ProofPolicy,
+  pointer: string,
+): void {
   const suite = cryptosuites.get(proof.cryptosuite)
   if (!suite)
     throw new ProtocolError('SUITE_NOT_ALLOWED', 'a cryptosuite that is not allowed', {
@@ -90,9 +97,10 @@ function verifyOne(unsigned: JsonObject, proof: StatedProof, policy: ProofPolicy
   }
 }
 
-function withoutProof(document: JsonObject): JsonObject {
-  const { proof: _proof, ...unsigned } = document
-  return unsigned
+function withoutProof(document: JsonObject, read: CanonicalJson | undefined): UnsignedDocument {
+  const { proof, ...value } = document
+  const cut = read?.value === document && proof !== undefined ? cutMember(read, 'proof', proof) : undefined
+  return { value, bytes: cut ?? [canonicalBytes(value)] }
 }
 
 /** The proofs of a parsed record as a list, whether it has one or several. */
