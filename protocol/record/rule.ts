@@ -1,6 +1,11 @@
 import type { ProblemCode } from '../error.ts'
 import { ProtocolError, pointerStep } from '../error.ts'
-import { canonicalKey, divisionDigitsOf, parseStandardNumber } from '../identifier/standard-number.ts'
+import {
+  canonicalKey,
+  divisionDigitsOf,
+  parseStandardNumber,
+  type StandardNumber,
+} from '../identifier/standard-number.ts'
 import type { StandardSubject } from './standard-record.ts'
 
 /** A rule that a record breaks without being refused for it: shown beside the record, for ever. */
@@ -31,13 +36,12 @@ const levelOfScheme = {
 export function checkStandardRules(subject: StandardSubject, pointer: string): void {
   const keys = new Set<string>()
   for (const [i, identifier] of subject.identifiers.entries()) {
-    const place = `${pointer}/identifiers${pointerStep(i)}`
-    checkNumber(identifier, place)
-    const number = parseStandardNumber(identifier.value)
+    const place = () => `${pointer}/identifiers${pointerStep(i)}`
+    const number = checkNumber(identifier, place)
     if (number.scheme !== identifier.scheme)
-      throw broken(`${place}/scheme`, `the number is of scheme ${number.scheme} (ST1)`)
+      throw broken(`${place()}/scheme`, `the number is of scheme ${number.scheme} (ST1)`)
     if (keys.has(identifier.canonicalKey))
-      throw broken(`${place}/canonicalKey`, 'the same number twice (ST2)')
+      throw broken(`${place()}/canonicalKey`, 'the same number twice (ST2)')
     keys.add(identifier.canonicalKey)
   }
   const first = subject.identifiers[0]
@@ -55,35 +59,38 @@ export function checkStandardRules(subject: StandardSubject, pointer: string): v
     )
   }
   for (const [i, reference] of (subject.replaces ?? []).entries()) {
-    const place = `${pointer}/replaces${pointerStep(i)}`
+    const place = () => `${pointer}/replaces${pointerStep(i)}`
     checkNumber(reference, place)
-    if (keys.has(reference.canonicalKey)) throw broken(place, 'an edition cannot replace itself (ST6)')
+    if (keys.has(reference.canonicalKey)) throw broken(place(), 'an edition cannot replace itself (ST6)')
   }
   for (const [i, reference] of (subject.normativeRefs ?? []).entries()) {
-    checkNumber(reference, `${pointer}/normativeRefs${pointerStep(i)}`)
+    checkNumber(reference, () => `${pointer}/normativeRefs${pointerStep(i)}`)
   }
   checkClauses(subject, pointer)
 }
 
 function checkNumber(
   stated: { readonly value: string; readonly canonicalKey: string },
-  pointer: string,
-): void {
-  let key: string
+  place: () => string,
+): StandardNumber {
+  let number: StandardNumber
   try {
-    key = canonicalKey(parseStandardNumber(stated.value))
+    number = parseStandardNumber(stated.value)
   } catch (cause) {
     if (!(cause instanceof ProtocolError)) throw cause
     const code: ProblemCode = cause.code
-    throw new ProtocolError(code, cause.message, { place: { pointer: `${pointer}/value` }, cause })
+    throw new ProtocolError(code, cause.message, { place: { pointer: `${place()}/value` }, cause })
   }
+  const key = canonicalKey(number)
   if (key !== stated.canonicalKey)
-    throw broken(`${pointer}/canonicalKey`, `the canonical key of this number is ${key} (ST1)`)
+    throw broken(`${place()}/canonicalKey`, `the canonical key of this number is ${key} (ST1)`)
+  return number
 }
 
 function checkClauses(subject: StandardSubject, pointer: string): void {
+  if (subject.clauses === undefined) return
   const uids = new Set<string>()
-  for (const [i, clause] of (subject.clauses ?? []).entries()) {
+  for (const [i, clause] of subject.clauses.entries()) {
     if (uids.has(clause.uid))
       throw broken(`${pointer}/clauses${pointerStep(i)}/uid`, 'two clauses share a uid')
     uids.add(clause.uid)

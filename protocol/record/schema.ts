@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { recordContexts } from '../context/name.ts'
 import { type Place, type ProblemCode, ProtocolError, pointerStep, problemCodes } from '../error.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../json-value.ts'
+import { compileAcceptance } from './acceptance.ts'
 import {
   type ExchangeRecord,
   type LifecycleEvent,
@@ -51,10 +52,13 @@ export function isLifecycleEvent(record: ExchangeRecord): record is LifecycleEve
   return record.type[1] === 'LifecycleEvent'
 }
 
+const acceptsStandard = compileAcceptance(standardRecord)
+const acceptsEvent = compileAcceptance(lifecycleEvent)
+
 function parseByType(value: JsonObject): ExchangeRecord {
   const name = Array.isArray(value.type) ? value.type[1] : undefined
-  if (name === 'StandardRecord') return parseWith(standardRecord, value)
-  if (name === 'LifecycleEvent') return parseWith(lifecycleEvent, value)
+  if (name === 'StandardRecord') return acceptsStandard(value) ? value : parseWith(standardRecord, value)
+  if (name === 'LifecycleEvent') return acceptsEvent(value) ? value : parseWith(lifecycleEvent, value)
   throw new ProtocolError('SCHEMA_INVALID', 'not a record type that this version knows', {
     place: { pointer: '/type' },
   })
