@@ -80,12 +80,12 @@ export const did = z
 export const recordId = z
   .string()
   .max(512)
-  .regex(/^https:\/\/[^\s]+\/id\/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
+  .regex(/^https:\/\/[!-~]+\/id\/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
 
 export const link = z
   .string()
   .max(2048)
-  .regex(/^https?:\/\/[^\s<>"\\^`{|}]+$/)
+  .regex(/^https?:\/\/[^\s\u0000-\u0020\u007f-\u009f<>"\\^`{|}]+$/)
 
 /** An edition or another record, by its id and the digest of its exact bytes. */
 export const reference = z.strictObject({ id: recordId, digest })

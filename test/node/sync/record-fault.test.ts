@@ -211,7 +211,8 @@ const poisons: readonly Poison[] = [
   },
   {
     what: 'an edition whose id no database stores',
-    code: 'TEXT_FORBIDDEN_CHAR',
+    code: 'SCHEMA_INVALID',
+    pointer: '/credentialSubject/edition/id',
     append: async (log, n) => {
       const { digest } = log.logged[0]!
       const subject = composeRecord(
