@@ -17,6 +17,7 @@ import type {
   StandardPage,
   StandardQuery,
 } from './port.ts'
+import { listByState } from './state.ts'
 import { type StandardRead, summarize } from './summary.ts'
 
 export interface CatalogueOptions {
@@ -26,9 +27,12 @@ export interface CatalogueOptions {
 
 const standardColumns =
   sql.raw(`s.log_id as "logId", s.index, s.record_id as "recordId", s.digest, s.issuer, l.origin, l.own, e.record,
-  (select r.record_id from standard r where r.revision_of = s.record_id and r.log_id = s.log_id order by r.index limit 1) as "revisedBy",
+  (select r.record_id from standard r where r.revision_of = s.record_id and r.log_id = s.log_id and r.index > s.index order by r.index limit 1) as "revisedBy",
   coalesce((select json_agg(json_build_object('index', v.index, 'origin', l.origin, 'recordId', v.record_id, 'digest', encode(v.digest, 'hex'), 'subject', v.body) order by v.index)
-    from event v where v.edition_id = s.record_id and v.log_id = s.log_id), '[]'::json) as events`)
+    from event v where v.edition_id = s.record_id and v.log_id = s.log_id and v.index > s.index), '[]'::json) as events`)
+
+/** Unrevised, by number, the own ones first. */
+const order = sql.raw('s.keys[1], l.own desc, s.log_id, s.index')
 
 const from = sql.raw(
   `from standard s join log l on l.id = s.log_id join entry e on e.log_id = s.log_id and e.index = s.index`,
@@ -47,29 +51,26 @@ export function createCatalogue({ database, trust }: CatalogueOptions): Catalogu
 
   async function searchStandards(query: StandardQuery): Promise<StandardPage> {
     const where = sql.join(conditionsOf(query), sql` and `)
+    const summaries = async (which: SQL, { limit, offset }: { limit: number; offset: number }) => {
+      const rows = await select<StandardRead>(
+        database,
+        sql`select ${standardColumns} ${from} where ${which} order by ${order} limit ${limit} offset ${offset}`,
+      )
+      return rows.map((row) => summarize(row, query.day, issuerName))
+    }
     if (query.state === undefined) {
       const [counted] = await select<{ total: number }>(
         database,
-        sql`select count(*) as total ${from} where ${where}`,
+        sql`select count(*) as total from standard s where ${where}`,
       )
-      const rows = await select<StandardRead>(
-        database,
-        sql`select ${standardColumns} ${from} where ${where} order by s.keys[1], l.own desc, s.index limit ${query.limit} offset ${query.offset}`,
-      )
-      return {
-        total: Number(counted?.total ?? 0),
-        items: rows.map((row) => summarize(row, query.day, issuerName)),
-      }
+      return { total: Number(counted?.total ?? 0), items: await summaries(where, query) }
     }
-    // A state is a fold over events, so it is told row by row and filtered here.
-    const rows = await select<StandardRead>(
-      database,
-      sql`select ${standardColumns} ${from} where ${where} order by s.keys[1], l.own desc, s.index`,
-    )
-    const all = rows
-      .map((row) => summarize(row, query.day, issuerName))
-      .filter(({ state }) => state === query.state)
-    return { total: all.length, items: all.slice(query.offset, query.offset + query.limit) }
+    const keys = await listByState(database, { where, order, day: query.day, state: query.state })
+    const page = keys.slice(query.offset, query.offset + query.limit)
+    if (page.length === 0) return { total: keys.length, items: [] }
+    const places = page.map(({ logId, index }) => sql`(${logId}::int, ${index}::bigint)`)
+    const chosen = sql`(s.log_id, s.index) in (${sql.join(places, sql`, `)})`
+    return { total: keys.length, items: await summaries(chosen, { limit: page.length, offset: 0 }) }
   }
 
   async function findStandard(digest: string, day: string): Promise<StandardDetail | undefined> {
@@ -143,7 +144,7 @@ export function createCatalogue({ database, trust }: CatalogueOptions): Catalogu
 function conditionsOf({ q, number, class: primary, level, issuer }: StandardQuery): SQL[] {
   // What a later record of the same log revises is history, not an answer.
   const conditions: SQL[] = [
-    sql`not exists (select 1 from standard r where r.revision_of = s.record_id and r.log_id = s.log_id)`,
+    sql`not exists (select 1 from standard r where r.revision_of = s.record_id and r.log_id = s.log_id and r.index > s.index)`,
   ]
   if (primary !== undefined) conditions.push(sql`s.class = ${primary}`)
   if (level !== undefined) conditions.push(sql`s.level = ${level}`)
@@ -221,7 +222,7 @@ async function findOwnByKeys(database: Database, keys: readonly string[]) {
     sql`select k.key, s.record_id as "recordId", s.digest, e.record
       from json_array_elements_text(${JSON.stringify(keys)}::json) as k(key)
       join standard s on s.keys @> array[k.key] join log l on l.id = s.log_id and l.own join entry e on e.log_id = s.log_id and e.index = s.index
-      where not exists (select 1 from standard r where r.revision_of = s.record_id and r.log_id = s.log_id)`,
+      where not exists (select 1 from standard r where r.revision_of = s.record_id and r.log_id = s.log_id and r.index > s.index)`,
   )
   return rows.map(({ key, recordId, digest, record }) => ({
     key,

@@ -35,6 +35,9 @@ export interface Lifecycle {
   readonly reviewDue?: CalendarDate
 }
 
+/** What of an edition its state rests on; all else about it may change without changing the state. */
+export type LifecycleFacts = Pick<StandardSubject, 'publishedOn' | 'effectiveOn' | 'abolishedOn'>
+
 /**
  * The state of one edition on a legal date: a fold of its own facts and of the events about it dated on or before that
  * day. Nobody types a state (rule ST9), so node, page and command line cannot disagree.
@@ -45,7 +48,7 @@ export interface Lifecycle {
  * @see spec/standing.md, STAND-1 to STAND-6 (DOMAIN section 8.3)
  */
 export function lifecycleAt(
-  facts: StandardSubject,
+  facts: LifecycleFacts,
   events: readonly PlacedEvent[],
   day: CalendarDate,
 ): Lifecycle {
@@ -75,7 +78,7 @@ interface Dates {
 }
 
 function stateOf(
-  facts: StandardSubject,
+  facts: LifecycleFacts,
   past: readonly PlacedEvent[],
   { day, published, effective }: Dates,
 ): Pick<Lifecycle, 'state' | 'since' | 'cause'> {
