@@ -164,15 +164,22 @@ async function openToken({ tokenFile }: Config, deps: Deps): Promise<string> {
   return token
 }
 
+/** Milliseconds: slow senders must not keep a connection for ever (R35). */
+const patience = {
+  headersTimeout: 15_000,
+  requestTimeout: 120_000,
+  keepAliveTimeout: 20_000,
+  connectionsCheckingInterval: 5_000,
+} as const
+
 async function listen(
   config: Config,
   fetch: (request: Request) => Response | Promise<Response>,
   undo: Undo[],
 ): Promise<string> {
   const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => {
-    const starting = serve({ fetch, hostname: config.listen.host, port: config.listen.port }, () =>
-      resolve(starting),
-    )
+    const { host, port } = config.listen
+    const starting = serve({ fetch, hostname: host, port, serverOptions: patience }, () => resolve(starting))
     starting.on('error', (cause) => {
       const problem = `cannot listen on ${config.listen.host}:${config.listen.port}`
       reject(
@@ -187,9 +194,6 @@ async function listen(
       )
     })
   })
-  // Slow senders must not keep a connection for ever (R35).
-  if ('headersTimeout' in server)
-    Object.assign(server, { headersTimeout: 15_000, requestTimeout: 120_000, keepAliveTimeout: 20_000 })
   undo.push(
     () =>
       new Promise<void>((resolve) => {

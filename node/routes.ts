@@ -8,6 +8,7 @@ import { nameAt } from '../protocol/trust/registry.ts'
 import type { Trust } from '../protocol/trust/trust.ts'
 import { type Verdict, verifyBundle } from '../protocol/verify-bundle.ts'
 import { type ApiOptions, createApi } from './api/app.ts'
+import { refusalOf } from './api/method.ts'
 import { createErrorHandler, sendProblem } from './api/problem.ts'
 import type { Config } from './config.ts'
 import { type ConsoleOptions, createConsole, createNotFoundPage, prefersPage } from './console/app.ts'
@@ -68,6 +69,7 @@ export function createRoutes(options: RouteOptions): Hono {
   app.route(
     '/api/v1',
     createApi({
+      base: config.base.base,
       catalogue,
       token: options.token,
       now: deps.now,
@@ -116,7 +118,7 @@ export function createRoutes(options: RouteOptions): Hono {
   root.notFound((context: Context) =>
     prefersPage(context)
       ? noPage(context)
-      : sendProblem(new ProtocolError('NOT_FOUND', `nothing at ${context.req.path}`), traceId()),
+      : sendProblem(refusalOf(root, context.req.method, context.req.path), traceId()),
   )
   return root
 }

@@ -1,14 +1,13 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import { isCalendarDate, legalDateOf } from '../../protocol/date.ts'
 import { ProtocolError } from '../../protocol/error.ts'
 import { type Digest, digestOf, isDigest, sha256Hex } from '../../protocol/hash.ts'
 import { isJsonObject, type JsonValue } from '../../protocol/json-value.ts'
-import { parseWith } from '../../protocol/record/schema.ts'
 import type { Catalogue } from '../projection/port.ts'
 import { notFound } from '../serve/log.ts'
 import { readBody, readJsonBody, requireMediaType } from './body.ts'
 import { requireOperator } from './operator.ts'
+import { invalid, readChoice, readDay, readParameters, readStandardQuery } from './query.ts'
 import {
   batchRoute,
   importRoute,
@@ -20,7 +19,6 @@ import {
   standardRoute,
   standardsRoute,
 } from './routes.ts'
-import { standardQuery } from './schema.ts'
 
 export interface PublishReceipt {
   readonly id: string
@@ -47,6 +45,8 @@ export interface PublishOptions {
 }
 
 export interface ApiOptions {
+  /** Path below which everything is served: empty, or `/segment`. */
+  readonly base: string
   readonly catalogue: Catalogue
   readonly token: string
   readonly now: () => number
@@ -78,7 +78,7 @@ export function createApi(options: ApiOptions): OpenAPIHono {
   app.doc31('/openapi.json', {
     openapi: '3.1.0',
     info: { title: '川渝机关事务标准互认交换网 / Chuanyu Standards Exchange', version: '1' },
-    servers: [{ url: '.' }],
+    servers: [{ url: `${options.base}/api/v1` }],
   })
   return app
 }
@@ -95,7 +95,9 @@ function mountWriting(app: OpenAPIHono, options: ApiOptions): void {
     )
     const [receipt] = receipts
     if (!receipt) throw new TypeError('a receipt was expected')
-    return context.json({ ...receipt, checkpoint }, 201, { location: `/records/${receipt.digest}` })
+    return context.json({ ...receipt, checkpoint }, 201, {
+      location: `${options.base}/records/${receipt.digest}`,
+    })
   })
   app.post('/batches', async (context) => {
     requireOperator(context, options.token)
@@ -126,17 +128,13 @@ function mountWriting(app: OpenAPIHono, options: ApiOptions): void {
   app.post('/imports', async (context) => {
     requireOperator(context, options.token)
     requireMediaType(context, ['text/csv', 'application/octet-stream'])
-    const mode = context.req.query('mode') ?? 'preview'
-    if (mode !== 'preview' && mode !== 'commit')
-      throw new ProtocolError('QUERY_INVALID', 'mode is preview or commit', { place: { pointer: '/mode' } })
+    const mode = readChoice(readParameters(context), 'mode', ['preview', 'commit']) ?? 'preview'
     return context.json(await options.importTable(await readBody(context, maxImportBody), mode))
   })
 }
 
 function optionsOf(context: Context, bytes: Uint8Array, pointerOf: (n: number) => string): PublishOptions {
-  const wait = context.req.query('wait')
-  if (wait !== undefined && wait !== 'visible')
-    throw new ProtocolError('QUERY_INVALID', 'wait is `visible` or absent', { place: { pointer: '/wait' } })
+  const wait = readChoice(readParameters(context), 'wait', ['visible'])
   const key = context.req.header('idempotency-key')
   if (key !== undefined && !/^[\x21-\x7e]{1,255}$/.test(key))
     throw new ProtocolError('QUERY_INVALID', 'an Idempotency-Key is 1 to 255 printable ASCII characters')
@@ -155,27 +153,20 @@ function mountReading(app: OpenAPIHono, { catalogue, now, logPath }: ApiOptions)
   for (const route of [standardsRoute, standardRoute, placeRoute, placeByIdRoute, logsRoute, quarantineRoute])
     app.openAPIRegistry.registerPath(route)
   app.get('/standards', async (context) => {
-    const query = readQuery(context)
-    const day = dayOf(query.at, now)
-    const limit = Math.min(Number(query.limit ?? '50'), 500)
-    const offset = Number(query.offset ?? '0')
-    const page = await catalogue.searchStandards({ ...narrowing(query), day, limit, offset })
-    return context.json({ total: page.total, limit, offset, at: day, items: page.items })
+    const query = readStandardQuery(context, now())
+    const { total, items } = await catalogue.searchStandards(query)
+    return context.json({ total, limit: query.limit, offset: query.offset, at: query.day, items })
   })
   app.get('/standards/:digest', async (context) => {
     const digest = context.req.param('digest')
-    const found = isDigest(digest)
-      ? await catalogue.findStandard(digest, dayOf(context.req.query('at'), now))
-      : undefined
+    const day = readDay(readParameters(context).get('at'), now())
+    const found = isDigest(digest) ? await catalogue.findStandard(digest, day) : undefined
     if (!found) throw notFound()
     return context.json(found)
   })
   app.get('/records', async (context) => {
-    const id = context.req.query('id')
-    if (id === undefined || id.length > 512)
-      throw new ProtocolError('QUERY_INVALID', 'the id of a record was expected', {
-        place: { pointer: '/id' },
-      })
+    const id = readParameters(context).get('id') ?? ''
+    if (id === '' || id.length > 512) throw invalid('id', 'is the id of a record')
     return context.json(await placeOf({ id }))
   })
   app.get('/records/:digest', async (context) => {
@@ -194,33 +185,4 @@ function mountReading(app: OpenAPIHono, { catalogue, now, logPath }: ApiOptions)
     if (!place) throw notFound()
     return { ...place, log: logPath(place.origin) }
   }
-}
-
-function readQuery(context: Context) {
-  const raw: JsonValue = Object.fromEntries(Object.entries(context.req.query()))
-  try {
-    return parseWith(standardQuery, raw)
-  } catch (cause) {
-    if (!(cause instanceof ProtocolError)) throw cause
-    throw new ProtocolError('QUERY_INVALID', cause.message, { place: cause.place, cause })
-  }
-}
-
-function narrowing({ at: _at, limit: _limit, offset: _offset, ...rest }: ReturnType<typeof readQuery>) {
-  const { q, number, class: primary, level, state, issuer } = rest
-  return {
-    ...(q === undefined || q.trim() === '' ? {} : { q }),
-    ...(number === undefined ? {} : { number }),
-    ...(primary === undefined ? {} : { class: primary }),
-    ...(level === undefined ? {} : { level }),
-    ...(state === undefined ? {} : { state }),
-    ...(issuer === undefined ? {} : { issuer }),
-  }
-}
-
-function dayOf(text: string | undefined, now: () => number): string {
-  if (text === undefined) return legalDateOf(now())
-  if (!isCalendarDate(text))
-    throw new ProtocolError('QUERY_INVALID', 'a date YYYY-MM-DD was expected', { place: { pointer: '/at' } })
-  return text
 }

@@ -13,7 +13,7 @@ export async function readBody(context: Context, maxBytes: number): Promise<Uint
   let size = 0
   const reader = body.getReader()
   for (;;) {
-    const { done, value } = await reader.read()
+    const { done, value } = await reader.read().catch(refuseBroken)
     if (done) return Buffer.concat(chunks, size)
     size += value.length
     if (size > maxBytes) {
@@ -46,6 +46,11 @@ export function requireMediaType(context: Context, allowed: readonly string[]): 
       evidence: { received: type },
     })
   }
+}
+
+/** Nobody is left to read the answer; it is not a fault of this node. */
+function refuseBroken(cause: unknown): never {
+  throw new ProtocolError('JSON_MALFORMED', 'the request ended before its body did', { cause })
 }
 
 function tooLarge(maxBytes: number): ProtocolError {

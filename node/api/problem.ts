@@ -57,6 +57,7 @@ export function sendProblem(error: ProtocolError, traceId: string): Response {
     'cache-control': 'no-store',
   }
   if (status === 401) headers['www-authenticate'] = 'Bearer realm="chuanyu-standards-exchange"'
+  if (typeof error.evidence.allow === 'string') headers.allow = error.evidence.allow
   if (status === 503 || status === 429) headers['retry-after'] = '5'
   return new Response(JSON.stringify(body), { status, headers })
 }

@@ -97,10 +97,10 @@ function sendBytes(bytes: Uint8Array): Response {
   })
 }
 
-/** The path from `marker` on, as it was sent: these paths have one spelling and no escapes. */
+/** The path from `marker` on, as it was sent: these paths have one spelling and no escapes. A base may be called like a marker. */
 function tailOf(context: Context, marker: string): string {
-  const path = context.req.path
-  return path.slice(path.indexOf(`/${marker}`) + 1)
+  const path = new URL(context.req.url).pathname
+  return path.slice(path.lastIndexOf(`/${marker}`) + 1)
 }
 
 function readPath<T>(read: () => T): T {
