@@ -1,0 +1,66 @@
+import { type SQL, sql } from 'drizzle-orm'
+import { type EventSubject, eventSubject } from '../../protocol/record/lifecycle-event.ts'
+import { type LifecycleState, lifecycleAt } from '../../protocol/standing/lifecycle.ts'
+import type { Database } from '../store/database.ts'
+import { select } from '../store/log-store.ts'
+
+/** A standard in the read model. */
+export type StandardKey = {
+  readonly logId: number
+  readonly index: number
+}
+
+type DatedRow = StandardKey & {
+  readonly origin: string
+  readonly publishedOn: string | null
+  readonly effectiveOn: string | null
+  readonly abolishedOn: string | null
+  readonly events:
+    | readonly (StandardKey & { readonly recordId: string; readonly subject: EventSubject })[]
+    | null
+}
+
+/**
+ * The standards of a state, in the order of the list. A state is a fold and is stored nowhere, so every standard that is asked about
+ * is folded: by its dates and events alone, without its record, so that a hundred thousand are told in a moment.
+ *
+ * @see spec/node.md, NODE-16
+ */
+export async function listByState(
+  database: Database,
+  {
+    where,
+    order,
+    day,
+    state,
+  }: { readonly where: SQL; readonly order: SQL; readonly day: string; readonly state: LifecycleState },
+): Promise<readonly StandardKey[]> {
+  const rows = await select<DatedRow>(
+    database,
+    sql`select s.log_id as "logId", s.index, l.origin, s.published_on::text as "publishedOn", s.effective_on::text as "effectiveOn",
+        s.abolished_on::text as "abolishedOn", v.events
+      from standard s join log l on l.id = s.log_id left join (
+        select log_id, edition_id, json_agg(json_build_object('logId', log_id, 'index', index, 'recordId', record_id, 'subject', body)) as events
+        from event group by log_id, edition_id
+      ) v on v.log_id = s.log_id and v.edition_id = s.record_id
+      where ${where} order by ${order}`,
+  )
+  return rows.filter((row) => stateOf(row, day) === state)
+}
+
+function stateOf(row: DatedRow, day: string): LifecycleState {
+  const { origin, publishedOn, effectiveOn, abolishedOn } = row
+  const facts = {
+    ...(publishedOn === null ? {} : { publishedOn }),
+    ...(effectiveOn === null ? {} : { effectiveOn }),
+    ...(abolishedOn === null ? {} : { abolishedOn }),
+  }
+  const later = (row.events ?? []).filter(({ index }) => index > row.index)
+  const events = later.map(({ index, recordId, subject }) => ({
+    origin,
+    index,
+    recordId,
+    subject: eventSubject.parse(subject),
+  }))
+  return lifecycleAt(facts, events, day).state
+}
