@@ -1,13 +1,20 @@
 import { openExpander } from '../../protocol/context/expand.ts'
 import { ProtocolError } from '../../protocol/error.ts'
 import type { JsonObject } from '../../protocol/json-value.ts'
-import type { ExpandFailure } from './expand-pool.ts'
+import type { ExpandAnswer, ExpandFailure, ExpandTask } from './expand-pool.ts'
 
 const expander = openExpander()
 
 /** The task of the pool. Errors lose their class between threads, so a refusal goes back as a value. */
-export async function expand(document: JsonObject): Promise<ExpandFailure | undefined> {
+export async function expand(task: ExpandTask): Promise<ExpandAnswer> {
+  const answers: (ExpandFailure | undefined)[] = []
+  for (const text of task) answers.push(await expandOne(text))
+  return answers
+}
+
+async function expandOne(text: string): Promise<ExpandFailure | undefined> {
   try {
+    const document: JsonObject = JSON.parse(text)
     await (await expander)(document)
     return undefined
   } catch (error) {

@@ -161,26 +161,37 @@ async function touch({ database, deps, origin }: PullOptions): Promise<void> {
   )
 }
 
-/** Fetches the next batch while the last one is checked and stored; at most two are in memory. */
+/** Three batches at once, each in another hand: one is fetched, one is checked, one is stored. A check needs only the time of the one before. */
 async function pullEntries(
   options: PullOptions,
   { log, target, tree }: { log: StoredLog; target: Checkpoint; tree: ProvenTree },
 ): Promise<PullResult> {
   const batches = fetchBatches(options.source, tree, { from: log.size, target })
-  let current = log
+  let { lastAt } = log
+  let storing = Promise.resolve(log)
   let next = batches.next()
-  for (let fetched = await next; !fetched.done; fetched = await next) {
-    next = options.signal?.aborted ? batches.return() : batches.next()
-    // A rejection is met when its turn comes; until then it must not count as unhandled.
-    next.catch(() => {})
-    const checked = await options.pool.check({
-      ...fetched.value,
-      origin: options.origin,
-      lastAt: current.lastAt,
-      now: options.deps.now(),
-    })
-    current = await applyBatch(options.database, checked)
-    options.onProgress?.({ held: current.size, target: target.size })
+  try {
+    for (let fetched = await next; !fetched.done; fetched = await next) {
+      next = options.signal?.aborted ? batches.return() : batches.next()
+      // A rejection is met when its turn comes; until then it must not count as unhandled.
+      next.catch(() => {})
+      const checked = await options.pool.check({
+        ...fetched.value,
+        origin: options.origin,
+        lastAt,
+        now: options.deps.now(),
+      })
+      lastAt = checked.lastAt
+      const before = await storing
+      options.onProgress?.({ held: before.size, target: target.size })
+      storing = applyBatch(options.database, checked)
+      storing.catch(() => {})
+    }
+  } finally {
+    // Whatever went wrong with a later batch, this one is stored or not when the pull ends.
+    await storing
   }
+  const current = await storing
+  options.onProgress?.({ held: current.size, target: target.size })
   return { applied: current.size - log.size, held: current.size, target: target.size }
 }
