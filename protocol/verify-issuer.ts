@@ -124,6 +124,7 @@ function checkFit({ document, record, origin }: RecordCase): void {
     domain: origin,
     required: requiredSuites,
     findKey: parseMultikey,
+    read: undefined,
   })
 }
 
@@ -137,5 +138,6 @@ function checkUnlogged({ document, record, origin }: RecordCase, trust: Trust): 
       const index = trust.keys.get(multikey)?.valid.find((range) => range.origin === origin)?.from ?? 0
       return findRecordKey(trust, multikey, { issuer: record.issuer, purpose: 'publish', origin, index })
     },
+    read: undefined,
   })
 }

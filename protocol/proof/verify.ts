@@ -28,6 +28,8 @@ export interface ProofPolicy {
   readonly required: readonly string[]
   /** Finds the issuer's key by its Multikey, or throws the code that says why it may not sign this. */
   readonly findKey: (multikey: string) => PublicKey
+  /** The document with its canonical bytes, where the reader knows them; `undefined`: they are made again. */
+  readonly read: CanonicalJson | undefined
 }
 
 /**
@@ -35,7 +37,6 @@ export interface ProofPolicy {
  * proof present verifies; a good proof never hides a bad one. Not proven: that the record was logged, or when.
  *
  * @param document the parsed record as received, with its proofs
- * @param read the same with its canonical bytes, where the reader knows them
  * @throws {ProtocolError} `PROOF_MISSING` `SUITE_NOT_ALLOWED` `ISSUER_MISMATCH` `LOG_ORIGIN_MISMATCH`
  *   `PROOF_MALFORMED` `SIGNATURE_INVALID`, and what `findKey` throws
  * @see spec/record.md, REC-8 to REC-11
@@ -44,9 +45,8 @@ export function verifyProofs(
   document: JsonObject,
   proofs: readonly StatedProof[],
   policy: ProofPolicy,
-  read?: CanonicalJson,
 ): void {
-  const unsigned = withoutProof(document, read)
+  const unsigned = withoutProof(document, policy.read)
   const present = new Set<string>()
   for (const [i, proof] of proofs.entries()) {
     const pointer = Array.isArray(document.proof) || proofs.length > 1 ? `/proof${pointerStep(i)}` : '/proof'

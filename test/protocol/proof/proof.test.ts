@@ -41,6 +41,7 @@ function outcome(record: any, policy = {}): string {
       domain: member.origin,
       required: ['eddsa-jcs-2022'],
       findKey: () => key,
+      read: undefined,
       ...policy,
     })
     return 'verified'
@@ -193,14 +194,12 @@ describe('beside @digitalbazaar/vc', () => {
             created: '2026-01-01T00:00:00Z',
           })
           const { proofValue, ...options } = ours.proof
-          const theirs = await jcsSuite
-            .createVerifyCryptosuite()
-            .createVerifyData({
-              cryptosuite: jcsSuite.createVerifyCryptosuite(),
-              document,
-              proof: options,
-              documentLoader: loaderFor(signer.publicKey, member.did),
-            })
+          const theirs = await jcsSuite.createVerifyCryptosuite().createVerifyData({
+            cryptosuite: jcsSuite.createVerifyCryptosuite(),
+            document,
+            proof: options,
+            documentLoader: loaderFor(signer.publicKey, member.did),
+          })
           expect(signer.publicKey.verify(theirs, decodeBase58(proofValue.slice(1)))).toBe(true)
         },
       ),
