@@ -175,8 +175,14 @@ function wordsCondition(text: string): SQL {
     .split(/\s+/u)
     .filter((word) => word !== '')
     .slice(0, 10)
-  const all = sql.join(words.map(contains), sql` and `)
+  const all = sql.join(words.map(containsWord), sql` and `)
   return needle === undefined ? sql`(${all})` : sql`(${contains(needle)} or (${all}))`
+}
+
+/** Digits are looked for as whole runs: 1055 does not stand in 10550. */
+function containsWord(word: string): SQL {
+  if (!/^(?:[0-9][0-9a-z]*|[0-9a-z]*[0-9])$/.test(word)) return contains(word)
+  return sql`s.search ~ ${`(?<![0-9])${word}(?![0-9])`}`
 }
 
 function contains(words: string): SQL {

@@ -198,10 +198,12 @@ export function readRecords(
   )
 }
 
+/** A sound public record that a signed checkpoint covers. */
 export async function findRecord(database: Database, digest: string): Promise<string | undefined> {
   const [row] = await select<{ record: string }>(
     database,
-    sql`select record from entry where digest = ${hexOf(digest)}::bytea and tier = 'public' and record is not null and fault is null limit 1`,
+    sql`select e.record from entry e join log l on l.id = e.log_id where e.digest = ${hexOf(digest)}::bytea
+      and e.tier = 'public' and e.record is not null and e.fault is null and e.index < l.checkpoint_size limit 1`,
   )
   return row?.record
 }
