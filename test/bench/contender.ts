@@ -4,7 +4,7 @@ import { syntheticMember, syntheticTrust } from '../../fixtures/synthetic/member
 import { concatBytes } from '../../protocol/bytes.ts'
 import { sha256 } from '../../protocol/hash.ts'
 import { parseEntry } from '../../protocol/log/entry.ts'
-import { verifyLoggedRecord } from '../../protocol/verify.ts'
+import { verifyLoggedRecords } from '../../protocol/verify.ts'
 import { measureRound, type Step } from './measure.ts'
 import { benchDraft } from './record.ts'
 
@@ -51,7 +51,7 @@ function oursStep(log: SyntheticLog): Step {
   const trust = syntheticTrust([log.member])
   const entries = log.logged.map(({ entry, bytes }) => ({ entry: parseEntry(entry), bytes }))
   return () => {
-    for (const { entry, bytes } of entries) verifyLoggedRecord(entry, bytes, trust)
+    for (const result of verifyLoggedRecords(entries, trust)) if (result instanceof Error) throw result
     return entries.length
   }
 }

@@ -21,27 +21,34 @@ export async function measureVerify({ quick, say }: BenchOptions): Promise<reado
       await answerOf(child)
     }
     const best: Record<Name, number> = { ed25519: 0, ours: 0, jcs: 0, rdfc: 0 }
-    for (let round = 0; round < (quick ? 4 : 8); round += 1) {
+    for (let round = 0; round < (quick ? 12 : 25); round += 1) {
       for (const [name, child] of children) {
         child.send('go')
         const rate = await answerOf(child)
-        // The first round is for the compiler.
-        if (round > 0) best[name] = Math.max(best[name], Number(rate))
+        // The first rounds are for the compiler.
+        if (round > 2) best[name] = Math.max(best[name], Number(rate))
       }
-      say(`verify: ${names.map((name) => `${name} ${whole(best[name])}`).join(', ')} /cpu-s`)
     }
+    say(`verify: ${names.map((name) => `${name} ${whole(best[name])}`).join(', ')} /cpu-s`)
     return rowsOf(best)
   } finally {
     for (const child of children.values()) child.disconnect()
   }
 }
 
+/** A child that ends by itself must not be waited for. */
 async function answerOf(child: ChildProcess): Promise<unknown> {
-  const [answer]: unknown[] = await Promise.race([
-    once(child, 'message'),
-    once(child, 'exit').then(() => Promise.reject(new Error('a contender ended'))),
-  ])
-  return answer
+  const answered = new AbortController()
+  const { signal } = answered
+  try {
+    const [answer]: unknown[] = await Promise.race([
+      once(child, 'message', { signal }),
+      once(child, 'exit', { signal }).then(() => Promise.reject(new Error('a contender ended'))),
+    ])
+    return answer
+  } finally {
+    answered.abort()
+  }
 }
 
 function rowsOf({ ed25519, ours, jcs, rdfc }: Readonly<Record<Name, number>>): readonly Row[] {
