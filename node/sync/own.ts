@@ -30,7 +30,7 @@ export interface OwnFollower {
 }
 
 const retryAfter = 2_000
-const gatherFor = 40
+const gatherFor = 150
 
 /**
  * The node is its own first peer: its signed entries reach the read model by the same checks and the same apply as foreign ones, so
