@@ -1,5 +1,7 @@
+import { sql } from 'drizzle-orm'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { applyBatch } from '../../../node/projection/apply.ts'
+import { select } from '../../../node/store/log-store.ts'
 import { leafHash } from '../../../protocol/log/merkle.ts'
 import { codeOfAsync } from '../../protocol/log/expect-code.ts'
 import { type Peer, startPeer } from '../../support/peer.ts'
@@ -159,5 +161,17 @@ describe('a pull', () => {
     expect(await node.pull(peer)).toEqual({ applied: 0, held: 0, target: 0 })
     await peer.log.publishStandards(1)
     expect(await node.pull(peer)).toEqual({ applied: 1, held: 1, target: 1 })
+  })
+})
+
+describe('a look at a log', () => {
+  test('[SYNC-1] it uses up nothing, however often it is taken', async () => {
+    const numbers = () =>
+      select<{ last: number }>(node.db.database, sql`select last_value as last from log_id_seq`)
+    await peer.log.publishStandards(1)
+    await node.pull(peer)
+    const before = await numbers()
+    for (let i = 0; i < 5; i += 1) await node.pull(peer)
+    expect(await numbers()).toEqual(before)
   })
 })
