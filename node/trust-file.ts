@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { ProtocolError } from '../protocol/error.ts'
-import { formatDid, formatOrigin } from '../protocol/identifier/name.ts'
+import { formatDid } from '../protocol/identifier/name.ts'
 import { parseRegistry } from '../protocol/trust/registry.ts'
 import { openTrust, type Trust } from '../protocol/trust/trust.ts'
 import type { Config } from './config.ts'
@@ -16,7 +16,7 @@ export interface TrustFile {
 /**
  * Reads `trust.json` and finds this node in it. The file rests on whoever put it there; nothing else vouches for it yet.
  *
- * @throws {ProtocolError} `CONFIG_INVALID` — not there, malformed, or this node is not a member
+ * @throws {ProtocolError} `CONFIG_INVALID` — not there, malformed, this node is not a member, or all its logs are closed
  */
 export async function openTrustFile(config: Config): Promise<TrustFile> {
   const did = formatDid(config.base)
@@ -42,8 +42,13 @@ export async function openTrustFile(config: Config): Promise<TrustFile> {
       'add member.json of this node with `csx trust init`, or correct CSX_BASE_URL',
     )
   // The newest epoch that the registry knows and has not closed is the one to write.
-  const open = member.origins.filter(({ closed }) => closed === undefined).map(({ origin }) => origin)
-  return { trust, bytes: new Uint8Array(bytes), did, origin: open.at(-1) ?? formatOrigin(config.base, 1) }
+  const newest = member.origins.findLast(({ closed }) => closed === undefined)
+  if (!newest)
+    throw fault(
+      'it closes every log of this node, and nobody may go on writing a closed log',
+      'let the registry name the next epoch of this node',
+    )
+  return { trust, bytes: new Uint8Array(bytes), did, origin: newest.origin }
 }
 
 function fault(problem: string, remedy: string, cause?: unknown): ProtocolError {

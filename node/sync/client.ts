@@ -33,6 +33,8 @@ export interface PeerClientOptions {
   readonly userAgent: string
 }
 
+/** A peer that says nothing for so long is gone. */
+const silence = 12_000
 /** After this long a body must have come at this rate on average, so that a trickle cannot hold a worker. */
 const graceMilliseconds = 5_000
 const minBytesPerSecond = 1_024
@@ -50,8 +52,8 @@ export function createPeerClient(options: PeerClientOptions): PeerClient {
     connect: checkedConnector(options.addresses),
     connections: 8,
     pipelining: 1,
-    headersTimeout: 20_000,
-    bodyTimeout: 20_000,
+    headersTimeout: silence,
+    bodyTimeout: silence,
   })
   return {
     get: (url, limits, etag) => getOne(agent, { url, limits, etag }, options),

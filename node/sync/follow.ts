@@ -26,7 +26,11 @@ export interface Follower {
   stop(): Promise<void>
 }
 
-const longestPause = 15 * 60_000
+/**
+ * However long a peer was away, everybody must have found it again two intervals and half a minute after it came back (R23); a request
+ * that hangs from before, and the pull itself, take their part of that.
+ */
+const patience = 10_000
 
 /**
  * Follows one log until stopped. Each peer has a follower of its own, so that a bad one delays no other. What a pull left in
@@ -149,7 +153,7 @@ function pauseAfter(error: unknown, failures: number, { deps, interval }: Follow
     error instanceof ProtocolError && typeof error.evidence.retryAfter === 'number'
       ? error.evidence.retryAfter * 1000
       : 0
-  const bound = Math.min(longestPause, Math.max(interval, 1_000) * 2 ** Math.min(failures - 1, 10))
+  const bound = Math.min(interval + patience, Math.max(interval, 1_000) * 2 ** Math.min(failures - 1, 10))
   return Math.min(Math.max(asked, fraction(deps) * bound, 100), 24 * 3_600_000)
 }
 

@@ -31,7 +31,7 @@ export interface Rechecker {
   run(applied: number): Promise<void>
 }
 
-const longestPause = 15 * 60_000
+const longestPause = 5 * 60_000
 /** A log full of holes must not cost more than this at a time. */
 const bundlesAtOnce = 16
 

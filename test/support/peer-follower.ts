@@ -44,6 +44,7 @@ export class PeerFollower {
   /** Moves the wall clock of this node. */
   clockOffset = 0
   private readonly followers: Follower[] = []
+  private fixed: Uint8Array | undefined
 
   constructor(db: TestDatabase, registry: Uint8Array) {
     this.db = db
@@ -65,8 +66,13 @@ export class PeerFollower {
   readonly deps: Deps = {
     now: () => Date.now() + this.clockOffset,
     monotonic: () => performance.now(),
-    random: (bytes) => new Uint8Array(randomBytes(bytes)),
+    random: (bytes) => this.fixed ?? new Uint8Array(randomBytes(bytes)),
     logger: createLogger('silent'),
+  }
+
+  /** Every random byte is this one from now on. */
+  fixRandom(byte: number): void {
+    this.fixed = new Uint8Array(32).fill(byte)
   }
 
   sourceOf(peer: Peer): LogSource {

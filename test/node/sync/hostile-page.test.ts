@@ -220,6 +220,30 @@ describe('a peer that stalls', () => {
     expect(asked).toBe(1)
   })
 
+  test('[SYNC-14] pauses after failures double below a bound, and one answer ends them', async () => {
+    const times: number[] = []
+    peer.misbehave = (_, response) => {
+      times.push(performance.now())
+      response.destroy()
+      return true
+    }
+    // Half of each bound, in place of a random part of it.
+    node.fixRandom(128)
+    const follower = node.follow(peer, 50)
+    await expect.poll(() => times.length, { timeout: 10_000 }).toBe(4)
+    const pauses = times.slice(1).map((time, i) => Math.round((time - (times[i] ?? 0)) / 100) / 10)
+    for (const [i, expected] of [0.5, 1, 2].entries()) {
+      expect(pauses[i]).toBeGreaterThanOrEqual(expected)
+      expect(pauses[i]).toBeLessThan(expected + 0.5)
+    }
+    peer.misbehave = undefined
+    follower.wake()
+    await expect.poll(() => node.standardsOf(peer), { timeout: 10_000 }).toHaveLength(300)
+    peer.takeRequests()
+    await sleep(500)
+    expect(peer.takeRequests().length).toBeGreaterThan(3)
+  })
+
   test('[SYNC-14] a Retry-After is waited for, and a wake-up asks at once', async () => {
     const times: number[] = []
     peer.misbehave = (_, response) => {
