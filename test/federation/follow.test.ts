@@ -104,7 +104,10 @@ describe('nodes that follow each other', () => {
     await south.waitFor(peer.member, 301)
     const fetched = peer.takeRequests().filter((path) => path !== 'checkpoint')
     expect(fetched.filter((path) => /^(?:tile\/entries|records)\/000/.test(path))).toEqual([])
-    expect(fetched.filter((path) => path.startsWith('records/'))).toEqual(['records/001.p/45?from=300'])
+    // On a busy machine a pull may be made again; what it asks for stays the same.
+    expect(new Set(fetched.filter((path) => path.startsWith('records/')))).toEqual(
+      new Set(['records/001.p/45?from=300']),
+    )
   })
 
   test('[SYNC-1] an idle poll is one request, answered 304', async () => {
