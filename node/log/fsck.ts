@@ -1,4 +1,3 @@
-import { sql } from 'drizzle-orm'
 import { encodeBase64, equalBytes } from '../../protocol/bytes.ts'
 import { type ProblemCode, ProtocolError } from '../../protocol/error.ts'
 import { formatDigest } from '../../protocol/hash.ts'
@@ -9,6 +8,7 @@ import type { VerifierKey } from '../../protocol/log/note.ts'
 import { createFrontier } from '../../protocol/log/range.ts'
 import { fullWidth } from '../../protocol/log/tile.ts'
 import type { Database } from '../store/database.ts'
+import { sql } from '../store/drizzle.ts'
 import { findLog, type StoredLog, select } from '../store/log-store.ts'
 import { createTileCheck, type StoredFault } from './tile-check.ts'
 

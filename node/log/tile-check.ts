@@ -1,10 +1,10 @@
-import { sql } from 'drizzle-orm'
 import { equalBytes } from '../../protocol/bytes.ts'
 import type { ProblemCode } from '../../protocol/error.ts'
 import type { Hash } from '../../protocol/hash.ts'
 import { hashLength, joinHashes, rootOfConcatenated } from '../../protocol/log/merkle.ts'
 import { fullWidth } from '../../protocol/log/tile.ts'
 import type { Database } from '../store/database.ts'
+import { sql } from '../store/drizzle.ts'
 import { readTile, select } from '../store/log-store.ts'
 
 /** One thing that is not as it must be. Codes as on the wire; `index` is the first leaf concerned. */

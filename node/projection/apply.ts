@@ -1,10 +1,10 @@
-import { sql } from 'drizzle-orm'
 import { ProtocolError } from '../../protocol/error.ts'
 import type { GrownTile } from '../../protocol/log/tree.ts'
 import { growTree, tilesForGrowth } from '../../protocol/log/tree.ts'
 import { writeTiles } from '../store/append-store.ts'
 import type { Queries } from '../store/connection.ts'
 import type { Database } from '../store/database.ts'
+import { sql } from '../store/drizzle.ts'
 import {
   findLog,
   hexBytes,

@@ -1,4 +1,3 @@
-import { type SQL, sql } from 'drizzle-orm'
 import { ProtocolError } from '../../protocol/error.ts'
 import { searchNeedle } from '../../protocol/identifier/number-search.ts'
 import { canonicalKey, parseStandardNumber, workKey } from '../../protocol/identifier/standard-number.ts'
@@ -7,6 +6,7 @@ import { parseEntry } from '../../protocol/log/entry.ts'
 import { nameAt } from '../../protocol/trust/registry.ts'
 import type { Trust } from '../../protocol/trust/trust.ts'
 import type { Database } from '../store/database.ts'
+import { type SQL, sql } from '../store/drizzle.ts'
 import { digestText, hexOf, listLogs, select } from '../store/log-store.ts'
 import type {
   Catalogue,

@@ -1,6 +1,6 @@
-import { sql } from 'drizzle-orm'
 import type { Queries } from '../store/connection.ts'
 import type { Database } from '../store/database.ts'
+import { sql } from '../store/drizzle.ts'
 import { findLog, hexOf, recordText, rowsOf, type StoredLog, select } from '../store/log-store.ts'
 import { programVersion, writeQuarantine, writeRows } from './apply.ts'
 import { asRepeat, type CheckedEntry } from './checked.ts'

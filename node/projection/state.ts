@@ -1,7 +1,7 @@
-import { type SQL, sql } from 'drizzle-orm'
 import { type EventSubject, eventSubject } from '../../protocol/record/lifecycle-event.ts'
 import { type LifecycleState, lifecycleAt } from '../../protocol/standing/lifecycle.ts'
 import type { Database } from '../store/database.ts'
+import { type SQL, sql } from '../store/drizzle.ts'
 import { select } from '../store/log-store.ts'
 
 /** A standard in the read model. */

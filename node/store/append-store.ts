@@ -1,4 +1,3 @@
-import { type SQL, sql } from 'drizzle-orm'
 import { equalBytes } from '../../protocol/bytes.ts'
 import { ProtocolError } from '../../protocol/error.ts'
 import { leafHash } from '../../protocol/log/merkle.ts'
@@ -6,6 +5,7 @@ import type { TileCoordinate } from '../../protocol/log/tile.ts'
 import type { GrownTile } from '../../protocol/log/tree.ts'
 import type { Queries } from './connection.ts'
 import type { Database } from './database.ts'
+import { type SQL, sql } from './drizzle.ts'
 import {
   findLog,
   hexBytes,

@@ -1,5 +1,5 @@
-import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
+import { drizzle } from './drizzle.ts'
 
 /** A PostgreSQL: somebody's by URL, or the embedded one by its socket. */
 export type DatabaseTarget =

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { sql } from 'drizzle-orm'
 import { ProtocolError } from '../../protocol/error.ts'
 import { type Connection, type DatabaseTarget, openConnection, type Queries } from './connection.ts'
+import { sql } from './drizzle.ts'
 import { storageError } from './storage-error.ts'
 
 /**

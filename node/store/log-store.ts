@@ -1,9 +1,9 @@
-import { type SQL, sql } from 'drizzle-orm'
 import { decodeUtf8 } from '../../protocol/bytes.ts'
 import { ProtocolError } from '../../protocol/error.ts'
 import { formatEntryBundle, fullWidth, type TileCoordinate } from '../../protocol/log/tile.ts'
 import type { Queries } from './connection.ts'
 import type { Database } from './database.ts'
+import { type SQL, sql } from './drizzle.ts'
 
 /** A log as it is stored. */
 export type StoredLog = {

@@ -1,5 +1,5 @@
-import { DrizzleQueryError } from 'drizzle-orm'
 import { type ProblemCode, ProtocolError } from '../../protocol/error.ts'
+import { DrizzleQueryError } from './drizzle.ts'
 
 /**
  * What may be said of a failure of the database: its code, and the name of a constraint. Statements, parameters

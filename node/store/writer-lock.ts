@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { sql } from 'drizzle-orm'
 import { encodeUtf8 } from '../../protocol/bytes.ts'
 import { ProtocolError } from '../../protocol/error.ts'
 import { sha256 } from '../../protocol/hash.ts'
 import type { Deps } from '../deps.ts'
 import { type Connection, type DatabaseTarget, openConnection } from './connection.ts'
+import { sql } from './drizzle.ts'
 import { rowsOf } from './log-store.ts'
 
 /** The right to write one log, held by one session of the database: it ends with that session, however it ends. */

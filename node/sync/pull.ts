@@ -1,4 +1,3 @@
-import { sql } from 'drizzle-orm'
 import { equalBytes } from '../../protocol/bytes.ts'
 import { ProtocolError } from '../../protocol/error.ts'
 import { type Checkpoint, openCheckpoint, parseCheckpoint } from '../../protocol/log/checkpoint.ts'
@@ -8,6 +7,7 @@ import { findLog as findTrustedLog, logKeysAt } from '../../protocol/trust/valid
 import type { Deps } from '../deps.ts'
 import { applyBatch } from '../projection/apply.ts'
 import type { Database } from '../store/database.ts'
+import { sql } from '../store/drizzle.ts'
 import { openLog, type StoredLog, select } from '../store/log-store.ts'
 import { fetchBatches } from './fetch.ts'
 import type { CheckingPool } from './pool.ts'
