@@ -147,13 +147,6 @@ const deviations: readonly Deviation[] = [
   { from: 'node/telemetry.ts', to: 'prom-client', why: 'the text format that operators already read' },
   { from: 'node/log/expand-pool.ts', to: 'piscina', why: 'worker threads: expansion is slow' },
   { from: 'node/sync/pool.ts', to: 'piscina', why: 'worker threads: verification is slow' },
-  { from: 'node/projection/', to: 'drizzle-orm', why: 'the statements of the read model stand with it' },
-  {
-    from: 'node/sync/',
-    to: 'drizzle-orm',
-    why: 'moves the cursor of a followed log; belongs behind the store',
-  },
-  { from: 'node/log/', to: 'drizzle-orm', why: 'fsck reads a log row by row; belongs behind the store' },
   { from: 'node/api/operator.ts', to: 'node:crypto', why: 'compares the token in constant time' },
   { from: 'node/routes.ts', to: 'hono', why: 'joins the doors of a node' },
   { from: 'node/main.ts', to: 'node:crypto', why: 'where randomness comes in' },
