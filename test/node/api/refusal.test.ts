@@ -366,7 +366,7 @@ describe('whatever is sent', () => {
     const begun = performance.now()
     expect((await node.fetch('/api/v1/standards')).status).toBe(200)
     await node.publish(syntheticStandard(50))
-    expect(performance.now() - begun).toBeLessThan(3_000)
+    expect(performance.now() - begun).toBeLessThan(10_000)
     const lines = node.lines.length
     for (const socket of slow) socket.destroy()
     await sleep(300)

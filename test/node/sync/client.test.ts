@@ -82,7 +82,7 @@ describe('the bounds of an answer', () => {
     answering(() => {})
     const begun = performance.now()
     expect((await failureOf(get(undefined, { maxBytes: 1000, timeout: 300 }))).code).toBe('PEER_TIMEOUT')
-    expect(performance.now() - begun).toBeLessThan(2_500)
+    expect(performance.now() - begun).toBeLessThan(5_000)
   })
 
   test('[SYNC-11] a trickle is given up after the grace, though it would never time out', async () => {
