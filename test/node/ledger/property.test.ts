@@ -76,7 +76,7 @@ const row = fc.record({
   体系编号: some(text),
   发布日期: some(date),
   实施日期: some(date.map((day) => day.replace('-', '年').replace('-', '月').concat('日'))),
-  代替关系: some(fc.constantFrom('代替 GB/T 1.1-2009', '部分代替 GB/T 1.2-2002、DB50/T 7—2001')),
+  代替关系: some(fc.constantFrom('代替 GB/T 1.1-2009', '部分代替 GB/T 1.2-2002、DB11/T 7—1990')),
   归口单位: some(fc.constantFrom('重庆市机关事务管理局', '甲局、乙局（原丙局、丁局）', '=甲局')),
   ICS: some(fc.constantFrom('03.080', '3.08', '01.040.03、27.010')),
   CCS: some(fc.constantFrom('A16', 'a 16', 'A00/09')),
