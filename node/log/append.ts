@@ -2,7 +2,6 @@ import { encodeBase64 } from '../../protocol/bytes.ts'
 import { ProtocolError } from '../../protocol/error.ts'
 import type { Signer } from '../../protocol/key.ts'
 import { signCheckpoint } from '../../protocol/log/checkpoint.ts'
-import { tilesForGrowth } from '../../protocol/log/tree.ts'
 import type { Deps } from '../deps.ts'
 import type { AppendStore, StoredIdempotency } from '../store/append-store.ts'
 import type { LogClock } from './clock.ts'
@@ -156,7 +155,7 @@ async function appendEntries(options: SequencerOptions, waiting: readonly Waitin
   if (fresh.length === 0) return { size: 0, root: new Uint8Array(0), entries: [], replays }
   const outcome: { written?: Outcome } = {}
   try {
-    await options.store.appendEntries(tilesForGrowth, (log, read) => {
+    await options.store.appendEntries((log, read) => {
       const planned = planBatch(options, log, fresh, read)
       outcome.written = { ...planned.written, replays }
       return planned.plan

@@ -10,7 +10,7 @@ import {
   findLog,
   hexBytes,
   hexOf,
-  readTiles,
+  readEdge,
   recordText,
   rowsOf,
   type StoredLog,
@@ -51,7 +51,6 @@ export interface AppendPlan {
 export interface AppendStore {
   /** One transaction: entries, records, tiles, claims and idempotency keys become durable together, or nothing does. */
   appendEntries(
-    tilesToRead: (size: number) => readonly TileCoordinate[],
     plan: (log: StoredLog, read: (tile: TileCoordinate) => Uint8Array) => AppendPlan,
   ): Promise<void>
   /** The signed note over the first `size` leaves. Never replaces a note over more. */
@@ -61,10 +60,10 @@ export interface AppendStore {
 
 export function createAppendStore(database: Database, origin: string): AppendStore {
   return {
-    appendEntries: (tilesToRead, plan) =>
+    appendEntries: (plan) =>
       database.transaction(async (tx) => {
-        const log = await lockLog(tx, origin)
-        const read = await readTiles(tx, log.id, tilesToRead(log.size))
+        // Both go out together; the second is answered once the first holds the lock.
+        const [log, read] = await Promise.all([lockLog(tx, origin), readEdge(tx, origin)])
         await writePlan(tx, log, plan(log, read))
       }),
     storeCheckpoint: async (size, note) => {
@@ -99,12 +98,9 @@ async function lockLog(tx: Queries, origin: string): Promise<StoredLog> {
   return log
 }
 
-async function writePlan(
-  tx: Queries,
-  log: StoredLog,
-  { entries, tiles, lastAt, idempotency }: AppendPlan,
-): Promise<void> {
-  await takeClaims(tx, log, entries)
+/** The statements go out together, and nothing is committed before each answer was looked at. */
+async function writePlan(tx: Queries, log: StoredLog, plan: AppendPlan): Promise<void> {
+  const { entries, tiles, lastAt, idempotency } = plan
   const rows = entries.map((entry, i) => ({
     index: log.size + i,
     bytes: hexBytes(entry.bytes),
@@ -113,21 +109,26 @@ async function writePlan(
     record_id: entry.recordId,
     record: recordText(entry.record),
   }))
-  const stored = await rowsOf<{ index: number; leaf: Uint8Array }>(
-    tx,
-    sql`insert into entry (log_id, index, bytes, tier, digest, record_id, record)
-      select ${log.id}::int, index, bytes::bytea, tier, digest::bytea, record_id, record
-      from json_to_recordset(${JSON.stringify(rows)}::json) as r(index bigint, bytes text, tier text, digest text, record_id text, record text)
-      returning index, sha256('\\x00'::bytea || bytes) as leaf`,
-  )
+  const claims = claimsOf(log, entries)
+  const [taken, stored] = await Promise.all([
+    takeClaims(tx, log, claims),
+    rowsOf<{ index: number; leaf: Uint8Array }>(
+      tx,
+      sql`insert into entry (log_id, index, bytes, tier, digest, record_id, record)
+        select ${log.id}::int, index, bytes::bytea, tier, digest::bytea, record_id, record
+        from json_to_recordset(${JSON.stringify(rows)}::json) as r(index bigint, bytes text, tier text, digest text, record_id text, record text)
+        returning index, sha256('\\x00'::bytea || bytes) as leaf`,
+    ),
+    rowsOf(
+      tx,
+      sql`with grown as (${insertTiles(log.id, tiles)}), answered as (
+          insert into idempotency (key, body, first, amount)
+          select key, body, first, amount from json_to_recordset(${JSON.stringify(idempotency)}::json) as r(key text, body text, first bigint, amount integer)
+        ) update log set size = ${log.size + entries.length}, last_at = ${lastAt} where id = ${log.id}`,
+    ),
+  ])
   requireStored(log, entries, stored)
-  await rowsOf(
-    tx,
-    sql`with grown as (${insertTiles(log.id, tiles)}), answered as (
-        insert into idempotency (key, body, first, amount)
-        select key, body, first, amount from json_to_recordset(${JSON.stringify(idempotency)}::json) as r(key text, body text, first bigint, amount integer)
-      ) update log set size = ${log.size + entries.length}, last_at = ${lastAt} where id = ${log.id}`,
-  )
+  await settleClaims(tx, log, claims, taken)
 }
 
 /** The tree is grown from what was sent, and signed; so what the server stored must be that. */
@@ -164,21 +165,42 @@ function insertTiles(logId: number, tiles: readonly GrownTile[]): SQL {
     on conflict (log_id, level, index) do update set hashes = excluded.hashes`
 }
 
-async function takeClaims(tx: Queries, log: StoredLog, entries: readonly AppendedEntry[]): Promise<void> {
-  const wanted = entries.flatMap((entry, i) =>
-    entry.claims.map((claim) => ({ ...claim, index: log.size + i, recordId: entry.recordId })),
+interface PlacedClaim extends AppendedClaim {
+  readonly index: number
+  readonly recordId: string
+}
+
+function claimsOf(log: StoredLog, entries: readonly AppendedEntry[]): readonly PlacedClaim[] {
+  return entries.flatMap(({ claims, recordId }, i) =>
+    claims.map((claim) => ({ ...claim, index: log.size + i, recordId })),
   )
-  if (wanted.length === 0) return
-  const rows = wanted.map(({ name, index, recordId }) => ({ name, index, record_id: recordId }))
+}
+
+/** @returns those that were free, as `index name` */
+async function takeClaims(
+  tx: Queries,
+  log: StoredLog,
+  claims: readonly PlacedClaim[],
+): Promise<ReadonlySet<string>> {
+  if (claims.length === 0) return new Set()
+  const rows = claims.map(({ name, index, recordId }) => ({ name, index, record_id: recordId }))
   const taken = await rowsOf<{ name: string; index: number }>(
     tx,
     sql`insert into claim (log_id, name, index, record_id)
       select ${log.id}::int, name, index, record_id from json_to_recordset(${JSON.stringify(rows)}::json) as r(name text, index bigint, record_id text)
       on conflict do nothing returning name, index`,
   )
-  const won = new Set(taken.map(({ name, index }) => `${index} ${name}`))
-  for (const claim of wanted) {
-    if (won.has(`${claim.index} ${claim.name}`)) continue
+  return new Set(taken.map(({ name, index }) => `${index} ${name}`))
+}
+
+async function settleClaims(
+  tx: Queries,
+  log: StoredLog,
+  claims: readonly PlacedClaim[],
+  taken: ReadonlySet<string>,
+): Promise<void> {
+  for (const claim of claims) {
+    if (taken.has(`${claim.index} ${claim.name}`)) continue
     if (claim.sharedWith !== undefined && (await passOn(tx, log, claim))) continue
     throw new ProtocolError(claim.conflict, `taken by an earlier record: ${claim.name}`, {
       place: { index: claim.index - log.size },
@@ -188,16 +210,7 @@ async function takeClaims(tx: Queries, log: StoredLog, entries: readonly Appende
 }
 
 /** A revision takes over the number from the record it revises, and from no other. */
-async function passOn(
-  tx: Queries,
-  log: StoredLog,
-  claim: {
-    readonly name: string
-    readonly index: number
-    readonly recordId: string
-    readonly sharedWith?: string
-  },
-): Promise<boolean> {
+async function passOn(tx: Queries, log: StoredLog, claim: PlacedClaim): Promise<boolean> {
   const rows = await rowsOf<{ name: string }>(
     tx,
     sql`update claim set record_id = ${claim.recordId}, index = ${claim.index}

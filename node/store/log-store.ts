@@ -129,24 +129,46 @@ export async function readTile(
   return row?.hashes
 }
 
+type TileRow = { readonly level: number; readonly index: number; readonly hashes: Uint8Array }
+
 /** A reader over stored tiles; one that is missing is a fault of the store. */
 export async function readTiles(
   queries: Queries,
   logId: number,
   tiles: readonly TileCoordinate[],
 ): Promise<(tile: TileCoordinate) => Uint8Array> {
-  const found = new Map<string, Uint8Array>()
-  if (tiles.length > 0) {
-    const wanted = sql.join(
-      tiles.map(({ level, index }) => sql`(${level}::smallint, ${index}::bigint)`),
-      sql`, `,
-    )
-    const rows = await rowsOf<{ level: number; index: number; hashes: Uint8Array }>(
+  if (tiles.length === 0) return readerOf([])
+  const wanted = sql.join(
+    tiles.map(({ level, index }) => sql`(${level}::smallint, ${index}::bigint)`),
+    sql`, `,
+  )
+  return readerOf(
+    await rowsOf<TileRow>(
       queries,
       sql`select level, index, hashes from tile where log_id = ${logId} and (level, index) in (${wanted})`,
-    )
-    for (const row of rows) found.set(`${row.level}/${row.index}`, row.hashes)
-  }
+    ),
+  )
+}
+
+const highestLevel = 6
+
+/** A reader over the last tile of each level: all that a tree needs to grow, whatever its size. */
+export async function readEdge(
+  queries: Queries,
+  origin: string,
+): Promise<(tile: TileCoordinate) => Uint8Array> {
+  return readerOf(
+    await rowsOf<TileRow>(
+      queries,
+      sql`select last.level, last.index, last.hashes from generate_series(0, ${highestLevel}::int) l(level) cross join lateral (
+          select level, index, hashes from tile where log_id = (select id from log where origin = ${origin}) and level = l.level
+          order by index desc limit 1) last`,
+    ),
+  )
+}
+
+function readerOf(rows: readonly TileRow[]): (tile: TileCoordinate) => Uint8Array {
+  const found = new Map(rows.map((row) => [`${row.level}/${row.index}`, row.hashes]))
   return ({ level, index, width }) => {
     const hashes = found.get(`${level}/${index}`)
     if (!hashes || hashes.length < width * 32) {
