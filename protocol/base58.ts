@@ -10,27 +10,47 @@ const maxLength = 128
 /** base58btc without the multibase letter (Multibase, W3C Controlled Identifiers 1.0, section 2.4). */
 export function encodeBase58(bytes: Uint8Array): string {
   if (bytes.length > maxLength) throw new TypeError('base58 is for keys and signatures')
-  const digits: number[] = []
-  for (const byte of bytes) {
-    let carry = byte
-    for (let i = 0; i < digits.length; i += 1) {
-      carry += (digits[i] ?? 0) * 256
-      digits[i] = carry % 58
-      carry = Math.floor(carry / 58)
+  // Limbs of four digits: few, and each sum below 2^53.
+  const limbs = new Float64Array(Math.ceil((bytes.length * 1.4) / 4) + 1)
+  let used = 0
+  for (let start = 0; start < bytes.length; start += 3) {
+    const end = Math.min(start + 3, bytes.length)
+    let carry = 0
+    for (let i = start; i < end; i += 1) carry = carry * 256 + (bytes[i] ?? 0)
+    const scale = 256 ** (end - start)
+    for (let i = 0; i < used; i += 1) {
+      const sum = (limbs[i] ?? 0) * scale + carry
+      carry = Math.floor(sum / fourDigits)
+      limbs[i] = sum - carry * fourDigits
     }
-    for (; carry > 0; carry = Math.floor(carry / 58)) digits.push(carry % 58)
+    for (; carry > 0; carry = Math.floor(carry / fourDigits)) {
+      limbs[used] = carry % fourDigits
+      used += 1
+    }
   }
+  let zeros = 0
+  while (zeros < bytes.length && bytes[zeros] === 0) zeros += 1
+  return '1'.repeat(zeros) + digitsOf(limbs.subarray(0, used))
+}
+
+/** Most significant first, without leading zeros. */
+function digitsOf(limbs: Float64Array): string {
   let text = ''
-  for (const byte of bytes) {
-    if (byte !== 0) break
-    text += '1'
+  for (let i = limbs.length - 1; i >= 0; i -= 1) {
+    let rest = limbs[i] ?? 0
+    let four = ''
+    for (let digit = 0; digit < 4; digit += 1) {
+      four = alphabet.charAt(rest % 58) + four
+      rest = Math.floor(rest / 58)
+    }
+    text += four
   }
-  for (let i = digits.length - 1; i >= 0; i -= 1) text += alphabet.charAt(digits[i] ?? 0)
-  return text
+  return text.replace(/^1+/, '')
 }
 
 const scales = [1, 58, 58 ** 2, 58 ** 3, 58 ** 4]
 const limbSize = 0x1000000
+const fourDigits = 58 ** 4
 
 /**
  * Four characters at a time over 24-bit limbs: a signature is decoded once for every record that is verified.
