@@ -2,7 +2,9 @@ import { openExpander } from '../../protocol/context/expand.ts'
 import { ProtocolError } from '../../protocol/error.ts'
 import type { JsonObject } from '../../protocol/json-value.ts'
 import type { ExpandAnswer, ExpandFailure, ExpandTask } from './expand-pool.ts'
+import { shareDefinitions } from './expand-tuning.ts'
 
+shareDefinitions()
 const expander = openExpander()
 
 /** The task of the pool. Errors lose their class between threads, so a refusal goes back as a value. */
