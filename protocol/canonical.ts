@@ -14,44 +14,53 @@ export type CanonicalText = string & { readonly [canonical]: true }
  */
 export function isCanonicalText(text: string, value: JsonValue, depth: number): text is CanonicalText {
   if (!text.includes('\\')) {
-    const length = plainLength(value, depth)
+    const length = plainLength(value, depth, true)
     if (length >= 0) return length === text.length
   }
   return isCanonicalShape(value, depth) && JSON.stringify(value) === text
 }
 
 /**
+ * Whether `text`, from which `value` was parsed, says nothing but the value, in whatever order: no member twice, no blank. `false`
+ * also where that cannot be told at sight.
+ */
+export function isPlainText(text: string, value: JsonValue, depth: number): boolean {
+  return !text.includes('\\') && plainLength(value, depth, false) === text.length
+}
+
+/**
  * The length of the canonical text of a value without numbers, given a text of it without escapes: then canonical is what is
  * shortest, since white space and a member that stands twice only add to it, and every other token has one spelling.
  *
- * -1: cannot be told so. A name that begins with a digit may stand elsewhere in the text than in the value.
+ * -1: cannot be told so, or not `inOrder`. A name that begins with a digit may stand elsewhere in the text than in the value.
  */
-function plainLength(value: JsonValue, depth: number): number {
+function plainLength(value: JsonValue, depth: number, inOrder: boolean): number {
   if (typeof value === 'string') return value.length + 2
   if (typeof value === 'boolean') return value ? 4 : 5
   if (typeof value === 'number') return -1
   if (value === null) return 4
   if (depth === 0) return -1
-  return isList(value) ? plainListLength(value, depth) : plainObjectLength(value, depth)
+  return isList(value) ? plainListLength(value, depth, inOrder) : plainObjectLength(value, depth, inOrder)
 }
 
-function plainListLength(list: readonly JsonValue[], depth: number): number {
+function plainListLength(list: readonly JsonValue[], depth: number, inOrder: boolean): number {
   let length = Math.max(2, list.length + 1)
   for (const item of list) {
-    const inner = plainLength(item, depth - 1)
+    const inner = plainLength(item, depth - 1, inOrder)
     if (inner < 0) return -1
     length += inner
   }
   return length
 }
 
-function plainObjectLength(object: JsonObject, depth: number): number {
+function plainObjectLength(object: JsonObject, depth: number, inOrder: boolean): number {
   let length = 1
   let last = ''
   for (const name in object) {
     const first = name.charCodeAt(0)
-    const inner = plainLength(object[name] ?? null, depth - 1)
-    if (inner < 0 || (first >= 0x30 && first <= 0x39) || (name <= last && length > 1)) return -1
+    const inner = plainLength(object[name] ?? null, depth - 1, inOrder)
+    if (inner < 0) return -1
+    if (inOrder && ((first >= 0x30 && first <= 0x39) || (name <= last && length > 1))) return -1
     last = name
     length += name.length + 4 + inner
   }
@@ -86,7 +95,7 @@ export function cutMember(
 }
 
 function printedLength(text: string, member: JsonValue): number {
-  const length = text.includes('\\') ? -1 : plainLength(member, 64)
+  const length = text.includes('\\') ? -1 : plainLength(member, 64, false)
   return length < 0 ? JSON.stringify(member).length : length
 }
 
@@ -131,6 +140,7 @@ export function isCanonicalShape(value: JsonValue, depth: number): boolean {
 
 /** The same value with the members of every object in UTF-16 order: made once, it prints natively ever after. */
 export function sortMembers(value: JsonObject): JsonObject {
+  if (isCanonicalShape(value, 64)) return value
   const keys = Object.keys(value).toSorted((a, b) => (a < b ? -1 : 1))
   return Object.fromEntries(keys.map((key) => [key, sortDeep(value[key] ?? null)]))
 }

@@ -1,5 +1,5 @@
 import { decodeUtf8 } from './bytes.ts'
-import { type CanonicalJson, isCanonicalText } from './canonical.ts'
+import { type CanonicalJson, isCanonicalText, isPlainText } from './canonical.ts'
 import { ProtocolError } from './error.ts'
 import { readStrictJson } from './json-reader.ts'
 import type { JsonValue } from './json-value.ts'
@@ -15,8 +15,8 @@ export type JsonText = CanonicalJson | { readonly value: JsonValue; readonly can
  * Proves: UTF-8 without byte order mark, RFC 8259 grammar, no member twice, no lone surrogate, at most 32 levels,
  * every number kept by value, at most `maxBytes`. Says nothing about the meaning.
  *
- * Text that is its own canonical form, as every record on the wire is, costs one native parse and one native
- * print; anything else is read again character by character, which also finds the place of the fault.
+ * Text that is its own canonical form, as every record on the wire is, costs one native parse, and so does text that says
+ * nothing but its value; anything else is read again character by character, which also finds the place of the fault.
  *
  * @throws {ProtocolError} `SIZE_LIMIT` `TEXT_INVALID_UNICODE` `JSON_MALFORMED` `JSON_DUPLICATE_KEY`
  *   `JSON_TOO_DEEP` `NUMBER_UNSAFE`
@@ -29,7 +29,7 @@ export function readJson(bytes: Uint8Array, maxBytes: number): JsonText {
     })
   }
   const text = decodeUtf8(bytes)
-  return readCanonical(text, bytes) ?? { value: readStrictJson(text, maxJsonDepth), canonical: false }
+  return readNatively(text, bytes) ?? { value: readStrictJson(text, maxJsonDepth), canonical: false }
 }
 
 /** `readJson` for a caller that does not need the canonical form. */
@@ -37,13 +37,15 @@ export function parseJson(bytes: Uint8Array, maxBytes: number): JsonValue {
   return readJson(bytes, maxBytes).value
 }
 
-function readCanonical(text: string, bytes: Uint8Array): CanonicalJson | undefined {
+function readNatively(text: string, bytes: Uint8Array): JsonText | undefined {
   // An escaped surrogate survives parse and print unchanged, so such a text takes the careful road.
   if (text.includes('\\u') && /\\u[dD]/.test(text)) return undefined
+  let value: JsonValue
   try {
-    const value: JsonValue = JSON.parse(text)
-    return isCanonicalText(text, value, maxJsonDepth) ? { value, canonical: true, text, bytes } : undefined
+    value = JSON.parse(text)
   } catch {
     return undefined
   }
+  if (isCanonicalText(text, value, maxJsonDepth)) return { value, canonical: true, text, bytes }
+  return isPlainText(text, value, maxJsonDepth) ? { value, canonical: false } : undefined
 }

@@ -133,6 +133,9 @@ const statedEvent = z.strictObject({
   credentialSubject: eventSubject,
 })
 
+const acceptsStatedStandard = compileAcceptance(statedStandard)
+const acceptsStatedEvent = compileAcceptance(statedEvent)
+
 /** What a publisher hands to its node: a record without context, id, issuer and proof. */
 export type Draft = z.output<typeof statedStandard> | z.output<typeof statedEvent>
 
@@ -148,11 +151,12 @@ export function parseDraft(value: JsonValue): Draft {
       place: { pointer: '/@context' },
     })
   if (value.type === 'StandardRecord') {
-    const draft = parseWith(statedStandard, value)
+    const draft = acceptsStatedStandard(value) ? value : parseWith(statedStandard, value)
     checkStandardRules(draft.credentialSubject, '/credentialSubject')
     return draft
   }
-  if (value.type === 'LifecycleEvent') return parseWith(statedEvent, value)
+  if (value.type === 'LifecycleEvent')
+    return acceptsStatedEvent(value) ? value : parseWith(statedEvent, value)
   throw new ProtocolError('SCHEMA_INVALID', 'type is StandardRecord or LifecycleEvent', {
     place: { pointer: '/type' },
   })

@@ -2,8 +2,9 @@ import canonicalizePackage from 'canonicalize'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decodeUtf8, encodeUtf8 } from '../../protocol/bytes.ts'
-import { canonicalize, cutMember, isCanonicalText } from '../../protocol/canonical.ts'
+import { canonicalize, cutMember, isCanonicalText, isPlainText } from '../../protocol/canonical.ts'
 import { readJson } from '../../protocol/json.ts'
+import { readStrictJson } from '../../protocol/json-reader.ts'
 import type { JsonValue } from '../../protocol/json-value.ts'
 
 const names = fc.oneof(
@@ -48,6 +49,23 @@ describe('whether a text is canonical', () => {
       }),
       { numRuns: 3000 },
     )
+  })
+
+  test('what is read natively is what the careful reader reads, and nothing it refuses', () => {
+    let natively = 0
+    fc.assert(
+      fc.property(spellings, (text) => {
+        const value: JsonValue = JSON.parse(text)
+        if (!isPlainText(text, value, 32)) return
+        natively += 1
+        expect(readStrictJson(text, 32)).toEqual(value)
+      }),
+      { numRuns: 3000 },
+    )
+    expect(natively).toBeGreaterThan(300)
+    expect(isPlainText('{"b":"","a":""}', JSON.parse('{"b":"","a":""}'), 32)).toBe(true)
+    for (const text of ['{"b":"","b":""}', '{"b":"", "a":""}', '[1]', '["\\u0061"]', '{"1":"","1":""}'])
+      expect(isPlainText(text, JSON.parse(text), 32)).toBe(false)
   })
 
   test('a member whose name is a number does not hide that it stood elsewhere', () => {
