@@ -214,29 +214,28 @@ const groupSize = 16
  * `verifyLoggedRecord` for many: the same checks of each in the same order, and a fault is that of its record alone. Reading and
  * signatures take turns by groups, since a processor does many of one kind faster than both in alternation.
  *
- * @returns for each what it proves, or why it is refused
+ * @returns for each what it proves, or why it is refused: a `ProtocolError`, or what nobody foresaw
  */
 export function verifyLoggedRecords(
   items: readonly { readonly entry: Entry; readonly bytes: Uint8Array }[],
   trust: Trust,
-): readonly (Verified<LoggedRecord> | ProtocolError)[] {
-  const results: (Verified<LoggedRecord> | ProtocolError)[] = []
+): readonly (Verified<LoggedRecord> | Error)[] {
+  const results: (Verified<LoggedRecord> | Error)[] = []
   for (let start = 0; start < items.length; start += groupSize) {
     const forms = items
       .slice(start, start + groupSize)
       .map(({ entry, bytes }) => attempt(() => checkForm(entry, bytes, trust)))
     for (const form of forms)
-      results.push(form instanceof ProtocolError ? form : attempt(() => checkSigned(form, trust)))
+      results.push(form instanceof Error ? form : attempt(() => checkSigned(form, trust)))
   }
   return results
 }
 
-function attempt<T>(check: () => T): T | ProtocolError {
+function attempt<T>(check: () => T): T | Error {
   try {
     return check()
   } catch (error) {
-    if (error instanceof ProtocolError) return error
-    throw error
+    return error instanceof Error ? error : new TypeError('something else than an error was thrown')
   }
 }
 

@@ -25,7 +25,7 @@ interface Waiting {
   readonly reject: (error: unknown) => void
 }
 
-const mostTogether = 32
+const mostTogether = 128
 
 /** What is asked for in one turn of the event loop crosses to the workers together. */
 export function createExpandPool(workers: number): ExpandPool {

@@ -4,7 +4,7 @@ import type { Hash } from '../../protocol/hash.ts'
 import { type Entry, parseEntry } from '../../protocol/log/entry.ts'
 import { leafHash, rootOfConcatenated } from '../../protocol/log/merkle.ts'
 import type { Trust } from '../../protocol/trust/trust.ts'
-import { checkEntryPlace, verifyLoggedRecord } from '../../protocol/verify.ts'
+import { checkEntryPlace, verifyLoggedRecords } from '../../protocol/verify.ts'
 import type { CheckedBatch, CheckedEntry, Fault } from '../projection/checked.ts'
 import { projectRecord } from '../projection/row.ts'
 import { readPages } from './page.ts'
@@ -48,36 +48,40 @@ export function proveBundle(
  */
 export function checkBatch(batch: Batch, trust: Trust): CheckedBatch {
   const records = readPages(batch.pages)
-  const entries: CheckedEntry[] = []
+  const read: ReadEntry[] = []
   let lastAt = batch.lastAt
   for (const [i, bytes] of batch.entries.entries()) {
-    const index = batch.start + i
-    const place = { origin: batch.origin, index, lastAt, now: batch.now }
-    const checked = checkEntry(bytes, place, { trust, record: records.get(index) })
-    entries.push(checked.entry)
-    if (checked.at !== undefined) lastAt = checked.at
+    const place = { origin: batch.origin, index: batch.start + i, lastAt, now: batch.now }
+    const next = readEntry(bytes, place, records.get(place.index))
+    if (next.at !== undefined) lastAt = next.at
+    read.push(next)
   }
   return {
     origin: batch.origin,
     start: batch.start,
-    entries,
+    entries: checkRecords(read, trust),
     leaves: concatBytes(...batch.entries.map(leafHash)),
     lastAt,
   }
 }
 
-interface EntryPlace {
-  readonly origin: string
-  readonly index: number
-  readonly lastAt: string
-  readonly now: number
+/** An entry and, where it is sound and came with its public record, what has to be verified. */
+interface ReadEntry {
+  readonly entry: CheckedEntry
+  readonly at?: string
+  readonly item?: { readonly entry: Entry; readonly bytes: Uint8Array }
 }
 
-function checkEntry(
+function readEntry(
   bytes: Uint8Array,
-  place: EntryPlace,
-  { trust, record }: { trust: Trust; record: Uint8Array | undefined },
-): { readonly entry: CheckedEntry; readonly at?: string } {
+  place: {
+    readonly origin: string
+    readonly index: number
+    readonly lastAt: string
+    readonly now: number
+  },
+  record: Uint8Array | undefined,
+): ReadEntry {
   const raw = {
     index: place.index,
     bytes,
@@ -94,16 +98,39 @@ function checkEntry(
   } catch (error) {
     return { entry: { ...raw, fault: faultOf(error) } }
   }
-  if (entry.tier !== 'public')
-    return { at: entry.at, entry: { ...raw, tier: entry.tier, record: null, fault: null } }
+  const { at } = entry
+  if (entry.tier !== 'public') return { at, entry: { ...raw, tier: entry.tier, record: null, fault: null } }
   const named = { ...raw, tier: entry.tier, digest: entry.digest, recordId: entry.id }
+  if (record) return { at, entry: { ...named, fault: null }, item: { entry, bytes: record } }
+  const missing = new ProtocolError('RECORD_UNAVAILABLE', 'the peer did not send this public record')
+  return { at, entry: { ...named, fault: faultOf(missing) } }
+}
+
+function checkRecords(read: readonly ReadEntry[], trust: Trust): readonly CheckedEntry[] {
+  const results = verifyLoggedRecords(
+    read.flatMap(({ item }) => item ?? []),
+    trust,
+  )
+  let next = 0
+  return read.map(({ entry, item }) => {
+    if (!item) return entry
+    const result = results[next]
+    next += 1
+    return finish(entry, result)
+  })
+}
+
+function finish(
+  entry: CheckedEntry,
+  result: ReturnType<typeof verifyLoggedRecords>[number] | undefined,
+): CheckedEntry {
   try {
-    if (!record) throw new ProtocolError('RECORD_UNAVAILABLE', 'the peer did not send this public record')
-    const row = projectRecord(verifyLoggedRecord(entry, record, trust)) ?? null
+    if (result === undefined || result instanceof Error) throw result
+    const row = projectRecord(result) ?? null
     checkStorable(row)
-    return { at: entry.at, entry: { ...named, row, fault: null } }
+    return { ...entry, row }
   } catch (error) {
-    return { at: entry.at, entry: { ...named, fault: faultOf(error) } }
+    return { ...entry, fault: faultOf(error) }
   }
 }
 
