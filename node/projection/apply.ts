@@ -1,19 +1,12 @@
 import { ProtocolError } from '../../protocol/error.ts'
+import type { TileCoordinate } from '../../protocol/log/tile.ts'
 import type { GrownTile } from '../../protocol/log/tree.ts'
-import { growTree, tilesForGrowth } from '../../protocol/log/tree.ts'
+import { growTree } from '../../protocol/log/tree.ts'
 import { writeTiles } from '../store/append-store.ts'
 import type { Queries } from '../store/connection.ts'
 import type { Database } from '../store/database.ts'
 import { sql } from '../store/drizzle.ts'
-import {
-  findLog,
-  hexBytes,
-  hexOf,
-  readTiles,
-  recordText,
-  rowsOf,
-  type StoredLog,
-} from '../store/log-store.ts'
+import { findLog, hexBytes, hexOf, readEdge, recordText, rowsOf, type StoredLog } from '../store/log-store.ts'
 import { asRepeat, type CheckedBatch, type CheckedEntry } from './checked.ts'
 import type { EventRow, StandardRow } from './row.ts'
 
@@ -31,40 +24,49 @@ export const programVersion = '1'
  */
 export async function applyBatch(database: Database, batch: CheckedBatch): Promise<StoredLog> {
   return database.transaction(async (tx) => {
-    await rowsOf(tx, sql`select id from log where origin = ${batch.origin} for update`)
-    const log = await findLog(tx, batch.origin)
+    // They go out together; the others are answered once the first holds the lock.
+    const [log, repeats, edge] = await Promise.all([
+      findLog(tx, batch.origin, { lock: true }),
+      findRepeats(tx, batch),
+      readEdge(tx, batch.origin),
+    ])
     const begin = log?.own === true ? log.visible : log?.size
     if (!log || begin !== batch.start) {
       throw new ProtocolError('SEQUENCE_GAP', 'the batch does not begin where the log ends', {
         evidence: { expected: begin ?? -1, start: batch.start },
       })
     }
-    const entries = await withoutRepeats(tx, log, batch.entries)
+    const entries = withoutRepeats(batch.entries, repeats)
+    await Promise.all([
+      ...(log.own ? [] : storeEntries(tx, log, { ...batch, entries }, edge)),
+      ...writeRows(tx, log, entries),
+    ])
     if (log.own) await markFaults(tx, log, entries)
-    else await storeEntries(tx, log, { ...batch, entries })
-    await writeRows(tx, log, entries)
     await writeQuarantine(tx, log, entries)
-    await moveCursor(tx, log, batch)
-    return (await findLog(tx, batch.origin)) ?? log
+    return moveCursor(tx, log, batch)
   })
 }
 
-/** `(issuer, id)` counts at its first index over all epochs; a repeat is the fault of the repeat. */
-async function withoutRepeats(
-  tx: Queries,
-  log: StoredLog,
-  entries: readonly CheckedEntry[],
-): Promise<readonly CheckedEntry[]> {
-  const ids = entries.flatMap(({ recordId, fault }) =>
+/** Ids of the batch that stand before it, in any log. */
+async function findRepeats(tx: Queries, batch: CheckedBatch): Promise<ReadonlySet<string>> {
+  const ids = batch.entries.flatMap(({ recordId, fault }) =>
     recordId !== null && fault === null ? [recordId] : [],
   )
-  if (ids.length === 0) return entries
+  if (ids.length === 0) return new Set()
   const rows = await rowsOf<{ recordId: string }>(
     tx,
     sql`select record_id as "recordId" from entry where fault is null and record_id in (select value from json_array_elements_text(${JSON.stringify(ids)}::json))
-      and not (log_id = ${log.id} and index >= ${entries[0]?.index ?? 0})`,
+      and not (log_id = (select id from log where origin = ${batch.origin}) and index >= ${batch.start})`,
   )
-  const seen = new Set(rows.map(({ recordId }) => recordId))
+  return new Set(rows.map(({ recordId }) => recordId))
+}
+
+/** `(issuer, id)` counts at its first index over all epochs; a repeat is the fault of the repeat. */
+function withoutRepeats(
+  entries: readonly CheckedEntry[],
+  repeats: ReadonlySet<string>,
+): readonly CheckedEntry[] {
+  const seen = new Set(repeats)
   return entries.map((entry) => {
     if (entry.recordId === null || entry.fault !== null) return entry
     const repeated = seen.has(entry.recordId)
@@ -73,7 +75,15 @@ async function withoutRepeats(
   })
 }
 
-async function storeEntries(tx: Queries, log: StoredLog, batch: CheckedBatch): Promise<void> {
+/** Statements that are sent and not waited for yet. */
+type Sent = readonly Promise<unknown>[]
+
+function storeEntries(
+  tx: Queries,
+  log: StoredLog,
+  batch: CheckedBatch,
+  edge: (tile: TileCoordinate) => Uint8Array,
+): Sent {
   const rows = batch.entries.map((entry) => ({
     index: entry.index,
     bytes: hexBytes(entry.bytes),
@@ -83,16 +93,17 @@ async function storeEntries(tx: Queries, log: StoredLog, batch: CheckedBatch): P
     record: entry.record === null || entry.fault !== null ? null : recordText(entry.record),
     fault: entry.fault?.code ?? null,
   }))
-  await rowsOf(
-    tx,
-    sql`insert into entry (log_id, index, bytes, tier, digest, record_id, record, fault)
+  const leaves = batch.entries.map((_, i) => batch.leaves.subarray(i * 32, i * 32 + 32))
+  const tiles: readonly GrownTile[] = growTree(log.size, edge, leaves).tiles
+  return [
+    rowsOf(
+      tx,
+      sql`insert into entry (log_id, index, bytes, tier, digest, record_id, record, fault)
       select ${log.id}::int, index, bytes::bytea, tier, digest::bytea, record_id, record, fault
       from json_to_recordset(${JSON.stringify(rows)}::json) as r(index bigint, bytes text, tier text, digest text, record_id text, record text, fault text)`,
-  )
-  const read = await readTiles(tx, log.id, tilesForGrowth(log.size))
-  const leaves = batch.entries.map((_, i) => batch.leaves.subarray(i * 32, i * 32 + 32))
-  const tiles: readonly GrownTile[] = growTree(log.size, read, leaves).tiles
-  await writeTiles(tx, log.id, tiles)
+    ),
+    writeTiles(tx, log.id, tiles),
+  ]
 }
 
 async function markFaults(tx: Queries, log: StoredLog, entries: readonly CheckedEntry[]): Promise<void> {
@@ -105,34 +116,37 @@ async function markFaults(tx: Queries, log: StoredLog, entries: readonly Checked
   }
 }
 
-export async function writeRows(
-  tx: Queries,
-  log: StoredLog,
-  entries: readonly CheckedEntry[],
-): Promise<void> {
+/** In a transaction: sends the statements that write the rows of sound entries. */
+export function writeRows(tx: Queries, log: StoredLog, entries: readonly CheckedEntry[]): Sent {
   const standards = entries.flatMap(({ index, row }) =>
     row?.kind === 'standard' ? [standardValues(index, row)] : [],
   )
   const events = entries.flatMap(({ index, row }) => (row?.kind === 'event' ? [eventValues(index, row)] : []))
+  const sent: Promise<unknown>[] = []
   if (standards.length > 0) {
-    await rowsOf(
-      tx,
-      sql`insert into standard (log_id, index, record_id, digest, issuer, title_zh, keys, work_keys, level, class, published_on, effective_on, abolished_on, revision_of, synthetic, search)
+    sent.push(
+      rowsOf(
+        tx,
+        sql`insert into standard (log_id, index, record_id, digest, issuer, title_zh, keys, work_keys, level, class, published_on, effective_on, abolished_on, revision_of, synthetic, search)
         select ${log.id}::int, index, record_id, digest::bytea, issuer, title_zh, keys::text[], work_keys::text[], level, class, published_on, effective_on, abolished_on, revision_of, synthetic, search
         from json_to_recordset(${JSON.stringify(standards)}::json) as r(index bigint, record_id text, digest text, issuer text, title_zh text, keys text, work_keys text,
           level text, class text, published_on date, effective_on date, abolished_on date, revision_of text, synthetic boolean, search text)
         on conflict do nothing`,
+      ),
     )
   }
   if (events.length > 0) {
-    await rowsOf(
-      tx,
-      sql`insert into event (log_id, index, record_id, digest, issuer, edition_id, event_kind, on_date, body)
+    sent.push(
+      rowsOf(
+        tx,
+        sql`insert into event (log_id, index, record_id, digest, issuer, edition_id, event_kind, on_date, body)
         select ${log.id}::int, index, record_id, digest::bytea, issuer, edition_id, event_kind, on_date, body
         from json_to_recordset(${JSON.stringify(events)}::json) as r(index bigint, record_id text, digest text, issuer text, edition_id text, event_kind text, on_date date, body jsonb)
         on conflict do nothing`,
+      ),
     )
   }
+  return sent
 }
 
 function standardValues(index: number, row: StandardRow) {
@@ -196,12 +210,13 @@ export async function writeQuarantine(
 }
 
 /** Of a followed log, the pending note becomes the held one when everything below it is here. */
-async function moveCursor(tx: Queries, log: StoredLog, batch: CheckedBatch): Promise<void> {
+async function moveCursor(tx: Queries, log: StoredLog, batch: CheckedBatch): Promise<StoredLog> {
   const end = batch.start + batch.entries.length
   if (log.own) {
     await rowsOf(tx, sql`update log set visible = ${end} where id = ${log.id}`)
-    return
+    return { ...log, visible: end }
   }
+  const complete = log.pendingSize === end
   await rowsOf(
     tx,
     sql`update log set size = ${end}, visible = ${end}, last_at = ${batch.lastAt},
@@ -209,4 +224,11 @@ async function moveCursor(tx: Queries, log: StoredLog, batch: CheckedBatch): Pro
       checkpoint_size = case when pending_size = ${end} then pending_size else checkpoint_size end
       where id = ${log.id}`,
   )
+  return {
+    ...log,
+    size: end,
+    visible: end,
+    lastAt: batch.lastAt,
+    ...(complete ? { checkpoint: log.pending, checkpointSize: end } : {}),
+  }
 }

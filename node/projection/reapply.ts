@@ -87,7 +87,7 @@ async function reapplyEntry(tx: Queries, log: StoredLog, checked: CheckedEntry):
   )
   if (sound) {
     await rowsOf(tx, sql`delete from quarantine where log_id = ${log.id} and index = ${entry.index}`)
-    await writeRows(tx, log, [entry])
+    await Promise.all(writeRows(tx, log, [entry]))
   } else await writeQuarantine(tx, log, [entry])
   return sound
 }
