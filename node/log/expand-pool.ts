@@ -36,6 +36,7 @@ export function createExpandPool(workers: number): ExpandPool {
     minThreads: 0,
     maxThreads: workers,
     idleTimeout: 60_000,
+    resourceLimits: { maxYoungGenerationSizeMb: 16 },
   })
   let waiting: Waiting[] = []
 

@@ -23,6 +23,7 @@ export function createCheckingPool(registry: Uint8Array, workers: number): Check
     maxThreads: workers,
     idleTimeout: 60_000,
     workerData: registry,
+    resourceLimits: { maxYoungGenerationSizeMb: 16 },
   })
   return {
     check: (batch) => pool.run(batch),
