@@ -2,10 +2,10 @@ import * as z from 'zod'
 import { concatBytes, encodeUtf8, startsWithBytes } from './bytes.ts'
 import { canonicalize } from './canonical.ts'
 import { ProtocolError } from './error.ts'
-import { type Digest, digestOf, isDigest } from './hash.ts'
+import { type Digest, digestOf, formatDigest, isDigest, sha256Parts } from './hash.ts'
 import { readJson } from './json.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from './json-value.ts'
-import { maxRecordBytes, parseWith } from './record/schema.ts'
+import { maxRecordBytes, maxRecordValues, parseWith } from './record/schema.ts'
 
 export const maxBundleBytes = 64 << 20
 /** Entries from the subject to the checkpoint. A log that grew further needs a bundle made in another way. */
@@ -124,7 +124,8 @@ export function parseBundle(bytes: Uint8Array): OpenedBundle {
   const records = new Map<Digest, Uint8Array>()
   for (const [i, [from, to]] of spans.entries()) {
     const record = body.subarray(from, to)
-    if (!readJson(record, maxRecordBytes).canonical) throw malformed('not in canonical form', `/records/${i}`)
+    if (!readJson(record, maxRecordBytes, maxRecordValues).canonical)
+      throw malformed('not in canonical form', `/records/${i}`)
     records.set(digestOf(record), record)
   }
   if (records.size !== spans.length) throw malformed('a record stands twice', '/records')
@@ -132,7 +133,7 @@ export function parseBundle(bytes: Uint8Array): OpenedBundle {
     bundle,
     records,
     statedDigest: bundle.digest,
-    actualDigest: digestOf(withoutDigest(body, bundle.digest)),
+    actualDigest: formatDigest(sha256Parts(withoutDigest(body, bundle.digest))),
   }
 }
 
@@ -230,10 +231,10 @@ function readFrame(bytes: Uint8Array): Bundle {
 }
 
 /** Canonical members are in order, so the digest stands where `opening` ends. */
-function withoutDigest(body: Uint8Array, stated: Digest): Uint8Array {
+function withoutDigest(body: Uint8Array, stated: Digest): readonly Uint8Array[] {
   const from = '{"contains":"public",'.length
   const to = from + `"digest":"${stated}",`.length
-  return concatBytes(body.subarray(0, from), body.subarray(to))
+  return [body.subarray(0, from), body.subarray(to)]
 }
 
 function isEntryText(value: unknown): boolean {

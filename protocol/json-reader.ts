@@ -1,9 +1,9 @@
 import { ProtocolError, pointerStep } from './error.ts'
 import type { JsonValue } from './json-value.ts'
 
-const blank = /[\t\n\r ]*/y
 const plainText = /[^"\\\u0000-\u001f]*/y
-const numberToken = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y
+const numberToken = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y
+const fewDigits = /^-?(?:0|[1-9][0-9]{0,14})$/
 const escapes: Readonly<Record<string, string>> = {
   '"': '"',
   '\\': '\\',
@@ -15,26 +15,46 @@ const escapes: Readonly<Record<string, string>> = {
   t: '\t',
 }
 
+const tab = 0x09
+const lineFeed = 0x0a
+const carriageReturn = 0x0d
+const space = 0x20
+const quote = 0x22
+const comma = 0x2c
+const zero = 0x30
+const colon = 0x3a
+const openBracket = 0x5b
+const backslash = 0x5c
+const closeBracket = 0x5d
+const openBrace = 0x7b
+const closeBrace = 0x7d
+
+export interface JsonLimits {
+  readonly depth: number
+  /** Values of every kind, containers and what is in them. */
+  readonly values: number
+}
+
 /**
  * Reads RFC 8259 character by character, so that every fault has a place.
  *
  * @throws {ProtocolError} `JSON_MALFORMED` `JSON_DUPLICATE_KEY` `JSON_TOO_DEEP` `NUMBER_UNSAFE`
- *   `TEXT_INVALID_UNICODE`
+ *   `TEXT_INVALID_UNICODE` `CANON_LIMIT`
  */
-export function readStrictJson(text: string, maxDepth: number): JsonValue {
-  const reader = new Reader(text, maxDepth)
-  return reader.readDocument()
+export function readStrictJson(text: string, limits: JsonLimits): JsonValue {
+  return new Reader(text, limits).readDocument()
 }
 
 class Reader {
   private at = 0
+  private values = 0
   private readonly text: string
-  private readonly maxDepth: number
+  private readonly limits: JsonLimits
   private readonly path: (string | number)[] = []
 
-  constructor(text: string, maxDepth: number) {
+  constructor(text: string, limits: JsonLimits) {
     this.text = text
-    this.maxDepth = maxDepth
+    this.limits = limits
   }
 
   readDocument(): JsonValue {
@@ -48,48 +68,44 @@ class Reader {
   }
 
   private readValue(depth: number): JsonValue {
-    const char = this.text[this.at]
-    if (char === '{' || char === '[') {
-      if (depth >= this.maxDepth) throw this.fault('JSON_TOO_DEEP', `more than ${this.maxDepth} levels`)
-      return char === '{' ? this.readObject(depth + 1) : this.readArray(depth + 1)
+    this.values += 1
+    if (this.values > this.limits.values)
+      throw this.fault('CANON_LIMIT', `more than ${this.limits.values} values`)
+    const code = this.text.charCodeAt(this.at)
+    if (code === quote) return this.readString()
+    if (code === openBrace || code === openBracket) {
+      if (depth >= this.limits.depth)
+        throw this.fault('JSON_TOO_DEEP', `more than ${this.limits.depth} levels`)
+      return code === openBrace ? this.readObject(depth + 1) : this.readArray(depth + 1)
     }
-    if (char === '"') return this.readString()
-    for (const [word, value] of [
-      ['true', true],
-      ['false', false],
-      ['null', null],
-    ] as const) {
-      if (this.text.startsWith(word, this.at)) {
-        this.at += word.length
-        return value
-      }
-    }
-    return this.readNumber()
+    if (this.takeWord('true')) return true
+    if (this.takeWord('false')) return false
+    return this.takeWord('null') ? null : this.readNumber()
   }
 
   private readObject(depth: number): JsonValue {
     const object: Record<string, JsonValue> = {}
-    const seen = new Set<string>()
     this.at += 1
     this.skipBlank()
-    if (this.take('}')) return object
+    if (this.take(closeBrace)) return object
     do {
       this.skipBlank()
-      if (this.text[this.at] !== '"') throw this.fault('JSON_MALFORMED', 'a member name was expected')
+      if (this.text.charCodeAt(this.at) !== quote)
+        throw this.fault('JSON_MALFORMED', 'a member name was expected')
       const key = this.readString()
       this.path.push(key)
-      if (seen.has(key)) throw this.fault('JSON_DUPLICATE_KEY', 'a member stands twice')
-      seen.add(key)
+      if (Object.hasOwn(object, key)) throw this.fault('JSON_DUPLICATE_KEY', 'a member stands twice')
       this.skipBlank()
-      if (!this.take(':')) throw this.fault('JSON_MALFORMED', 'a colon was expected')
+      if (!this.take(colon)) throw this.fault('JSON_MALFORMED', 'a colon was expected')
       this.skipBlank()
       const value = this.readValue(depth)
-      // `__proto__` must become a plain member, as JSON.parse makes it, not the prototype.
-      Object.defineProperty(object, key, { value, enumerable: true, writable: true, configurable: true })
+      if (key !== '__proto__') object[key] = value
+      // It must become a plain member, as JSON.parse makes it, not the prototype.
+      else Object.defineProperty(object, key, { value, enumerable: true, writable: true, configurable: true })
       this.path.pop()
       this.skipBlank()
-    } while (this.take(','))
-    if (!this.take('}')) throw this.fault('JSON_MALFORMED', 'a comma or a closing brace was expected')
+    } while (this.take(comma))
+    if (!this.take(closeBrace)) throw this.fault('JSON_MALFORMED', 'a comma or a closing brace was expected')
     return object
   }
 
@@ -97,51 +113,54 @@ class Reader {
     const items: JsonValue[] = []
     this.at += 1
     this.skipBlank()
-    if (this.take(']')) return items
+    if (this.take(closeBracket)) return items
     do {
       this.skipBlank()
       this.path.push(items.length)
       items.push(this.readValue(depth))
       this.path.pop()
       this.skipBlank()
-    } while (this.take(','))
-    if (!this.take(']')) throw this.fault('JSON_MALFORMED', 'a comma or a closing bracket was expected')
+    } while (this.take(comma))
+    if (!this.take(closeBracket))
+      throw this.fault('JSON_MALFORMED', 'a comma or a closing bracket was expected')
     return items
   }
 
   private readString(): string {
     this.at += 1
-    let value = ''
-    for (;;) {
-      value += this.match(plainText)
-      if (this.take('"')) break
-      if (!this.take('\\'))
+    let value = this.match(plainText)
+    while (!this.take(quote)) {
+      if (!this.take(backslash))
         throw this.fault('JSON_MALFORMED', 'a string is not closed, or holds a control character')
-      const letter = this.text[this.at] ?? ''
-      this.at += 1
-      if (letter === 'u') {
-        const digits = this.text.slice(this.at, this.at + 4)
-        if (!/^[0-9a-fA-F]{4}$/.test(digits)) throw this.fault('JSON_MALFORMED', 'a bad \\u escape')
-        value += String.fromCharCode(Number.parseInt(digits, 16))
-        this.at += 4
-      } else {
-        const char = Object.hasOwn(escapes, letter) ? escapes[letter] : undefined
-        if (char === undefined) throw this.fault('JSON_MALFORMED', 'an unknown escape')
-        value += char
-      }
+      value += this.readEscape() + this.match(plainText)
     }
     if (!value.isWellFormed()) throw this.fault('TEXT_INVALID_UNICODE', 'a lone surrogate')
     return value
   }
 
+  private readEscape(): string {
+    const letter = this.text[this.at] ?? ''
+    this.at += 1
+    if (letter === 'u') {
+      const digits = this.text.slice(this.at, this.at + 4)
+      if (!/^[0-9a-fA-F]{4}$/.test(digits)) throw this.fault('JSON_MALFORMED', 'a bad \\u escape')
+      this.at += 4
+      return String.fromCharCode(Number.parseInt(digits, 16))
+    }
+    const char = Object.hasOwn(escapes, letter) ? escapes[letter] : undefined
+    if (char === undefined) throw this.fault('JSON_MALFORMED', 'an unknown escape')
+    return char
+  }
+
   private readNumber(): number {
-    numberToken.lastIndex = this.at
-    const match = numberToken.exec(this.text)
-    if (!match) throw this.fault('JSON_MALFORMED', 'a value was expected')
-    const token = match[0]
+    const start = this.at
+    const token = this.match(numberToken)
+    if (token === '') throw this.fault('JSON_MALFORMED', 'a value was expected')
     const value = Number(token)
-    if (!keepsValue(token, value)) throw this.fault('NUMBER_UNSAFE', 'a number that a double does not keep')
-    this.at += token.length
+    if (!fewDigits.test(token) && !keepsValue(token, value)) {
+      this.at = start
+      throw this.fault('NUMBER_UNSAFE', 'a number that a double does not keep')
+    }
     return value
   }
 
@@ -153,12 +172,22 @@ class Reader {
   }
 
   private skipBlank(): void {
-    this.match(blank)
+    for (;;) {
+      const code = this.text.charCodeAt(this.at)
+      if (code !== space && code !== lineFeed && code !== carriageReturn && code !== tab) return
+      this.at += 1
+    }
   }
 
-  private take(char: string): boolean {
-    if (this.text[this.at] !== char) return false
+  private take(code: number): boolean {
+    if (this.text.charCodeAt(this.at) !== code) return false
     this.at += 1
+    return true
+  }
+
+  private takeWord(word: string): boolean {
+    if (!this.text.startsWith(word, this.at)) return false
+    this.at += word.length
     return true
   }
 
@@ -168,7 +197,8 @@ class Reader {
       | 'JSON_DUPLICATE_KEY'
       | 'JSON_TOO_DEEP'
       | 'NUMBER_UNSAFE'
-      | 'TEXT_INVALID_UNICODE',
+      | 'TEXT_INVALID_UNICODE'
+      | 'CANON_LIMIT',
     message: string,
   ): ProtocolError {
     const pointer = this.path.map(pointerStep).join('')
@@ -199,6 +229,8 @@ function decimal(token: string): { digits: string; exponent: number } {
   const [mantissa = '', power = '0'] = token.replace(/^-/, '').toLowerCase().split('e')
   const [whole = '', fraction = ''] = mantissa.split('.')
   const all = (whole + fraction).replace(/^0+/, '')
-  const digits = all.replace(/0+$/, '')
-  return { digits, exponent: Number(power) - fraction.length + (all.length - digits.length) }
+  // Not by a pattern, which would try at every zero: a long row of them costs the square of its length.
+  let end = all.length
+  while (all.charCodeAt(end - 1) === zero) end -= 1
+  return { digits: all.slice(0, end), exponent: Number(power) - fraction.length + (all.length - end) }
 }

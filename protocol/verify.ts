@@ -7,7 +7,7 @@ import { isJsonObject, type JsonObject } from './json-value.ts'
 import type { Entry } from './log/entry.ts'
 import { listProofs, verifyProofs } from './proof/verify.ts'
 import type { ExchangeRecord } from './record/envelope.ts'
-import { maxRecordBytes, parseRecord } from './record/schema.ts'
+import { maxRecordBytes, maxRecordValues, parseRecord } from './record/schema.ts'
 import type { Member } from './trust/registry.ts'
 import type { Trust } from './trust/trust.ts'
 import { checkMemberStatus, findLog, findRecordKey } from './trust/validity.ts'
@@ -38,7 +38,7 @@ export interface ReadRecord {
 
 /** Reads the exact bytes of a record. @throws {ProtocolError} `JSON_MALFORMED` — not its own canonical form, and more */
 export function readRecord(bytes: Uint8Array): ReadRecord {
-  const read = readJson(bytes, maxRecordBytes)
+  const read = readJson(bytes, maxRecordBytes, maxRecordValues)
   if (!isJsonObject(read.value))
     throw new ProtocolError('SCHEMA_INVALID', 'a record is a JSON object', { place: { pointer: '' } })
   if (!read.canonical)

@@ -17,6 +17,8 @@ import { standardSubject } from './standard-record.ts'
 
 /** A record is at most 1 MiB; attachments are blobs, by digest. */
 export const maxRecordBytes = 1 << 20
+/** More than the closed schemas can put into 1 MiB; a text with more is no record, and is not built to find out. */
+export const maxRecordValues = 1 << 17
 
 /**
  * Reads a whole signed record: the exact context, no JSON-LD keyword elsewhere, the closed schema of its type, and the

@@ -61,6 +61,38 @@ describe('strict reader', () => {
     expect(codeOf('"aaaaaaa"', 9)).toBe('read')
   })
 
+  test('[BYTES-14] values are counted as they are built, in containers too', () => {
+    const limited = (text: string, values: number) => () => readJson(encodeUtf8(text), 1 << 20, values)
+    for (const text of ['[1,[2],{"a":3}]', ' [1, [2], {"a": 3}]']) {
+      expect(limited(text, 6)().value).toEqual([1, [2], { a: 3 }])
+      expect(limited(text, 5)).toThrow(
+        expect.objectContaining({ code: 'CANON_LIMIT', place: expect.objectContaining({ pointer: '/2/a' }) }),
+      )
+    }
+  })
+
+  test('[BYTES-14] a member of many values and a string of many commas are told apart', () => {
+    const commas = `["${','.repeat(900_000)}"]`
+    expect(codeOf(commas)).toBe('read')
+    expect(codeOf(`[${'0,'.repeat(399_998)}0]`)).toBe('read')
+    expect(codeOf(`[${'0,'.repeat(400_000)}0]`)).toBe('CANON_LIMIT')
+    expect(codeOf(`["\\\\"${',0'.repeat(400_000)}]`)).toBe('CANON_LIMIT')
+  })
+
+  test.each([
+    ['zeros before a one', (n: number) => `[1.${'0'.repeat(n)}1]`, 'NUMBER_UNSAFE'],
+    ['zeros', (n: number) => `[1${'0'.repeat(n)}]`, 'NUMBER_UNSAFE'],
+    ['digits of an exponent', (n: number) => `[1e${'9'.repeat(n)}]`, 'NUMBER_UNSAFE'],
+    ['blanks', (n: number) => `[${' '.repeat(n)}1 2]`, 'JSON_MALFORMED'],
+    ['escapes', (n: number) => `["${'\\n'.repeat(n / 2)}\\x"]`, 'JSON_MALFORMED'],
+    ['brackets', (n: number) => '['.repeat(n), 'JSON_TOO_DEEP'],
+  ])('[BYTES-14] a million %s take a moment', (_, text, code) => {
+    const before = process.cpuUsage()
+    expect(codeOf(text(1_000_000), 1 << 21)).toBe(code)
+    const { user, system } = process.cpuUsage(before)
+    expect((user + system) / 1000).toBeLessThan(1_000)
+  })
+
   test('a fault names its place as a JSON pointer', () => {
     const read = () => readJson(encodeUtf8('{"a/b":[{},{"c":01}]}'), 100)
     expect(read).toThrow(
