@@ -61,7 +61,7 @@ export interface ApiOptions {
 }
 
 const maxRecordBody = 2 << 20
-const maxBatchBody = 32 << 20
+const maxBatchBody = 16 << 20
 const maxImportBody = 16 << 20
 const maxBatch = 1_000
 

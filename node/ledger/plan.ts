@@ -46,7 +46,7 @@ interface ReadRow {
 
 /** @see spec/import.md, IMP-27 to IMP-31 */
 export async function planImport(bytes: Uint8Array, options: ImportOptions): Promise<Plan> {
-  const table = parseTable(bytes)
+  const table = await parseTable(bytes)
   const rows = await readRows(table)
   refuseRepeated(rows)
   const own = await findOwn(rows, options)

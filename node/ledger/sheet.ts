@@ -1,4 +1,7 @@
-import { CsvError, parse } from 'csv-parse/sync'
+import { pipeline } from 'node:stream/promises'
+import { setImmediate } from 'node:timers/promises'
+import { CsvError, type Options, parse } from 'csv-parse'
+import { parse as parseSync } from 'csv-parse/sync'
 import { ProtocolError } from '../../protocol/error.ts'
 import { formatCell } from './column.ts'
 import { makeFault, type SheetFault } from './fault.ts'
@@ -8,6 +11,7 @@ export const sheetLimits = { bytes: 16 << 20, rows: 20_000, columns: 64, charact
 /** Rows of the whole file, titles and blank ones too; blank cells to the right of the last column. */
 const mostRecords = 65_536
 const mostBlankCells = 1024
+const sliceBytes = 64 << 10
 
 export const delimiters = [',', '\t', ';'] as const
 export type Delimiter = (typeof delimiters)[number]
@@ -33,10 +37,10 @@ export interface Sheet {
  * @throws {ProtocolError} `SHEET_LIMIT` — place: the cell, where there is one
  * @see spec/import.md, IMP-6, IMP-7
  */
-export function readSheet(text: Buffer, delimiter: Delimiter): Sheet {
+export async function readSheet(text: Buffer, delimiter: Delimiter): Promise<Sheet> {
   const records: SheetRecord[] = []
   try {
-    readRecords(text, { delimiter, most: mostRecords + 1 }, records)
+    await pipeline(slicesOf(text), parse(optionsOf(delimiter, records)).resume())
   } catch (error) {
     if (!(error instanceof CsvError)) throw error
     const row = records.length + 1
@@ -44,42 +48,45 @@ export function readSheet(text: Buffer, delimiter: Delimiter): Sheet {
     const index = typeof error.column === 'number' ? error.column : 0
     return { records, fault: badQuote(records.at(-1)?.nextLine ?? 1, formatCell(index, row)) }
   }
-  if (records.length > mostRecords) throw tooLarge(`more than ${mostRecords} rows, blank ones included`)
   return { records }
+}
+
+/** With a breath after each: a file of many rows must not keep the node from answering others. */
+async function* slicesOf(text: Buffer): AsyncGenerator<Buffer, void, void> {
+  for (let at = 0; at < text.length; at += sliceBytes) {
+    yield text.subarray(at, at + sliceBytes)
+    await setImmediate()
+  }
 }
 
 /** Rows from the top, as far as they can be read with this delimiter: a wrong one soon fails, and that is no fault. */
 export function probeSheet(text: Buffer, delimiter: Delimiter, most: number): readonly SheetRecord[] {
   const records: SheetRecord[] = []
   try {
-    readRecords(text, { delimiter, most }, records)
+    parseSync(text, { ...optionsOf(delimiter, records), to: most })
   } catch (error) {
     if (!(error instanceof CsvError || error instanceof ProtocolError)) throw error
   }
   return records
 }
 
-/** Appends to `records`, so that what was read before a fault is not lost with it. */
-function readRecords(
-  text: Buffer,
-  { delimiter, most }: { readonly delimiter: Delimiter; readonly most: number },
-  records: SheetRecord[],
-): void {
+/** What is read is appended to `records`, so that nothing read before a fault is lost with it. */
+function optionsOf(delimiter: Delimiter, records: SheetRecord[]): Options {
   let line = 1
-  parse(text, {
+  return {
     delimiter,
-    to: most,
     record_delimiter: ['\r\n', '\n', '\r'],
     relax_column_count: true,
     max_record_size: sheetLimits.columns * sheetLimits.characters,
     cast: (value, { index }) => checkCell(value, index, records.length + 1),
     on_record: (values: string[]) => {
+      if (records.length === mostRecords) throw tooLarge(`more than ${mostRecords} rows, blank ones included`)
       const nextLine = line + 1 + values.reduce((sum, value) => sum + breaksIn(value), 0)
       records.push({ line, nextLine, row: records.length + 1, values: values.slice(0, sheetLimits.columns) })
       line = nextLine
       return null
     },
-  })
+  }
 }
 
 /** Counted here: the parser's own count lags behind where line ends are mixed. */

@@ -39,7 +39,7 @@ export interface Table {
  * @throws {ProtocolError} `FILE_TYPE_REFUSED` `ENCODING_UNKNOWN` `SHEET_LIMIT`
  * @see spec/import.md, IMP-1 to IMP-12
  */
-export function parseTable(bytes: Uint8Array): Table {
+export async function parseTable(bytes: Uint8Array): Promise<Table> {
   if (bytes.length > sheetLimits.bytes) throw tooLarge(`larger than ${sheetLimits.bytes} bytes`)
   const { text: decoded, encoding, guessed } = decodeText(bytes)
   const text = Buffer.from(decoded)
@@ -48,7 +48,7 @@ export function parseTable(bytes: Uint8Array): Table {
     if (guessed) throw new ProtocolError('ENCODING_UNKNOWN', 'not UTF-8, and no header when read as GB18030')
     return { encoding, delimiter, columns: new Map(), rows: [], faults: [faultOfNoHeader()], warnings: [] }
   }
-  const sheet = readSheet(text, delimiter)
+  const sheet = await readSheet(text, delimiter)
   const rows = sheet.records
     .slice(header.record.row)
     .filter(({ values }) => values.some((value) => value.trim() !== ''))

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { canonicalBytes, sortMembers } from '../../protocol/canonical.ts'
 import { formatMoment } from '../../protocol/date.ts'
 import { atPointer, ProtocolError, pointerStep } from '../../protocol/error.ts'
@@ -59,13 +60,26 @@ export async function prepareRecords(
   pointerOf: (n: number) => string,
 ): Promise<readonly PreparedRecord[]> {
   const prepared: Promise<PreparedRecord>[] = []
-  for (const [n, value] of values.entries()) prepared.push(prepareOne(workshop, value, pointerOf(n)))
+  let refused = false
+  for (const [n, value] of values.entries()) {
+    // Reading is work of this thread: others get their turn, and nothing is read for a batch that is refused already.
+    if (n % turn === 0) await setImmediate()
+    if (refused) break
+    const one = prepareOne(workshop, value, pointerOf(n))
+    one.catch(() => {
+      refused = true
+    })
+    prepared.push(one)
+  }
   const settled = await Promise.allSettled(prepared)
   return settled.map((result) => {
     if (result.status === 'rejected') throw result.reason
     return result.value
   })
 }
+
+/** Records that are read without a pause. */
+const turn = 32
 
 async function prepareOne(workshop: Workshop, value: JsonValue, pointer: string): Promise<PreparedRecord> {
   const signed = isJsonObject(value) && value.proof !== undefined
