@@ -8,8 +8,8 @@ import { type Entry, parseEntry } from './log/entry.ts'
 import { leafHash, verifyInclusion } from './log/merkle.ts'
 import { parseNote } from './log/note.ts'
 import { parseTlogProof } from './log/tlog-proof.ts'
-import type { Trust } from './trust/trust.ts'
-import { checkMemberStatus, findLog, findMember, logKeysAt } from './trust/validity.ts'
+import type { Trust, TrustedLog } from './trust/trust.ts'
+import { checkClosedRoot, checkMemberStatus, findLog, findMember, logKeysAt } from './trust/validity.ts'
 import { Argument, type AsOf, type Verdict, type VerifyOptions, verdictOf } from './verdict.ts'
 import { checkEntryMatches, checkEntryPlace } from './verify.ts'
 import {
@@ -134,7 +134,9 @@ function argueCheckpoint(
       if (text === undefined) throw new ProtocolError('INCLUSION_MISSING', 'the file holds no checkpoint')
       if (inProof !== undefined && inProof !== text)
         throw new ProtocolError('CHECKPOINT_MALFORMED', 'proof and range rest on different checkpoints')
-      return openWithTrust(text, subject.origin, trust)
+      const opening = openWithTrust(text, subject.origin, trust)
+      requireClosedSize(findLog(trust, subject.origin), opening.checkpoint.size)
+      return opening
     },
     ({ checkpoint, note, signatures }) => {
       const others = note.signatures.length - signatures.length
@@ -150,13 +152,26 @@ function argueCheckpoint(
  * Opens a checkpoint by the registry's keys. They depend on the size, which is read first and believed only with the signature
  * over it.
  *
- * @throws {ProtocolError} as `findLog`, `logKeysAt` and `openCheckpoint`
+ * @throws {ProtocolError} as `findLog`, `logKeysAt`, `openCheckpoint` and `checkClosedRoot`
  * @see spec/verify.md, VERIFY-5
  */
 export function openWithTrust(text: string, origin: string, trust: Trust): OpenedCheckpoint {
   const trusted = findLog(trust, origin)
   const size = parseCheckpoint(parseNote(text).text).size
-  return openCheckpoint(text, { origin, keys: logKeysAt(trusted, size) })
+  const opening = openCheckpoint(text, { origin, keys: logKeysAt(trusted, size) })
+  checkClosedRoot(trusted, opening.checkpoint)
+  return opening
+}
+
+/** Whoever has the key of a closed log can sign any smaller tree: only the closed one itself proves anything. */
+function requireClosedSize({ log: { closed } }: TrustedLog, size: number): void {
+  if (closed && size < closed.size) {
+    throw new ProtocolError(
+      'INCLUSION_MISSING',
+      'the registry closed this log, and this smaller tree is not shown to be in the closed one',
+      { evidence: { size, closed: closed.size } },
+    )
+  }
 }
 
 /** @see spec/verify.md, VERIFY-6 */

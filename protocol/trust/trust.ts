@@ -1,3 +1,5 @@
+import { exchangeContext } from '../context/name.ts'
+import { exchangeContextPin } from '../context/pin.ts'
 import { ProtocolError, pointerStep } from '../error.ts'
 import type { Digest } from '../hash.ts'
 import { parseDid, parseOrigin } from '../identifier/name.ts'
@@ -33,13 +35,15 @@ export interface Trust {
 }
 
 /**
- * Proves that the registry does not contradict itself: each member, origin and public key once, origins named after
- * their member, loopback and plain HTTP in a synthetic network alone. Who signed the registry is not its concern.
+ * Proves that the registry does not contradict itself: each member, origin and public key once, origins and cosigners named
+ * after their member, loopback and plain HTTP in a synthetic network alone; and that it means the context that this program
+ * knows. Who signed the registry is not its concern.
  *
- * @throws {ProtocolError} `REGISTRY_MALFORMED`, with a pointer
- * @see spec/trust.md, TRUST-1 to TRUST-5
+ * @throws {ProtocolError} `REGISTRY_MALFORMED` `CONTEXT_NOT_ALLOWED`, with a pointer
+ * @see spec/trust.md, TRUST-1 to TRUST-5, TRUST-9
  */
 export function openTrust(registry: Registry, fingerprint: Digest): Trust {
+  checkContext(registry)
   const members = new Map<string, Member>()
   const logs = new Map<string, TrustedLog>()
   const keys = new Map<string, TrustedKey>()
@@ -60,6 +64,7 @@ export function openTrust(registry: Registry, fingerprint: Digest): Trust {
       claim(seen, key, at)
       keys.set(key.multibase, { member, key, purpose: entry.purpose, valid: entry.valid })
     }
+    claimCosigners(member, place, seen)
   }
   return { registry, fingerprint, members, logs, keys }
 }
@@ -79,6 +84,29 @@ function openLogKeys(member: Member, log: MemberLog, place: string, seen: Set<st
     return entry.to === undefined ? { key, from: entry.from } : { key, from: entry.from, to: entry.to }
   })
   return { member, log, keys }
+}
+
+/** Their signatures decide nothing yet; their keys are keys all the same, and nobody else's. */
+function claimCosigners(member: Member, place: string, seen: Set<string>): void {
+  const owner = within(`${place}/id`, () => parseDid(member.id))
+  for (const [j, { name, key: text }] of member.cosigners.entries()) {
+    const at = `${place}/cosigners${pointerStep(j)}`
+    if (!['witness', 'holder'].some((role) => name === `${owner.authority}${owner.base}/${role}`))
+      throw malformed(`${at}/name`, 'a cosigner is the witness or the holder of its member')
+    const key = within(`${at}/key`, () => parseVerifierKey(text))
+    if (key.type !== 4 || key.name !== name)
+      throw malformed(`${at}/key`, 'a cosigner key is a cosignature key (0x04) named by the cosigner')
+    claim(seen, key.key, `${at}/key`)
+  }
+}
+
+/** Words that two programs read by two contexts are two statements under one signature. */
+function checkContext({ context }: Registry): void {
+  if (context.iri === exchangeContext && context.digest === exchangeContextPin) return
+  throw new ProtocolError('CONTEXT_NOT_ALLOWED', 'the registry means another context than this program has', {
+    place: { pointer: context.iri === exchangeContext ? '/context/digest' : '/context/iri' },
+    evidence: { stated: context.digest, known: exchangeContextPin },
+  })
 }
 
 function checkAddress(registry: Registry, member: Member, place: string): void {

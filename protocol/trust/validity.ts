@@ -1,5 +1,7 @@
+import { encodeBase64 } from '../bytes.ts'
 import { ProtocolError } from '../error.ts'
 import type { PublicKey } from '../key.ts'
+import type { Checkpoint } from '../log/checkpoint.ts'
 import type { VerifierKey } from '../log/note.ts'
 import type { Member, Purpose } from './registry.ts'
 import type { Trust, TrustedLog } from './trust.ts'
@@ -42,6 +44,21 @@ export function logKeysAt(trusted: TrustedLog, size: number): readonly VerifierK
       evidence: { size },
     })
   return keys.map(({ key }) => key)
+}
+
+/**
+ * At the size at which the registry closed a log, the tree is the one that the registry names, whoever signs another: the key of
+ * a closed log may be in wrong hands. Of a smaller tree nothing is said here.
+ *
+ * @throws {ProtocolError} `CONSISTENCY_INVALID`
+ * @see spec/trust.md, TRUST-10
+ */
+export function checkClosedRoot({ log: { closed } }: TrustedLog, { size, root }: Checkpoint): void {
+  if (closed && size === closed.size && encodeBase64(root) !== closed.root) {
+    throw new ProtocolError('CONSISTENCY_INVALID', 'not the tree at which the registry closed this log', {
+      evidence: { size, root: encodeBase64(root), closed: closed.root },
+    })
+  }
 }
 
 export interface KeyUse {

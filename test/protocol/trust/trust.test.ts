@@ -2,6 +2,9 @@ import { describe, expect, test } from 'vitest'
 import { syntheticMember, syntheticRegistry } from '../../../fixtures/synthetic/member.ts'
 import { encodeUtf8 } from '../../../protocol/bytes.ts'
 import { ProtocolError } from '../../../protocol/error.ts'
+import { sha256 } from '../../../protocol/hash.ts'
+import { type PublicKey, signerFromSeed } from '../../../protocol/key.ts'
+import { formatVerifierKey, verifierKeyOf } from '../../../protocol/log/note.ts'
 import { parseRegistry } from '../../../protocol/trust/registry.ts'
 import { openTrust } from '../../../protocol/trust/trust.ts'
 import {
@@ -20,6 +23,13 @@ function open(change: (registry: any) => void = () => {}) {
   change(registry)
   const parsed = parseRegistry(encodeUtf8(JSON.stringify(registry)))
   return openTrust(parsed.registry, parsed.fingerprint)
+}
+
+const spare = signerFromSeed(sha256(encodeUtf8('a synthetic cosigner'))).publicKey
+
+function cosigner({ origin }: typeof a, role: string, key: PublicKey) {
+  const name = origin.replace(/\/log\/1$/, `/${role}`)
+  return { name, key: formatVerifierKey(verifierKeyOf(name, key, 0x04)), from: '2026-01-01T00:00:00Z' }
 }
 
 function code(run: () => unknown): string {
@@ -82,6 +92,27 @@ describe('a registry', () => {
       },
     ],
     [
+      '[TRUST-3] one public key for a log and a cosigner',
+      (r: any) => {
+        r.members[0].cosigners = [cosigner(a, 'witness', a.log.publicKey)]
+      },
+    ],
+    [
+      '[TRUST-11] a cosigner named after another member',
+      (r: any) => {
+        r.members[0].cosigners = [cosigner(b, 'witness', spare)]
+      },
+    ],
+    [
+      '[TRUST-11] a cosigner key of the type of log keys',
+      (r: any) => {
+        const { name } = cosigner(a, 'holder', spare)
+        r.members[0].cosigners = [
+          { name, key: formatVerifierKey(verifierKeyOf(name, spare)), from: '2026-01-01T00:00:00Z' },
+        ]
+      },
+    ],
+    [
       'a key that is none',
       (r: any) => {
         r.members[0].keys[0].multikey = 'z6Mkabc'
@@ -89,6 +120,21 @@ describe('a registry', () => {
     ],
   ])('%s is refused', (_, change) => {
     expect(code(() => open(change))).toBe('REGISTRY_MALFORMED')
+  })
+
+  test('[TRUST-11] witness and holder stand beside the keys of their member', () => {
+    const { cosigners } = open((r) => {
+      r.members[0].cosigners = [cosigner(a, 'witness', spare)]
+      r.members[1].cosigners = [cosigner(b, 'holder', signerFromSeed(sha256(encodeUtf8('other'))).publicKey)]
+    }).registry.members[0]!
+    expect(cosigners).toHaveLength(1)
+  })
+
+  test.each(['iri', 'digest'])('[TRUST-9] one that means another context (%s) is refused', (name) => {
+    const change = (r: any) => {
+      r.context[name] = name === 'iri' ? 'https://example.org/v2' : `sha256:${'0'.repeat(64)}`
+    }
+    expect(code(() => open(change))).toBe('CONTEXT_NOT_ALLOWED')
   })
 })
 

@@ -116,6 +116,19 @@ describe('the argument', () => {
     expect(judge(bytes, { trust: closed })).toBe('rejected BEYOND_CLOSE unknown')
   })
 
+  test('[TRUST-10] of a closed log the closed tree counts, another of its size is refused, a smaller proves nothing', () => {
+    const { root } = verifyBundle(bytes, options).asOf ?? { root: '' }
+    const closedAt = (size: number, pinned: string) =>
+      trustWith((registry) => {
+        registry.members[0].origins[0].closed = { size, root: pinned, reason: 'x' }
+      })
+    expect(judge(bytes, { trust: closedAt(4, root) })).toBe('verified')
+    expect(judge(bytes, { trust: closedAt(4, `${'A'.repeat(43)}=`) })).toBe(
+      'rejected CONSISTENCY_INVALID unknown',
+    )
+    expect(judge(bytes, { trust: closedAt(5, root) })).toBe('undecided INCLUSION_MISSING unknown')
+  })
+
   test('[VERIFY-5] signatures of unknown keys beside it count for nothing, and the line says so', async () => {
     const value = await openSample(log, 1)
     const extra = `\u2014 example.org/witness ${Buffer.alloc(76, 7).toString('base64')}\n`
