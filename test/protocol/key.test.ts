@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import published from '../../fixtures/published/rfc8032-ed25519.json' with { type: 'json' }
+import wycheproof from '../../fixtures/published/wycheproof-ed25519.json' with { type: 'json' }
 import { encodeBase58 } from '../../protocol/base58.ts'
 import { concatBytes, decodeHex, encodeHex, encodeUtf8 } from '../../protocol/bytes.ts'
 import { importPublicKey, parseMultikey, signerFromSeed } from '../../protocol/key.ts'
@@ -26,6 +27,13 @@ describe('RFC 8032', () => {
         ),
       ).toBe(false)
     }
+  })
+})
+
+describe('Wycheproof', () => {
+  test.each(wycheproof.vectors)('[BYTES-13] Wycheproof, ed25519_test.json, $clause', (vector) => {
+    const key = importPublicKey(decodeHex(vector.public))
+    expect(key.verify(decodeHex(vector.message), decodeHex(vector.signature))).toBe(vector.valid)
   })
 })
 
