@@ -1,6 +1,6 @@
 import type { Config } from './config.ts'
 import type { Deps } from './deps.ts'
-import { type Database, openDatabase } from './store/database.ts'
+import { type Database, type DatabaseOptions, openDatabase } from './store/database.ts'
 import type { DirectoryLock } from './store/lock.ts'
 import { startPostgres } from './store/postgres-server.ts'
 
@@ -24,15 +24,21 @@ export async function openStore(
   deps: Deps,
   { lock, undo }: { lock: DirectoryLock; undo: Undo[] },
 ): Promise<Database> {
-  let target: Parameters<typeof openDatabase>[0]['target']
-  if (config.databaseUrl === undefined) {
-    const server = await startPostgres(lock, { deps })
-    undo.push(() => server.stop())
-    target = server.target
-  } else {
-    target = { url: config.databaseUrl }
-  }
-  const database = await openDatabase({ target, maxConnections: 10 })
+  const database = await openDatabase({
+    ...(await openServer(config, deps, { lock, undo })),
+    maxConnections: 10,
+  })
   undo.push(() => database.close())
   return database
+}
+
+async function openServer(
+  { databaseUrl }: Config,
+  deps: Deps,
+  { lock, undo }: { lock: DirectoryLock; undo: Undo[] },
+): Promise<Pick<DatabaseOptions, 'target' | 'freeBytes'>> {
+  if (databaseUrl !== undefined) return { target: { url: databaseUrl } }
+  const server = await startPostgres(lock, { deps })
+  undo.push(() => server.stop())
+  return { target: server.target, freeBytes: server.freeBytes }
 }

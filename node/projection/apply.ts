@@ -23,6 +23,7 @@ export const programVersion = '1'
  * @see spec/sync.md, SYNC-8
  */
 export async function applyBatch(database: Database, batch: CheckedBatch): Promise<StoredLog> {
+  await database.requireSpace()
   return database.transaction(async (tx) => {
     // They go out together; the others are answered once the first holds the lock.
     const [log, repeats, edge] = await Promise.all([

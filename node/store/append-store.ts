@@ -60,12 +60,14 @@ export interface AppendStore {
 
 export function createAppendStore(database: Database, origin: string): AppendStore {
   return {
-    appendEntries: (plan) =>
-      database.transaction(async (tx) => {
+    appendEntries: async (plan) => {
+      await database.requireSpace()
+      await database.transaction(async (tx) => {
         // Both go out together; the second is answered once the first holds the lock.
         const [log, read] = await Promise.all([lockLog(tx, origin), readEdge(tx, origin)])
         await writePlan(tx, log, plan(log, read))
-      }),
+      })
+    },
     storeCheckpoint: async (size, note) => {
       const stored = await select(
         database,

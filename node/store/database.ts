@@ -15,6 +15,12 @@ export interface Database {
   readonly target: DatabaseTarget
   /** Runs statements on one connection, each its own transaction. */
   run<T>(work: (queries: Queries) => Promise<T>): Promise<T>
+  /**
+   * Before a write that may be large: a server whose disk is full to the last byte stops, and then nothing can be read either.
+   *
+   * @throws {ProtocolError} `STORAGE_FULL`
+   */
+  requireSpace(): Promise<void>
   /** Commits when `work` is fulfilled, rolls back when it is rejected. */
   transaction<T>(work: (tx: Queries) => Promise<T>): Promise<T>
   /** Waits for what is running, at most five seconds. */
@@ -30,10 +36,14 @@ export interface DatabaseOptions {
   readonly patience?: number
   /** How long one piece of work may keep its connection, in milliseconds. */
   readonly timeLimit?: number
+  /** Free bytes where the server keeps its data; absent where that is not for this process to know. */
+  readonly freeBytes?: () => Promise<number>
 }
 
 const lendingPatience = 30_000
 const defaultTimeLimit = 30_000
+/** Two segments of the write-ahead log, without which the server stops, and as much again for what others write. */
+const reservedBytes = 64 << 20
 
 /** @throws {ProtocolError} `STORAGE_UNAVAILABLE` — nothing answers in time; `CONFIG_INVALID` — not a usable URL */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
@@ -101,6 +111,14 @@ class PooledDatabase implements Database {
       if (command !== 'COMMIT') throw new ProtocolError('INTERNAL', 'a transaction was rolled back')
       return result
     })
+  }
+
+  async requireSpace(): Promise<void> {
+    const free = await this.options.freeBytes?.()
+    if (free !== undefined && free < reservedBytes)
+      throw new ProtocolError('STORAGE_FULL', 'the disk of the database is nearly full', {
+        evidence: { freeBytes: free },
+      })
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { rm, statfs } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ProtocolError } from '../../protocol/error.ts'
 import type { Deps } from '../deps.ts'
@@ -14,6 +14,8 @@ export interface PostgresServer {
   readonly target: DatabaseTarget
   /** The postmaster of this moment; another one after a crash. */
   pid(): number
+  /** Where its data lies, for its user. */
+  freeBytes(): Promise<number>
   stop(): Promise<void>
 }
 
@@ -75,6 +77,10 @@ export async function startPostgres(
   return {
     target: { socketDirectory, user: serverUser, password, database: serverDatabase },
     pid: () => current.pid,
+    freeBytes: async () => {
+      const { bavail, bsize } = await statfs(place.cluster)
+      return bavail * bsize
+    },
     stop: async () => {
       stopping = true
       await current.stop()

@@ -9,7 +9,10 @@ import { rowsOf } from './log-store.ts'
 
 /** The right to write one log, held by one session of the database: it ends with that session, however it ends. */
 export interface WriterLock {
-  /** @throws {ProtocolError} `LOG_LOCKED` — the session was lost and another may write now */
+  /**
+   * @throws {ProtocolError} `LOG_LOCKED` — the session was lost and another may write now; `STORAGE_UNAVAILABLE` — the database
+   *   does not answer, so nobody can tell
+   */
   require(): void
   release(): Promise<void>
 }
@@ -33,6 +36,7 @@ export async function takeWriterLock(
     .toString()
   let held = false
   let released = false
+  let answered = true
   let connection: Connection | undefined
 
   async function tryOnce(): Promise<boolean> {
@@ -42,11 +46,13 @@ export async function takeWriterLock(
         opened.queries,
         sql`select pg_try_advisory_lock(${key}::bigint) as locked`,
       )
+      answered = true
       if (row?.locked === true && !opened.isLost()) {
         connection = opened
         return true
       }
     } catch (error) {
+      answered = false
       deps.logger.warn(
         { err: error instanceof Error ? error.name : 'unknown' },
         'the writer lock could not be asked for',
@@ -82,7 +88,9 @@ export async function takeWriterLock(
   }
   return {
     require: () => {
-      if (!held) throw new ProtocolError('LOG_LOCKED', 'the writer lock is not held at this moment')
+      if (held) return
+      if (answered) throw new ProtocolError('LOG_LOCKED', 'the writer lock is not held at this moment')
+      throw new ProtocolError('STORAGE_UNAVAILABLE', 'the database does not answer')
     },
     release: async () => {
       released = true

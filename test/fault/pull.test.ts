@@ -42,6 +42,7 @@ function failAt(n: number, outcome: Outcome): Database & { readonly done: () => 
     target: inner.target,
     run: (work) => guard(() => inner.run(work)),
     transaction: (work) => guard(() => inner.transaction(work)),
+    requireSpace: () => inner.requireSpace(),
     close: () => inner.close(),
     done: () => count,
   }

@@ -32,7 +32,7 @@ describe('strict reader', () => {
   test('[BYTES-3] thirty-two levels are read, thirty-three are not, nor are a hundred thousand', () => {
     expect(codeOf('['.repeat(32) + ']'.repeat(32))).toBe('read')
     expect(codeOf('['.repeat(33) + ']'.repeat(33))).toBe('JSON_TOO_DEEP')
-    expect(codeOf('{"a":'.repeat(33) + '1' + '}'.repeat(33))).toBe('JSON_TOO_DEEP')
+    expect(codeOf(`${'{"a":'.repeat(33)}1${'}'.repeat(33)}`)).toBe('JSON_TOO_DEEP')
     expect(codeOf('['.repeat(100_000))).toBe('JSON_TOO_DEEP')
   })
 

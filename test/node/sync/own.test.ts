@@ -108,6 +108,7 @@ describe('the own log', () => {
       run: (work) =>
         down ? Promise.reject(new ProtocolError('STORAGE_UNAVAILABLE', 'down')) : node.db.database.run(work),
       transaction: (work) => node.db.database.transaction(work),
+      requireSpace: () => node.db.database.requireSpace(),
     }
     expect(await codeOfAsync(() => follow(flaky).waitFor(3))).toBe('STORAGE_UNAVAILABLE')
     down = false

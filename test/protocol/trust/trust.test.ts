@@ -153,7 +153,7 @@ describe('validity', () => {
       'KEY_NOT_VALID_AT_TIME',
     ])
     const closed = open((r) => {
-      r.members[0].origins[0].closed = { size: 5, root: 'A'.repeat(43) + '=', reason: 'x' }
+      r.members[0].origins[0].closed = { size: 5, root: `${'A'.repeat(43)}=`, reason: 'x' }
     })
     expect(code(() => logKeysAt(findLog(closed, a.origin), 6))).toBe('BEYOND_CLOSE')
   })
