@@ -77,8 +77,14 @@ export function createApi(options: ApiOptions): OpenAPIHono {
   app.openAPIRegistry.registerComponent('securitySchemes', 'operator', { type: 'http', scheme: 'bearer' })
   app.doc31('/openapi.json', {
     openapi: '3.1.0',
-    info: { title: '川渝机关事务标准互认交换网 / Chuanyu Standards Exchange', version: '1' },
+    info: {
+      title: '川渝机关事务标准互认交换网 / Chuanyu Standards Exchange',
+      version: '1',
+      license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
+    },
     servers: [{ url: `${options.base}/api/v1` }],
+    // Reading is for everybody; what is not says so itself.
+    security: [],
   })
   return app
 }
