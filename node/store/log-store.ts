@@ -28,6 +28,8 @@ export type StoredFault = {
   readonly detail: string
   /** Signed notes that together show what happened. */
   readonly notes?: readonly string[]
+  /** The evidence file, where the notes are two histories under one key. */
+  readonly evidence?: string
 }
 
 export type StoredEntry = {

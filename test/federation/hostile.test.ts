@@ -112,7 +112,7 @@ describe('one honest member among many that are not', () => {
   test.each([
     ['rollsBack', 'LOG_ROLLBACK'],
     ['forks', 'LOG_EQUIVOCATION'],
-    ['rewrites', 'CONSISTENCY_INVALID'],
+    ['rewrites', 'LOG_EQUIVOCATION'],
     ['forges', 'CHECKPOINT_SIGNATURE_INVALID'],
   ] as const)(
     '[SYNC-10] one that %s is halted with %s, and served up to its last good checkpoint',
