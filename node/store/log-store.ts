@@ -118,6 +118,16 @@ export function listLogs(database: Database): Promise<readonly StoredLog[]> {
   return select<StoredLog>(database, sql`select ${columns} from log order by own desc, origin`)
 }
 
+/** The evidence that a halted or frozen log is kept with, by the SHA-256 of its origin. */
+export async function findEvidence(database: Database, originHash: string): Promise<string | undefined> {
+  const [row] = await select<{ evidence: string }>(
+    database,
+    sql`select fault->>'evidence' as evidence from log where state <> 'active' and fault ? 'evidence'
+      and encode(sha256(convert_to(origin, 'UTF8')), 'hex') = ${originHash}`,
+  )
+  return row?.evidence
+}
+
 /** The stored tile, at least as wide as it ever was asked for. */
 export async function readTile(
   database: Database,
