@@ -93,14 +93,8 @@ export function followLog(options: FollowOptions): Follower {
 async function pull(options: PullOptions, rechecker: Rechecker): Promise<PullResult> {
   const { deps, database, origin } = options
   const before = await openLog(database, origin, false)
-  if (
-    before.state === 'halted' &&
-    before.fault &&
-    before.fault.code === 'LOG_EQUIVOCATION' &&
-    isPermanent(before.fault.code)
-  ) {
+  if (before.state === 'halted' && isPermanent(before.fault?.code ?? ''))
     throw new ProtocolError('LOG_EQUIVOCATION', 'this log is halted: it signed two versions of itself')
-  }
   try {
     const result = await pullLog(options)
     if (result.applied > 0) deps.logger.info({ origin, ...result }, 'entries taken over')

@@ -20,3 +20,18 @@ export async function haltLog(database: Database, origin: string, fault: StoredF
   )
   return halted.length > 0
 }
+
+/**
+ * Freezes the own log: nothing is signed any more, all that is there can be read. Nothing in this version ends it.
+ *
+ * @returns whether it was active before
+ * @see spec/sync.md, SYNC-25
+ */
+export async function freezeLog(database: Database, origin: string, fault: StoredFault): Promise<boolean> {
+  const frozen = await select(
+    database,
+    sql`update log set state = 'frozen', fault = ${JSON.stringify(fault)}::jsonb
+      where origin = ${origin} and own and state = 'active' returning id`,
+  )
+  return frozen.length > 0
+}

@@ -58,17 +58,30 @@ export async function compareTrees(a: ShownTree, b: ShownTree): Promise<Comparis
   const [smaller, larger] = [remembering(inOrder[0]), remembering(inOrder[1])]
   const [old, now] = [smaller.checkpoint, larger.checkpoint]
   if (old.size === now.size) return { outcome: equalBytes(old.root, now.root) ? 'consistent' : 'same-size' }
-  const read = await collect(larger, tilesForConsistency(old.size, now.size))
-  const roots = { oldSize: old.size, oldRoot: old.root, newSize: now.size, newRoot: now.root }
-  try {
-    verifyConsistency({ ...roots, path: proveConsistency(old.size, now.size, read) })
-    return { outcome: 'consistent' }
-  } catch (error) {
-    if (!(error instanceof ProtocolError) || old.size === 0) throw error
-  }
+  if (await isBeginning(old, larger)) return { outcome: 'consistent' }
   const index = await findFirst(smaller, larger)
   const leaves = [await proveLeaf(smaller, index), await proveLeaf(larger, index)] as const
   return { outcome: 'leaf', differing: { index, leaves } }
+}
+
+/**
+ * Whether a tree is the beginning of another that is not smaller. `true` is proven by the tiles of the larger one; `false` says that
+ * they do not prove it, and is proven as well where they are one's own.
+ *
+ * @throws {ProtocolError} `CONSISTENCY_INVALID` — an empty tree with a root that no empty tree has; and what the reader throws
+ * @see spec/evidence.md, EVID-10
+ */
+export async function isBeginning(old: Checkpoint, larger: ShownTree): Promise<boolean> {
+  const { size, root } = larger.checkpoint
+  const read = await collect(larger, tilesForConsistency(old.size, size))
+  const path = proveConsistency(old.size, size, read)
+  try {
+    verifyConsistency({ oldSize: old.size, oldRoot: old.root, newSize: size, newRoot: root, path })
+    return true
+  } catch (error) {
+    if (!(error instanceof ProtocolError) || old.size === 0) throw error
+    return false
+  }
 }
 
 /** Reads each tile once. */
