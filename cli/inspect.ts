@@ -1,6 +1,7 @@
 import { maxBundleBytes, parseBundle, startsAsBundle } from '../protocol/bundle.ts'
 import { decodeUtf8, encodeBase64, encodeUtf8 } from '../protocol/bytes.ts'
 import { ProtocolError } from '../protocol/error.ts'
+import { isEvidence, parseEvidence } from '../protocol/evidence.ts'
 import { digestOf } from '../protocol/hash.ts'
 import { parseJson } from '../protocol/json.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../protocol/json-value.ts'
@@ -43,6 +44,7 @@ function describe(bytes: Uint8Array): string {
   const value = parseJson(bytes, maxTextBytes)
   if (!isJsonObject(value))
     throw new ProtocolError('SCHEMA_INVALID', 'none of the files that this program knows')
+  if (isEvidence(value)) return describeEvidence(bytes)
   if (value['@context'] !== undefined || value.credentialSubject !== undefined) return describeRecord(value)
   if (value.members !== undefined && value.network !== undefined) {
     const { registry, fingerprint } = parseRegistry(bytes)
@@ -79,6 +81,17 @@ function describeBundle(bytes: Uint8Array): string {
     ...(records.size > parts.length
       ? [`  …（另有${records.size - parts.length}条 / ${records.size - parts.length} more）`]
       : []),
+  ])
+}
+
+function describeEvidence(bytes: Uint8Array): string {
+  const { evidence, statedDigest, actualDigest } = parseEvidence(bytes)
+  const leaves = evidence.kind === 'leaf' ? evidence.leaves : []
+  return print([
+    `分叉证据 / evidence of equivocation: ${statedDigest}${statedDigest === actualDigest ? '' : `（实际 / actually ${actualDigest}）`}`,
+    `日志 / log: ${evidence.origin}，${evidence.kind}`,
+    ...evidence.notes.flatMap((note) => noteLines(note)),
+    ...leaves.map((leaf) => `  ${'entry' in leaf ? leaf.entry : leaf.hash}`),
   ])
 }
 

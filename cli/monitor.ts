@@ -3,13 +3,16 @@ import { dirname } from 'node:path'
 import { encodeBase64 } from '../protocol/bytes.ts'
 import { formatMoment } from '../protocol/date.ts'
 import { ProtocolError } from '../protocol/error.ts'
+import { proveEvidence } from '../protocol/evidence.ts'
 import { sha256Hex } from '../protocol/hash.ts'
 import { type OpenedCheckpoint, parseCheckpoint } from '../protocol/log/checkpoint.ts'
 import { parseNote } from '../protocol/log/note.ts'
 import type { Trust } from '../protocol/trust/trust.ts'
+import { findLog } from '../protocol/trust/validity.ts'
 import { openWithTrust } from '../protocol/verify-bundle.ts'
 import { createClient } from './client.ts'
 import { type Exit, exits, type Word, wordOf } from './exit.ts'
+import { writeAtomically } from './file.ts'
 import { createLogReader, type LogReader } from './log-reader.ts'
 import { compareCheckpoints, type Derivation, deriveLog } from './monitor-log.ts'
 import {
@@ -152,10 +155,11 @@ interface Seen {
 
 /** Keeps both notes when they contradict each other; the remembered one stays what later ones are judged by. */
 async function compareWithState(
-  { reader, stateFile, world }: Watch,
+  watch: Watch,
   before: MonitorState,
   { note, opened, say }: Seen,
 ): Promise<void> {
+  const { reader, stateFile, world } = watch
   const kept = parseCheckpoint(parseNote(before.checkpoint).text)
   if (before.origin !== opened.checkpoint.origin)
     throw new ProtocolError('LOG_ORIGIN_MISMATCH', 'the state is of another log', {
@@ -178,6 +182,7 @@ async function compareWithState(
         }),
       )
       say(`两份检查点已存入 ${stateFile} / both notes are kept there`)
+      await writeEvidence(watch, [before.checkpoint, note], say)
     }
     throw error
   }
@@ -187,6 +192,25 @@ async function compareWithState(
       `consistent with the checkpoint remembered, of size ${kept.size}`,
     ),
   )
+}
+
+/** Two roots of one size are evidence by themselves. For any other the older tree would be needed, of which a monitor keeps the edge. */
+async function writeEvidence(
+  { trust, stateFile }: Watch,
+  notes: readonly [string, string],
+  say: (line: string) => void,
+): Promise<void> {
+  const [kept, seen] = notes.map((text) => parseCheckpoint(parseNote(text).text))
+  if (!kept || kept.size !== seen?.size) return
+  const keys = findLog(trust, kept.origin).keys.map(({ key }) => key)
+  const file = `${stateFile.replace(/\.json$/, '')}.evidence.json`
+  try {
+    await writeAtomically(file, proveEvidence({ origin: kept.origin, notes }, keys))
+    say(`分叉证据已写入 ${file} / evidence that csx verify confirms`)
+  } catch (error) {
+    // What the log did is still to be said.
+    say(formatError(error))
+  }
 }
 
 function sayDerived(

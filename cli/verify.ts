@@ -1,12 +1,14 @@
 import { isBundle, maxBundleBytes, startsAsBundle } from '../protocol/bundle.ts'
 import { encodeUtf8, startsWithBytes } from '../protocol/bytes.ts'
 import { ProtocolError } from '../protocol/error.ts'
+import { isEvidence } from '../protocol/evidence.ts'
 import { isDigest } from '../protocol/hash.ts'
 import { parseJson } from '../protocol/json.ts'
 import { isJsonObject } from '../protocol/json-value.ts'
 import { maxRecordBytes } from '../protocol/record/schema.ts'
 import { type AsOf, type Finding, findingOf, type Verdict, type VerifyOptions } from '../protocol/verdict.ts'
 import { verifyBundle } from '../protocol/verify-bundle.ts'
+import { verifyEvidence } from '../protocol/verify-evidence.ts'
 import { verifyRecord } from '../protocol/verify-record.ts'
 import { createClient } from './client.ts'
 import { type Exit, usageError, type Word, wordOf, worstOf } from './exit.ts'
@@ -80,9 +82,9 @@ async function judgeFile(file: string, options: VerifyOptions, world: World): Pr
 }
 
 /**
- * A bundle, or a record by itself; anything else is rejected by what is wrong with it.
+ * A bundle, evidence of equivocation, or a record by itself; anything else is rejected by what is wrong with it.
  *
- * @see protocol/spec/verify.md, VERIFY-18
+ * @see protocol/spec/verify.md, VERIFY-18; protocol/spec/evidence.md, EVID-8
  */
 export function judgeBytes(bytes: Uint8Array, options: VerifyOptions): Verdict {
   if (startsAsBundle(bytes)) return verifyBundle(bytes, options)
@@ -92,6 +94,7 @@ export function judgeBytes(bytes: Uint8Array, options: VerifyOptions): Verdict {
       throw startsWithBytes(bytes, encodeUtf8('{"@context":')) ? tooLong() : neither()
     const value = parseJson(bytes, maxRecordBytes + 1)
     if (isBundle(value)) return verifyBundle(bytes, options)
+    if (isEvidence(value)) return verifyEvidence(bytes, options)
     if (!isJsonObject(value) || (value['@context'] === undefined && value.credentialSubject === undefined))
       throw neither()
   } catch (error) {
@@ -103,7 +106,10 @@ export function judgeBytes(bytes: Uint8Array, options: VerifyOptions): Verdict {
 }
 
 function neither(): ProtocolError {
-  return new ProtocolError('BUNDLE_MALFORMED', 'neither a bundle in its one spelling nor a record')
+  return new ProtocolError(
+    'BUNDLE_MALFORMED',
+    'neither a bundle in its one spelling, nor evidence, nor a record',
+  )
 }
 
 function tooLong(): ProtocolError {

@@ -24,6 +24,7 @@ import { prepareDatabase } from './store/migrate.ts'
 import { takeWriterLock } from './store/writer-lock.ts'
 import { createAddressPolicy } from './sync/address.ts'
 import { createPeerClient } from './sync/client.ts'
+import { compareLogs } from './sync/compare.ts'
 import { followLog } from './sync/follow.ts'
 import { followOwnLog } from './sync/own.ts'
 import { createCheckingPool } from './sync/pool.ts'
@@ -76,6 +77,7 @@ async function start(config: Config, deps: Deps, undo: Undo[]): Promise<RunningN
   }
   const recover = () => recoverLog({ deps, database, store, origin, signer: logSigner, keys })
   const recovered = await recover()
+  if (recovered.state === 'frozen') deps.logger.error({ origin, fault: recovered.fault }, 'own log is frozen')
 
   const checking = createCheckingPool(registry, config.workers)
   const expanding = createExpandPool(config.workers)
@@ -214,7 +216,7 @@ interface FollowingOptions {
   readonly undo: Undo[]
 }
 
-/** Every other log of the registry is followed, each by itself. */
+/** Every other log of the registry is followed, each by itself; and others are asked what they were shown. */
 function follow(config: Config, { deps, database, trust, pool, own, undo }: FollowingOptions): void {
   const client = createPeerClient({
     addresses: createAddressPolicy(trust.registry.network),
@@ -238,6 +240,8 @@ function follow(config: Config, { deps, database, trust, pool, own, undo }: Foll
       }),
     )
   undo.push(() => Promise.all(followers.map((follower) => follower.stop())))
+  const comparer = compareLogs({ deps, database, trust, client, own, interval: config.pollInterval })
+  undo.push(() => comparer.stop())
 }
 
 /** The n-th record of an append is the n-th of the request. */

@@ -81,7 +81,9 @@ export function createRoutes(options: RouteOptions): Hono {
   app.get('/healthz', () => new Response('ok\n', { headers: { 'content-type': 'text/plain' } }))
   app.get('/readyz', async () => {
     options.ready()
-    await catalogue.listLogs()
+    const own = (await catalogue.listLogs()).find((log) => log.origin === origin)
+    if (own?.state === 'frozen')
+      throw new ProtocolError('LOG_FROZEN', own.fault?.detail ?? 'the own log is frozen')
     return new Response('ready\n', { headers: { 'content-type': 'text/plain' } })
   })
   app.get(

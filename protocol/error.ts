@@ -92,6 +92,10 @@ export const problemCodes = [
   'ATTESTATION_SAME_PARTY',
   'ATTESTATION_CONFLICT',
   'BUNDLE_MALFORMED',
+  // evidence
+  'EVIDENCE_MALFORMED',
+  'NO_CONTRADICTION',
+  'NO_COMMON_KEY',
   // sync
   'LOG_ROLLBACK',
   'LOG_EQUIVOCATION',

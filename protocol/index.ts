@@ -7,6 +7,7 @@ export { type Bundle, formatBundle, parseBundle } from './bundle.ts'
 export { canonicalize } from './canonical.ts'
 export { type CalendarDate, legalDateOf } from './date.ts'
 export { type Place, type ProblemCode, ProtocolError, problemCodes } from './error.ts'
+export { type Evidence, formatEvidence, parseEvidence } from './evidence.ts'
 export { type Digest, digestOf, type Hash } from './hash.ts'
 export {
   formatDid,
@@ -49,3 +50,4 @@ export type { Finding, VerdictWord } from './verdict.ts'
 export type { Verified } from './verified.ts'
 export { type LoggedRecord, verifyLoggedRecord } from './verify.ts'
 export { type AsOf, type Verdict, verifyBundle } from './verify-bundle.ts'
+export { verifyEvidence } from './verify-evidence.ts'

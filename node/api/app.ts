@@ -10,6 +10,7 @@ import { requireOperator } from './operator.ts'
 import { invalid, readChoice, readDay, readParameters, readStandardQuery } from './query.ts'
 import {
   batchRoute,
+  evidenceRoute,
   importRoute,
   logsRoute,
   placeByIdRoute,
@@ -156,7 +157,15 @@ function isList(value: JsonValue | undefined): value is readonly JsonValue[] {
 }
 
 function mountReading(app: OpenAPIHono, { catalogue, now, logPath }: ApiOptions): void {
-  for (const route of [standardsRoute, standardRoute, placeRoute, placeByIdRoute, logsRoute, quarantineRoute])
+  for (const route of [
+    standardsRoute,
+    standardRoute,
+    placeRoute,
+    placeByIdRoute,
+    logsRoute,
+    evidenceRoute,
+    quarantineRoute,
+  ])
     app.openAPIRegistry.registerPath(route)
   app.get('/standards', async (context) => {
     const query = readStandardQuery(context, now())
@@ -182,7 +191,19 @@ function mountReading(app: OpenAPIHono, { catalogue, now, logPath }: ApiOptions)
   })
   app.get('/logs', async (context) => {
     const logs = await catalogue.listLogs()
-    return context.json({ logs: logs.map((log) => ({ ...log, path: logPath(log.origin) })) })
+    return context.json({
+      logs: logs.map(({ evidenced, ...log }) => ({
+        ...log,
+        path: logPath(log.origin),
+        ...(evidenced ? { evidence: `/api/v1/evidence/${sha256Hex(log.origin)}` } : {}),
+      })),
+    })
+  })
+  app.get('/evidence/:originHash', async (context) => {
+    const originHash = context.req.param('originHash')
+    const found = /^[0-9a-f]{64}$/.test(originHash) ? await catalogue.findEvidence(originHash) : undefined
+    if (found === undefined) throw notFound()
+    return context.body(found, 200, { 'content-type': 'application/json' })
   })
   app.get('/quarantine', async (context) => context.json({ entries: await catalogue.listQuarantine(500) }))
 

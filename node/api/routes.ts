@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import {
+  evidence,
   importResult,
   logList,
   problem,
@@ -139,6 +140,22 @@ export const logsRoute = createRoute({
   operationId: 'listLogs',
   summary: 'The logs this node writes or follows, with their states',
   responses: { 200: answer(logList, 'all logs') },
+})
+
+export const evidenceRoute = createRoute({
+  method: 'get',
+  path: '/evidence/{originHash}',
+  operationId: 'getEvidence',
+  summary: 'Evidence that a log signed two histories, as a file that `csx verify` confirms offline',
+  request: {
+    params: z.object({
+      originHash: z.string().openapi({ description: 'SHA-256 of the origin of the log, in hexadecimal' }),
+    }),
+  },
+  responses: {
+    200: answer(evidence, 'the file, byte for byte'),
+    404: { ...problemContent, description: 'nothing is held against this log here' },
+  },
 })
 
 export const quarantineRoute = createRoute({

@@ -150,12 +150,35 @@ export const logList = z
         visible: z.number().int(),
         state: z.enum(['active', 'halted', 'frozen']),
         fault: z.object({ code: z.string(), detail: z.string() }).optional(),
+        evidence: z
+          .string()
+          .optional()
+          .openapi({ description: 'where the evidence of two histories is, below the base' }),
         checkedAt: z.string().optional(),
         quarantined: z.number().int(),
       }),
     ),
   })
   .openapi('Logs')
+
+const leaf = z.object({
+  entry: z.string().optional(),
+  hash: z.string().optional(),
+  path: z.array(z.string()),
+})
+
+export const evidence = z
+  .object({
+    format: z.literal('csx-evidence'),
+    v: z.literal(1),
+    kind: z.enum(['same-size', 'leaf']),
+    origin: z.string(),
+    notes: z.array(z.string()).length(2),
+    index: z.number().int().optional(),
+    leaves: z.array(leaf).length(2).optional(),
+    digest: z.string(),
+  })
+  .openapi('Evidence')
 
 export const quarantineList = z
   .object({

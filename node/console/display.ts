@@ -79,6 +79,11 @@ export function logPath({ origin, own }: { readonly origin: string; readonly own
   return own ? `/log/${parseOrigin(origin).epoch}` : `/mirror/${sha256Hex(origin)}`
 }
 
+/** Where this node gives the evidence against a log, below its base. */
+export function evidencePath({ origin }: { readonly origin: string }): string {
+  return `/api/v1/evidence/${sha256Hex(origin)}`
+}
+
 /** 1,234,567 as in tables. */
 export function formatCount(count: number): string {
   return String(count).replace(/\B(?=(?:\d{3})+$)/g, ',')

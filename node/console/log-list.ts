@@ -1,5 +1,5 @@
 import type { LogSummary, QuarantinedEntry } from '../projection/port.ts'
-import { formatCount, logPath, showTime } from './display.ts'
+import { evidencePath, formatCount, logPath, showTime } from './display.ts'
 import { messageFor } from './label.ts'
 import { html, type Markup, quote, say } from './markup.ts'
 import { formatEmpty, scrollable } from './page.ts'
@@ -33,7 +33,11 @@ function formatLog(log: LogSummary, base: string): Markup {
 ${count(text.size.zh, log.size)}
 ${count(text.held.zh, log.held)}
 ${count(text.visible.zh, log.visible)}
-<td role="cell" data-label="${text.state.zh}">${formatLogState(log)}</td>
+<td role="cell" data-label="${text.state.zh}">${formatLogState(log)}${
+    log.evidenced
+      ? html`<p class="line"><a href="${base}${evidencePath(log)}">${say(text.evidence)}</a></p>`
+      : undefined
+  }</td>
 <td role="cell" data-label="${text.checkedAt.zh}">${
     log.own
       ? html`<span class="quiet">${say(text.notApplicable)}</span>`

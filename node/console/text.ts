@@ -81,6 +81,7 @@ export const text = {
   held: { zh: '已存', en: 'Held' },
   visible: { zh: '已列出', en: 'Listed' },
   checkedAt: { zh: '最近核对', en: 'Last checked' },
+  evidence: { zh: '分叉证据', en: 'Evidence of two histories' },
   notCheckedYet: { zh: '尚未核对', en: 'not yet' },
   whatToDo: { zh: '处理办法：', en: 'What to do: ' },
   noLogs: { zh: '还没有日志。', en: 'No logs yet.' },

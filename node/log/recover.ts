@@ -51,7 +51,8 @@ export async function recoverLog({
       openCheckpoint(log.checkpoint, { origin, keys: [...keys, verifierKeyOf(origin, signer.publicKey)] })
         .checkpoint,
     )
-  if (log.checkpoint === null || log.size > log.checkpointSize) {
+  // A frozen log may have signed something else at these places before.
+  if (log.state === 'active' && (log.checkpoint === null || log.size > log.checkpointSize)) {
     deps.logger.info(
       { size: log.size, signed: log.checkpointSize },
       'signing what was stored before the last stop',

@@ -7,7 +7,7 @@ import { nameAt } from '../../protocol/trust/registry.ts'
 import type { Trust } from '../../protocol/trust/trust.ts'
 import type { Database } from '../store/database.ts'
 import { type SQL, sql } from '../store/drizzle.ts'
-import { digestText, hexOf, listLogs, select } from '../store/log-store.ts'
+import { digestText, findEvidence, hexOf, listLogs, select } from '../store/log-store.ts'
 import type {
   Catalogue,
   LogSummary,
@@ -132,6 +132,7 @@ export function createCatalogue({ database, trust }: CatalogueOptions): Catalogu
     findStandard,
     findPlace,
     listLogs: () => summarizeLogs(database, trust()),
+    findEvidence: (originHash) => findEvidence(database, originHash),
     listQuarantine: (limit) =>
       select<QuarantinedEntry & Record<string, unknown>>(
         database,
@@ -214,6 +215,7 @@ async function summarizeLogs(database: Database, trust: Trust): Promise<readonly
       ...(log.fault === null || log.state === 'active'
         ? {}
         : { fault: { code: log.fault.code, detail: log.fault.detail } }),
+      evidenced: log.state !== 'active' && log.fault?.evidence !== undefined,
       ...(log.checkedAt === null ? {} : { checkedAt: new Date(log.checkedAt).toISOString() }),
       quarantined: quarantined.get(log.origin) ?? 0,
     }

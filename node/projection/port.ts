@@ -100,6 +100,8 @@ export interface LogSummary {
   readonly visible: number
   readonly state: 'active' | 'halted' | 'frozen'
   readonly fault?: { readonly code: string; readonly detail: string }
+  /** Whether evidence of two histories is kept: `findEvidence` has it. */
+  readonly evidenced: boolean
   readonly checkedAt?: string
   readonly quarantined: number
 }
@@ -110,6 +112,8 @@ export interface Catalogue {
   findStandard(digest: string, day: string): Promise<StandardDetail | undefined>
   findPlace(which: { readonly digest: string } | { readonly id: string }): Promise<RecordPlace | undefined>
   listLogs(): Promise<readonly LogSummary[]>
+  /** The evidence file of the log whose origin has this SHA-256, in hexadecimal. */
+  findEvidence(originHash: string): Promise<string | undefined>
   listQuarantine(limit: number): Promise<readonly QuarantinedEntry[]>
   /** Keys of the own log's standards that stand unrevised, with what an import compares. */
   findOwnByKeys(keys: readonly string[]): Promise<

@@ -53,8 +53,9 @@ export interface AppendStore {
   appendEntries(
     plan: (log: StoredLog, read: (tile: TileCoordinate) => Uint8Array) => AppendPlan,
   ): Promise<void>
-  /** The signed note over the first `size` leaves. Never replaces a note over more. */
+  /** The signed note over the first `size` leaves. Never replaces a note over more, nor that of a frozen log. */
   storeCheckpoint(size: number, note: string): Promise<void>
+  /** Requests answered before; without those whose entries a frozen log never signed. */
   findIdempotency(keys: readonly string[]): Promise<readonly StoredIdempotency[]>
 }
 
@@ -72,9 +73,10 @@ export function createAppendStore(database: Database, origin: string): AppendSto
       const stored = await select(
         database,
         sql`update log set checkpoint = ${note}, checkpoint_size = ${size}
-          where origin = ${origin} and own and checkpoint_size <= ${size} and size >= ${size} returning id`,
+          where origin = ${origin} and own and state = 'active' and checkpoint_size <= ${size} and size >= ${size} returning id`,
       )
       if (stored.length === 0) {
+        requireActive(await database.run((queries) => findLog(queries, origin)))
         throw new ProtocolError('LOG_LOCKED', 'the log was signed further by another writer', {
           evidence: { origin, size },
         })
@@ -83,10 +85,10 @@ export function createAppendStore(database: Database, origin: string): AppendSto
     findIdempotency: (keys) =>
       select<StoredIdempotency>(
         database,
-        sql`select key, body, first, amount from idempotency where key in (${sql.join(
+        sql`select key, body, first, amount from idempotency i where key in (${sql.join(
           keys.map((key) => sql`${key}`),
           sql`, `,
-        )})`,
+        )}) and not exists (select 1 from log where origin = ${origin} and state = 'frozen' and checkpoint_size < i.first + i.amount)`,
       ),
   }
 }
@@ -95,9 +97,13 @@ async function lockLog(tx: Queries, origin: string): Promise<StoredLog> {
   const log = await findLog(tx, origin, { lock: true })
   if (!log?.own)
     throw new ProtocolError('LOG_MISMATCH', 'the own log is not in this database', { evidence: { origin } })
-  if (log.state !== 'active')
-    throw new ProtocolError('LOG_FROZEN', 'the log is frozen', { evidence: { state: log.state } })
+  requireActive(log)
   return log
+}
+
+function requireActive(log: StoredLog | undefined): void {
+  if (log && log.state !== 'active')
+    throw new ProtocolError('LOG_FROZEN', 'the log is frozen', { evidence: { state: log.state } })
 }
 
 /** The statements go out together, and nothing is committed before each answer was looked at. */

@@ -28,6 +28,8 @@ export type StoredFault = {
   readonly detail: string
   /** Signed notes that together show what happened. */
   readonly notes?: readonly string[]
+  /** The evidence file, where the notes are two histories under one key. */
+  readonly evidence?: string
 }
 
 export type StoredEntry = {
@@ -114,6 +116,16 @@ export async function findLog(
 
 export function listLogs(database: Database): Promise<readonly StoredLog[]> {
   return select<StoredLog>(database, sql`select ${columns} from log order by own desc, origin`)
+}
+
+/** The evidence that a halted or frozen log is kept with, by the SHA-256 of its origin. */
+export async function findEvidence(database: Database, originHash: string): Promise<string | undefined> {
+  const [row] = await select<{ evidence: string }>(
+    database,
+    sql`select fault->>'evidence' as evidence from log where state <> 'active' and fault ? 'evidence'
+      and encode(sha256(convert_to(origin, 'UTF8')), 'hex') = ${originHash}`,
+  )
+  return row?.evidence
 }
 
 /** The stored tile, at least as wide as it ever was asked for. */

@@ -40,7 +40,7 @@ export const log = pgTable('log', {
   /** The next index that the read model wants. */
   visible: count('visible').notNull().default(0),
   state: text('state').notNull().default('active'),
-  /** `{code, detail, notes?}` of a halted or frozen log. */
+  /** `{code, detail, notes?, evidence?}` of a halted or frozen log. */
   fault: jsonb('fault'),
   checkedAt: timestamp('checked_at', { withTimezone: true, mode: 'string' }),
 })

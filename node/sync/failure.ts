@@ -29,6 +29,6 @@ export function classOf(error: unknown): Exclude<FailureClass, 'record'> {
 }
 
 /** Two signed notes that cannot both be honest never become harmless by waiting. */
-export function isPermanent(code: ProblemCode): boolean {
+export function isPermanent(code: string): boolean {
   return code === 'LOG_EQUIVOCATION'
 }

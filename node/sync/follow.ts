@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ProtocolError } from '../../protocol/error.ts'
 import type { Deps } from '../deps.ts'
 import type { Database } from '../store/database.ts'
-import { sql } from '../store/drizzle.ts'
-import { openLog, select } from '../store/log-store.ts'
+import { openLog } from '../store/log-store.ts'
 import { classOf, isPermanent } from './failure.ts'
+import { haltLog } from './halt.ts'
 import { type PullOptions, type PullResult, pullLog } from './pull.ts'
 import { createRechecker, type Rechecker } from './recheck.ts'
 import type { LogSource } from './source.ts'
@@ -93,22 +93,15 @@ export function followLog(options: FollowOptions): Follower {
 async function pull(options: PullOptions, rechecker: Rechecker): Promise<PullResult> {
   const { deps, database, origin } = options
   const before = await openLog(database, origin, false)
-  if (
-    before.state === 'halted' &&
-    before.fault &&
-    before.fault.code === 'LOG_EQUIVOCATION' &&
-    isPermanent(before.fault.code)
-  ) {
+  if (before.state === 'halted' && isPermanent(before.fault?.code ?? ''))
     throw new ProtocolError('LOG_EQUIVOCATION', 'this log is halted: it signed two versions of itself')
-  }
   try {
     const result = await pullLog(options)
     if (result.applied > 0) deps.logger.info({ origin, ...result }, 'entries taken over')
     await rechecker.run(result.applied)
     return result
   } catch (error) {
-    if (!options.signal?.aborted)
-      await noteFailure(database, { origin, error, deps, halted: before.state === 'halted' })
+    if (!options.signal?.aborted) await noteFailure(database, { origin, error, deps })
     throw error
   }
 }
@@ -117,35 +110,24 @@ interface Failure {
   readonly origin: string
   readonly error: unknown
   readonly deps: Pick<Deps, 'logger'>
-  readonly halted: boolean
 }
 
-async function noteFailure(database: Database, { origin, error, deps, halted }: Failure): Promise<void> {
+async function noteFailure(database: Database, { origin, error, deps }: Failure): Promise<void> {
   const problem = error instanceof ProtocolError ? error : undefined
   if (problem && classOf(problem) === 'log') {
     const notes = Array.isArray(problem.evidence.notes) ? problem.evidence.notes.map(String) : []
-    const fault = { code: problem.code, detail: problem.message, notes }
-    await haltLog(database, origin, fault)
-    if (!halted) deps.logger.error({ origin, code: problem.code }, 'log halted at its last good checkpoint')
+    const { proof } = problem.evidence
+    const halted = await haltLog(database, origin, {
+      code: problem.code,
+      detail: problem.message,
+      notes,
+      ...(typeof proof === 'string' ? { evidence: proof } : {}),
+    })
+    if (halted) deps.logger.error({ origin, code: problem.code }, 'log halted at its last good checkpoint')
     return
   }
   if (problem) deps.logger.warn({ ...problem.evidence, origin, code: problem.code }, problem.message)
   else deps.logger.error({ origin, err: error }, 'unforeseen failure of a pull')
-}
-
-/** The first notes of a halt count; those of the last few halts before it are kept behind them, since they may be evidence. */
-async function haltLog(
-  database: Database,
-  origin: string,
-  fault: { readonly code: string; readonly detail: string; readonly notes: readonly string[] },
-): Promise<void> {
-  await select(
-    database,
-    sql`update log set state = 'halted', etag = null, fault = ${JSON.stringify(fault)}::jsonb || jsonb_build_object('earlier',
-        jsonb_path_query_array(coalesce(fault->'earlier', '[]'::jsonb) || case when fault is null then '[]'::jsonb
-          else jsonb_build_array(fault - 'earlier') end, '$[last - 7 to last]'))
-      where origin = ${origin} and not (state = 'halted' and fault->>'code' = ${fault.code})`,
-  )
 }
 
 function pauseAfter(error: unknown, failures: number, { deps, interval }: FollowOptions): number {

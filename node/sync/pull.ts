@@ -9,6 +9,8 @@ import { applyBatch } from '../projection/apply.ts'
 import type { Database } from '../store/database.ts'
 import { sql } from '../store/drizzle.ts'
 import { openLog, type StoredLog, select } from '../store/log-store.ts'
+import { orProven } from './contradiction.ts'
+import { headOf } from './evidence.ts'
 import { fetchBatches } from './fetch.ts'
 import type { CheckingPool } from './pool.ts'
 import type { LogSource } from './source.ts'
@@ -56,8 +58,9 @@ export async function pullLog(options: PullOptions): Promise<PullResult> {
     return { applied: 0, held: log.size, target: log.pendingSize }
   }
   const target = openTarget(options, { note: fetched.note, pending: log.pending })
-  const before = log.pending === null ? undefined : parseCheckpoint(parseNote(log.pending).text)
-  judgeSize(target, before, [log.pending, fetched.note])
+  const before = log.pending === null ? undefined : headOf(log.pending)
+  const suspicion = { ...options, log, note: fetched.note }
+  await orProven(suspicion, () => judgeSize(target, before, [log.pending, fetched.note]))
   if (target.size === 0) {
     await pinTarget(options, { log, target, note: fetched.note, etag: fetched.etag })
     return { applied: 0, held: 0, target: 0 }
@@ -66,7 +69,9 @@ export async function pullLog(options: PullOptions): Promise<PullResult> {
     await pinTarget(options, { log, target, note: fetched.note, etag: fetched.etag })
     return { applied: 0, held: log.size, target: target.size }
   }
-  const tree = await openTree(options, { target, before, notes: [log.pending, fetched.note] })
+  const tree = await orProven(suspicion, () =>
+    openTree(options, { target, before, notes: [log.pending, fetched.note] }),
+  )
   await pinTarget(options, { log, target, note: fetched.note, etag: fetched.etag })
   return pullEntries(options, { log, target, tree })
 }
@@ -137,21 +142,23 @@ interface Pinned {
 
 /**
  * The held note moves with the target when there is nothing between them. A peer that is consistent again is no longer halted; what it
- * was halted for is kept.
+ * was halted for is kept. One that others showed to have two histories meanwhile stays halted.
  */
 async function pinTarget(
   { database, deps }: PullOptions,
   { log, target, note, etag }: Pinned,
 ): Promise<void> {
   const held = target.size === log.size
-  await select(
+  const pinned = await select(
     database,
     sql`update log set pending = ${note}, pending_size = ${target.size}, etag = ${etag ?? null}, state = 'active',
       checkpoint = case when ${held} then ${note} else checkpoint end,
       checkpoint_size = case when ${held} then ${target.size}::bigint else checkpoint_size end,
       checked_at = ${new Date(deps.now()).toISOString()}
-      where id = ${log.id}`,
+      where id = ${log.id} and not (state = 'halted' and fault->>'code' = 'LOG_EQUIVOCATION') returning id`,
   )
+  if (pinned.length === 0)
+    throw new ProtocolError('LOG_EQUIVOCATION', 'this log was halted: it signed two versions of itself')
 }
 
 async function touch({ database, deps, origin }: PullOptions): Promise<void> {

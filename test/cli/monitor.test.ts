@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { SyntheticLog } from '../../fixtures/synthetic/log.ts'
@@ -144,6 +144,9 @@ describe('csx monitor', () => {
       checked: { size: 20 },
       faults: [{ kept, seen: await fork.checkpoint() }],
     })
+    const file = join(folder, `fork-${size}.evidence.json`)
+    expect([existsSync(file), out.includes(file)]).toEqual([size === 20, size === 20])
+    if (size === 20) expect((await csx(['verify', file, '--trust', trust])).code).toBe(0)
   })
 
   test('[VERIFY-25] tiles that fit neither tree show no fork', async () => {

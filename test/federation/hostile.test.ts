@@ -112,7 +112,7 @@ describe('one honest member among many that are not', () => {
   test.each([
     ['rollsBack', 'LOG_ROLLBACK'],
     ['forks', 'LOG_EQUIVOCATION'],
-    ['rewrites', 'CONSISTENCY_INVALID'],
+    ['rewrites', 'LOG_EQUIVOCATION'],
     ['forges', 'CHECKPOINT_SIGNATURE_INVALID'],
   ] as const)(
     '[SYNC-10] one that %s is halted with %s, and served up to its last good checkpoint',
@@ -144,9 +144,10 @@ describe('one honest member among many that are not', () => {
   })
 
   test('[SYNC-14] an hour of Retry-After is an hour without a question', async () => {
-    peers.refuses.takeRequests()
+    const polls = () => peers.refuses.takeRequests().filter((path) => !path.startsWith('/mirror/'))
+    polls()
     await sleep(1_500)
-    expect(peers.refuses.takeRequests()).toEqual([])
+    expect(polls()).toEqual([])
   })
 
   test('[SYNC-6] poisoned and missing entries are listed with their codes, the others are used', async () => {

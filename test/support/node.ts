@@ -46,6 +46,7 @@ export interface LogState {
   readonly visible: number
   readonly state: string
   readonly fault?: { readonly code: string; readonly detail: string }
+  readonly evidence?: string
   readonly quarantined: number
 }
 

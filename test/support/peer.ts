@@ -6,7 +6,7 @@ import { fullWidth, parseBundlePath, parseTilePath, tileWidth } from '../../prot
 import { PeerLog } from './peer-log.ts'
 
 export interface PeerRequest {
-  /** Below the log: `checkpoint`, `tile/0/000.p/5`, `records/000?from=3`. */
+  /** Below the log: `checkpoint`, `tile/0/000.p/5`, `records/000?from=3`; of a log held for another, from `/mirror/` on. */
   readonly path: string
   readonly headers: IncomingMessage['headers']
 }
@@ -26,6 +26,8 @@ export class Peer {
   /** The note to serve; by default the log's own, over everything in it. */
   note: string | undefined
   misbehave: Misbehaviour | undefined
+  /** What it holds for others, by origin. */
+  readonly mirrors = new Map<string, PeerLog>()
   readonly requests: PeerRequest[] = []
   private readonly server: Server
   private readonly sockets = new Set<Socket>()
@@ -67,33 +69,36 @@ export class Peer {
   private async resource(
     path: string,
   ): Promise<[Uint8Array | string | undefined, Readonly<Record<string, string>>]> {
-    if (path === 'checkpoint') {
-      const note = this.note ?? (await this.log.checkpointAt(this.log.size))
+    const [, name, rest = ''] = /^\/mirror\/([0-9a-f]{64})\/(.*)$/.exec(path) ?? []
+    const held = [...this.mirrors].find(([origin]) => sha256Hex(origin) === name)?.[1]
+    if (name !== undefined && !held) return [undefined, {}]
+    const log = held ?? this.log
+    const below = held ? rest : path
+    if (below === 'checkpoint') {
+      const note = (held ? undefined : this.note) ?? (await log.checkpointAt(log.size))
       return [note, { etag: `"${sha256Hex(note).slice(0, 32)}"` }]
     }
     try {
-      return [this.part(path), {}]
+      return [partOf(log, below), {}]
     } catch {
       return [undefined, {}]
     }
   }
+}
 
-  private part(path: string): Uint8Array | undefined {
-    if (path.startsWith('tile/entries/')) {
-      const { index, width } = parseBundlePath(path)
-      return tileWidth(0, index, this.log.size) < width ? undefined : this.log.entryBundle(index, width)
-    }
-    if (path.startsWith('tile/')) {
-      const tile = parseTilePath(path)
-      return tileWidth(tile.level, tile.index, this.log.size) < tile.width
-        ? undefined
-        : this.log.readTile(tile)
-    }
-    const [name = '', query] = path.split('?from=')
-    const { index, width } = parseBundlePath(name.replace(/^records\//, 'tile/entries/'))
-    const start = index * fullWidth
-    return this.log.recordPage(query === undefined ? start : Number(query), start + width)
+function partOf(log: PeerLog, path: string): Uint8Array | undefined {
+  if (path.startsWith('tile/entries/')) {
+    const { index, width } = parseBundlePath(path)
+    return tileWidth(0, index, log.size) < width ? undefined : log.entryBundle(index, width)
   }
+  if (path.startsWith('tile/')) {
+    const tile = parseTilePath(path)
+    return tileWidth(tile.level, tile.index, log.size) < tile.width ? undefined : log.readTile(tile)
+  }
+  const [name = '', query] = path.split('?from=')
+  const { index, width } = parseBundlePath(name.replace(/^records\//, 'tile/entries/'))
+  const start = index * fullWidth
+  return log.recordPage(query === undefined ? start : Number(query), start + width)
 }
 
 export async function startPeer(name: string): Promise<Peer> {

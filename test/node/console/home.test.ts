@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { syntheticStandard } from '../../../fixtures/synthetic/standard.ts'
 import { createConsole, createNotFoundPage, prefersPage } from '../../../node/console/app.ts'
 import { ProtocolError } from '../../../protocol/error.ts'
+import { sha256Hex } from '../../../protocol/hash.ts'
 import { findAll, textOf } from './element.ts'
 import { fakeNode, nodeName, richNode } from './fake-node.ts'
 import { checkPage } from './page-check.ts'
@@ -97,6 +98,17 @@ describe('the first page', () => {
     expect(text).toContain('对方日志倒退')
     expect(text).toMatch(/处理办法：.*保留两份检查点/)
     expect(text).toContain('还差4条，正在同步')
+  })
+
+  test('[NODE-24] evidence that is kept is linked, and none is promised where there is none', async () => {
+    const logs = await rich.options.catalogue.listLogs()
+    const evidenced = logs.map((log) => ({ ...log, evidenced: log.state === 'halted' }))
+    const shown = await richNode({ logs: evidenced })
+    const page = checkPage(await (await createConsole(shown.options).request('/')).text())
+    const links = findAll(page, 'a').map(({ attributes }) => attributes.get('href') ?? '')
+    expect(links.filter((href) => href.includes('/evidence/'))).toEqual([
+      `/api/v1/evidence/${sha256Hex('localhost:7403/log/1')}`,
+    ])
   })
 
   test('quarantined entries are counted and named with code and remedy', async () => {

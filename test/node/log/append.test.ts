@@ -198,6 +198,24 @@ describe('refusals that write nothing', () => {
     expect((await checkWholeLog(db.database)).size).toBe(0)
   })
 
+  test('[DUR-24] a log that freezes between a commit and its signature is not signed over, nor at the next start', async () => {
+    const freeze = () => db.database.run((q) => q.execute(sql`update log set state = 'frozen'`))
+    const log = await openSampleLog(db.database, {
+      wrap: (store) => ({
+        ...store,
+        appendEntries: async (plan) => {
+          await store.appendEntries(plan)
+          await freeze()
+        },
+      }),
+    })
+    const first = { ...request(1), idempotency: { key: 'k', body: 'b' } }
+    await expect(log.sequencer.append(first)).rejects.toMatchObject({ code: 'LOG_FROZEN' })
+    const { recovered, sequencer } = await openSampleLog(db.database)
+    expect([recovered.state, recovered.size, recovered.checkpointSize]).toEqual(['frozen', 1, 0])
+    await expect(sequencer.append(first)).rejects.toMatchObject({ code: 'LOG_FROZEN' })
+  })
+
   test('[DUR-24] a database that holds another own log is refused, whatever its name', async () => {
     await db.database.run((q) =>
       q.execute(sql`insert into log (origin, own) values ('example.org/log/1', true)`),

@@ -2,10 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'drizzle-orm'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { syntheticMember } from '../../../fixtures/synthetic/member.ts'
-import { rowsOf } from '../../../node/store/log-store.ts'
+import { rowsOf, type StoredLog } from '../../../node/store/log-store.ts'
 import { classOf } from '../../../node/sync/failure.ts'
+import { haltLog } from '../../../node/sync/halt.ts'
+import { encodeUtf8 } from '../../../protocol/bytes.ts'
 import { type ProblemCode, ProtocolError } from '../../../protocol/error.ts'
+import { parseEvidence } from '../../../protocol/evidence.ts'
 import { signCheckpoint } from '../../../protocol/log/checkpoint.ts'
+import { verifyEvidence } from '../../../protocol/verify-evidence.ts'
 import { codeOfAsync } from '../../protocol/log/expect-code.ts'
 import { type Peer, startPeer } from '../../support/peer.ts'
 import { createPeerFollower, type PeerFollower } from '../../support/peer-follower.ts'
@@ -55,6 +59,16 @@ function expectHalted(outcome: Awaited<ReturnType<typeof attack>>, code: Problem
   expect(outcome.other.state).toBe('active')
 }
 
+/** The evidence that is kept verifies with the registry alone, and says where. */
+function expectProven({ fault }: StoredLog, index: number | undefined): void {
+  const bytes = encodeUtf8(fault?.evidence ?? '')
+  const { verdict, findings } = verifyEvidence(bytes, { trust: node.trust, now: 0 })
+  expect([verdict, findings.flatMap(({ code }) => code ?? [])]).toEqual(['verified', []])
+  expect(parseEvidence(bytes).evidence).toMatchObject(
+    index === undefined ? { kind: 'same-size' } : { kind: 'leaf', index },
+  )
+}
+
 describe('log faults', () => {
   test('[SYNC-3] a peer that offers an older tree is halted, and its last good records stay readable', async () => {
     const outcome = await attack(async () => {
@@ -88,9 +102,66 @@ describe('log faults', () => {
       await rewritten.publishStandards(300, 200)
       bad.log = rewritten
     })
-    expectHalted(outcome, 'CONSISTENCY_INVALID')
+    expectHalted(outcome, 'LOG_EQUIVOCATION')
     expect(outcome.log.fault?.notes).toEqual([await honest.checkpointAt(5), await bad.log.checkpointAt(302)])
     expect(await node.rootOf(bad)).toEqual(honest.rootAt(5))
+    expectProven(outcome.log, 2)
+  })
+
+  test.each([
+    ['smaller', 3],
+    ['equal', 5],
+    ['larger', 7],
+  ])(
+    '[SYNC-22] another history of a %s size is kept as evidence that anybody can verify',
+    async (_, size) => {
+      const honest = bad.log
+      const outcome = await attack(async () => {
+        const fork = honest.fork(1)
+        await fork.publishStandards(size - 1, 50)
+        bad.log = fork
+      })
+      expectHalted(outcome, 'LOG_EQUIVOCATION')
+      expectProven(outcome.log, size === 5 ? undefined : 1)
+    },
+  )
+
+  test('[SYNC-22] without the tiles that show where it differs, it is halted as inconsistent until they come', async () => {
+    await bad.log.publishStandards(295)
+    await node.pull(bad)
+    const fork = bad.log.fork(2)
+    await fork.publishStandards(400, 500)
+    bad.log = fork
+    bad.misbehave = ({ path }, response) => {
+      if (path !== 'tile/0/000') return false
+      response.writeHead(404).end()
+      return true
+    }
+    const following = node.follow(bad)
+    expect(await codeOfAsync(() => following.runOnce())).toBe('CONSISTENCY_INVALID')
+    const { state, fault } = await node.logOf(bad)
+    expect([state, fault?.code, fault?.notes?.length, fault?.evidence]).toEqual([
+      'halted',
+      'CONSISTENCY_INVALID',
+      2,
+      undefined,
+    ])
+    bad.misbehave = undefined
+    await waitUntil(async () => (await node.logOf(bad)).fault?.code === 'LOG_EQUIVOCATION')
+    expectProven(await node.logOf(bad), 2)
+  })
+
+  test('[SYNC-16] nothing takes the place of two histories: neither another fault nor a pull that was under way', async () => {
+    await node.pull(bad)
+    const { origin } = bad.member
+    const fault = { code: 'LOG_EQUIVOCATION', detail: 'shown by another', notes: [], evidence: '{}' }
+    expect(await haltLog(node.db.database, origin, fault)).toBe(true)
+    expect(await haltLog(node.db.database, origin, { code: 'LOG_ROLLBACK', detail: '', notes: [] })).toBe(
+      false,
+    )
+    await bad.log.publishStandards(1)
+    expect(await codeOfAsync(() => node.pull(bad))).toBe('LOG_EQUIVOCATION')
+    expect(await node.logOf(bad)).toMatchObject({ state: 'halted', size: 5, fault })
   })
 
   test('[SYNC-2] a known key with a bad signature', async () => {

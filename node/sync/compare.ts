@@ -1,0 +1,234 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ProtocolError } from '../../protocol/error.ts'
+import { sha256Hex } from '../../protocol/hash.ts'
+import { isBeginning } from '../../protocol/log/divergence.ts'
+import type { Member } from '../../protocol/trust/registry.ts'
+import type { Trust, TrustedLog } from '../../protocol/trust/trust.ts'
+import { openWithTrust } from '../../protocol/verify-bundle.ts'
+import type { Deps } from '../deps.ts'
+import type { Database } from '../store/database.ts'
+import { findLog, type StoredLog } from '../store/log-store.ts'
+import type { PeerClient } from './client.ts'
+import { findEvidence, headOf, servedTree, storedTree } from './evidence.ts'
+import { isPermanent } from './failure.ts'
+import { freezeLog, haltLog } from './halt.ts'
+import { createHttpSource, type LogSource } from './source.ts'
+
+export interface CompareOptions {
+  readonly deps: Deps
+  readonly database: Database
+  readonly trust: Trust
+  readonly client: PeerClient
+  /** The origin of this node's own log. */
+  readonly own: string
+  /** Milliseconds between two rounds. */
+  readonly interval: number
+}
+
+export interface Comparer {
+  /** The round under way, or a new one. Never fails. */
+  runOnce(): Promise<void>
+  stop(): Promise<void>
+}
+
+const askedForEach = 2
+/** Milliseconds for one answer with all that it takes to judge it: no member can draw a round out. */
+const patience = 20_000
+
+/**
+ * Asks others what they were shown: every interval, for each log, two members drawn at random for the checkpoint that they hold. What
+ * they answer is believed as far as the log's own signature goes, and changes nothing unless it proves a second history.
+ *
+ * In a network of two there is nobody to ask.
+ *
+ * @see spec/sync.md, SYNC-23 to SYNC-25 (R19)
+ */
+export function compareLogs(options: CompareOptions): Comparer {
+  const ending = new AbortController()
+  const memory: Memory = { resting: new Map(), asking: new Set() }
+  let running: Promise<void> | undefined
+
+  function runOnce(): Promise<void> {
+    running ??= runRound(options, memory).finally(() => {
+      running = undefined
+    })
+    return running
+  }
+
+  async function loop(): Promise<void> {
+    for (;;) {
+      // At most one interval, so that a round and all it asks for end within two.
+      const pause = options.interval * (0.5 + (options.deps.random(1)[0] ?? 0) / 512)
+      await sleep(pause, undefined, { signal: ending.signal }).catch(() => {})
+      if (ending.signal.aborted) return
+      await runOnce()
+    }
+  }
+
+  const looping = options.trust.members.size > 2 ? loop() : Promise.resolve()
+  return {
+    runOnce,
+    stop: async () => {
+      ending.abort()
+      for (const asking of memory.asking) asking.abort()
+      await Promise.all([looping, running])
+    },
+  }
+}
+
+interface Memory {
+  /** Members that asked for patience, and until when. */
+  readonly resting: Map<string, number>
+  /** Questions under way. Each has a signal of its own: hundreds of listeners on one would be taken for a leak. */
+  readonly asking: Set<AbortController>
+}
+
+/** All logs at once, so that a member who is slow holds up nobody else's answer. */
+async function runRound(options: CompareOptions, { resting, asking }: Memory): Promise<void> {
+  const { deps, trust, own } = options
+  const ownId = trust.logs.get(own)?.member.id
+  if (trust.members.size <= 2) return
+  const asks = [...trust.logs.values()].flatMap((log) => {
+    const others = [...trust.members.values()].filter(({ id }) => id !== ownId && id !== log.member.id)
+    const free = others.filter(({ id }) => (resting.get(id) ?? 0) <= deps.monotonic())
+    return draw(free, deps).map((member) => ({ log, member }))
+  })
+  await Promise.all(
+    asks.map(async ({ log, member }) => {
+      const giving = new AbortController()
+      const deadline = setTimeout(() => giving.abort(), patience)
+      asking.add(giving)
+      try {
+        await askMember(options, { log, member, signal: giving.signal })
+      } catch (error) {
+        noteSilence(options, { log, member, error }, resting)
+      } finally {
+        clearTimeout(deadline)
+        asking.delete(giving)
+      }
+    }),
+  )
+}
+
+function draw(from: readonly Member[], { random }: Pick<Deps, 'random'>): readonly Member[] {
+  const left = [...from]
+  const drawn: Member[] = []
+  while (drawn.length < askedForEach && left.length > 0) {
+    const [a = 0, b = 0] = random(2)
+    drawn.push(...left.splice((a * 256 + b) % left.length, 1))
+  }
+  return drawn
+}
+
+/** An answer that could not be had, or not be judged, says nothing about the log. */
+function noteSilence(
+  { deps }: CompareOptions,
+  { log, member, error }: { readonly log: TrustedLog; readonly member: Member; readonly error: unknown },
+  resting: Map<string, number>,
+): void {
+  const facts = { origin: log.log.origin, member: member.id }
+  if (!(error instanceof ProtocolError)) {
+    deps.logger.error({ ...facts, err: error }, 'unforeseen failure of a comparison')
+    return
+  }
+  const { retryAfter } = error.evidence
+  if (typeof retryAfter === 'number') resting.set(member.id, deps.monotonic() + retryAfter * 1000)
+  deps.logger.debug({ ...facts, code: error.code }, 'nothing to compare with')
+}
+
+interface Ask {
+  readonly log: TrustedLog
+  readonly member: Member
+  readonly signal: AbortSignal
+}
+
+async function askMember(options: CompareOptions, { log, member, signal }: Ask): Promise<void> {
+  const { database, trust, client } = options
+  const { origin } = log.log
+  const find = () => database.run((queries) => findLog(queries, origin))
+  const before = await find()
+  if (!before || !isComparable(before)) return
+  const prefix = `${member.endpoints.base}/mirror/${sha256Hex(origin)}`
+  const source = createHttpSource(client, prefix, signal)
+  // A mirror has the tag of the original: where it holds the same note, it need not say so in full.
+  const answer = await source.fetchCheckpoint(
+    before.pending === before.checkpoint ? (before.etag ?? undefined) : undefined,
+  )
+  if (!answer) return
+  openWithTrust(answer.note, origin, trust)
+  // Read again: this node may have signed or taken over more, while the other answered.
+  const now = await find()
+  if (!now || !isComparable(now)) return
+  const seen = { log: now, note: answer.note, source, member }
+  if (now.own) await judgeOwn(options, seen)
+  else await judgeFollowed(options, seen)
+}
+
+/** Something is held, and nothing is decided yet. */
+function isComparable({ checkpoint, state, fault }: StoredLog): boolean {
+  return (
+    checkpoint !== null && state !== 'frozen' && !(state === 'halted' && fault !== null && isFinal(fault))
+  )
+}
+
+function isFinal({ code }: { readonly code: string }): boolean {
+  return code === 'LOG_EQUIVOCATION' && isPermanent(code)
+}
+
+interface Seen {
+  readonly log: StoredLog
+  /** Signed by the log's key for its origin and size. */
+  readonly note: string
+  readonly source: LogSource
+  readonly member: Member
+}
+
+/** @see spec/sync.md, SYNC-24 */
+async function judgeFollowed(
+  { deps, database, trust }: CompareOptions,
+  { log, note, source, member }: Seen,
+): Promise<void> {
+  const { origin, pending, checkpoint } = log
+  const sameSize = pending !== null && headOf(pending).size === headOf(note).size
+  const ours = sameSize ? pending : checkpoint
+  if (ours === null || ours === note) return
+  const evidence = await findEvidence(trust, storedTree(database, log, ours), servedTree(source, note))
+  if (evidence === undefined) return
+  const fault = {
+    code: 'LOG_EQUIVOCATION',
+    detail: 'the key of this log signed another history, which another member was shown',
+    notes: [ours, note],
+    evidence,
+  }
+  if (await haltLog(database, origin, fault))
+    deps.logger.error(
+      { origin, code: fault.code, shownTo: member.id },
+      'log halted: others were shown another one',
+    )
+}
+
+/** @see spec/sync.md, SYNC-25 */
+async function judgeOwn(
+  { deps, database, trust }: CompareOptions,
+  { log, note, source, member }: Seen,
+): Promise<void> {
+  const { origin, checkpoint } = log
+  if (checkpoint === null || checkpoint === note) return
+  const [ours, theirs] = [storedTree(database, log, checkpoint), servedTree(source, note)]
+  const beyond = theirs.checkpoint.size > ours.checkpoint.size
+  if (!beyond && (await isBeginning(theirs.checkpoint, ours))) return
+  const evidence = await findEvidence(trust, ours, theirs).catch(() => undefined)
+  const fault = {
+    code: 'LOG_FROZEN',
+    detail: beyond
+      ? 'another member holds a note of this log over more entries than are signed here'
+      : 'another member holds a note of this log over another history',
+    notes: [checkpoint, note],
+    ...(evidence === undefined ? {} : { evidence }),
+  }
+  if (await freezeLog(database, origin, fault))
+    deps.logger.error(
+      { origin, code: fault.code, heldBy: member.id, size: theirs.checkpoint.size },
+      'own log frozen: this node cannot prove that its state is the newest it ever signed',
+    )
+}

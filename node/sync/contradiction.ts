@@ -1,0 +1,58 @@
+import { type ProblemCode, ProtocolError } from '../../protocol/error.ts'
+import type { Trust } from '../../protocol/trust/trust.ts'
+import type { Deps } from '../deps.ts'
+import type { Database } from '../store/database.ts'
+import type { StoredLog } from '../store/log-store.ts'
+import { findEvidence, headOf, servedTree, storedTree } from './evidence.ts'
+import type { LogSource } from './source.ts'
+
+export interface Suspicion {
+  readonly deps: Pick<Deps, 'logger'>
+  readonly database: Database
+  readonly trust: Trust
+  readonly source: LogSource
+  readonly log: StoredLog
+  /** The verified note that does not go with what is held. */
+  readonly note: string
+}
+
+/** What may come of a log that signed two histories. */
+const suspicious: ReadonlySet<ProblemCode> = new Set([
+  'LOG_ROLLBACK',
+  'LOG_EQUIVOCATION',
+  'CONSISTENCY_INVALID',
+])
+
+/**
+ * Runs a check of a verified note against what was seen before. Where it fails, and the stored tree and the served one show two
+ * histories, it fails with `LOG_EQUIVOCATION` and the evidence; where that cannot be completed, as it failed.
+ *
+ * @see spec/sync.md, SYNC-22
+ */
+export async function orProven<T>(suspicion: Suspicion, check: () => T | Promise<T>): Promise<T> {
+  try {
+    return await check()
+  } catch (error) {
+    if (!(error instanceof ProtocolError) || !suspicious.has(error.code)) throw error
+    throw (await contradictionOf(suspicion)) ?? error
+  }
+}
+
+async function contradictionOf(suspicion: Suspicion): Promise<ProtocolError | undefined> {
+  const { deps, database, trust, source, log, note } = suspicion
+  const offered = headOf(note)
+  for (const mine of new Set([log.pending, log.checkpoint])) {
+    // Two roots of one size need no tiles; of any other size only the tree that is here can be shown.
+    if (mine === null || (headOf(mine).size > log.size && headOf(mine).size !== offered.size)) continue
+    try {
+      const proof = await findEvidence(trust, storedTree(database, log, mine), servedTree(source, note))
+      if (proof === undefined) continue
+      const evidence = { before: headOf(mine).size, offered: offered.size, notes: [mine, note], proof }
+      return new ProtocolError('LOG_EQUIVOCATION', 'the key of this log signed two histories', { evidence })
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error
+      deps.logger.warn({ origin: log.origin, code: error.code }, 'no evidence could be completed')
+    }
+  }
+  return undefined
+}

@@ -1,0 +1,79 @@
+import { ProtocolError } from '../../protocol/error.ts'
+import { proveEvidence } from '../../protocol/evidence.ts'
+import { type Checkpoint, parseCheckpoint } from '../../protocol/log/checkpoint.ts'
+import { compareTrees, type ShownTree } from '../../protocol/log/divergence.ts'
+import { parseNote } from '../../protocol/log/note.ts'
+import { fullWidth, tileWidth } from '../../protocol/log/tile.ts'
+import type { Trust } from '../../protocol/trust/trust.ts'
+import { findLog } from '../../protocol/trust/validity.ts'
+import type { Database } from '../store/database.ts'
+import { readEntries, readTile, type StoredLog } from '../store/log-store.ts'
+import type { LogSource } from './source.ts'
+
+/** A tree that somebody shows, with the whole note that was verified over it. */
+export interface SignedTree extends ShownTree {
+  readonly note: string
+}
+
+/** The head of a note that was verified before. */
+export function headOf(note: string): Checkpoint {
+  return parseCheckpoint(parseNote(note).text)
+}
+
+/** A tree out of the copy that is stored here, at a size up to which it is. */
+export function storedTree(database: Database, log: StoredLog, note: string): SignedTree {
+  return {
+    note,
+    checkpoint: headOf(note),
+    readTile: async (tile) => {
+      const hashes = await readTile(database, log.id, tile)
+      if (hashes) return hashes
+      throw new ProtocolError('PAGE_MALFORMED', 'a tile that is not stored here', { evidence: { ...tile } })
+    },
+    readEntry: async (index) => {
+      const [entry] = await readEntries(database, log.id, { from: index, end: index + 1 })
+      return entry?.bytes
+    },
+  }
+}
+
+/** A tree as a peer serves it. */
+export function servedTree(source: LogSource, note: string): SignedTree {
+  const checkpoint = headOf(note)
+  return {
+    note,
+    checkpoint,
+    readTile: (tile) => source.fetchTile(tile),
+    readEntry: async (index) => {
+      const bundle = Math.floor(index / fullWidth)
+      const width = tileWidth(0, bundle, checkpoint.size)
+      try {
+        const entries = await source.fetchEntryBundle({ index: bundle, width })
+        return entries[index % fullWidth]
+      } catch (error) {
+        if (error instanceof ProtocolError) return undefined
+        throw error
+      }
+    },
+  }
+}
+
+/**
+ * Compares two verified heads of one log.
+ *
+ * @returns evidence that the log's key signed two histories; `undefined` when the one tree is the beginning of the other
+ * @throws {ProtocolError} what keeps the comparison or the evidence from being complete: a part that is not served, tiles that fit
+ *   neither tree, notes by two keys
+ * @see spec/evidence.md, EVID-10 and EVID-11; spec/sync.md, SYNC-22
+ */
+export async function findEvidence(trust: Trust, a: SignedTree, b: SignedTree): Promise<string | undefined> {
+  const compared = await compareTrees(a, b)
+  if (compared.outcome === 'consistent') return undefined
+  const [smaller, larger] = a.checkpoint.size <= b.checkpoint.size ? [a, b] : [b, a]
+  const { origin } = smaller.checkpoint
+  const parts = { origin, notes: [smaller.note, larger.note] as const }
+  return proveEvidence(
+    compared.outcome === 'leaf' ? { ...parts, differing: compared.differing } : parts,
+    findLog(trust, origin).keys.map(({ key }) => key),
+  )
+}
