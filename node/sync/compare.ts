@@ -41,7 +41,7 @@ const patience = 20_000
  *
  * In a network of two there is nobody to ask.
  *
- * @see spec/sync.md, SYNC-23 to SYNC-25 (R19)
+ * @see spec/sync.md, SYNC-31 to SYNC-33 (R19)
  */
 export function compareLogs(options: CompareOptions): Comparer {
   const ending = new AbortController()
@@ -183,7 +183,7 @@ interface Seen {
   readonly member: Member
 }
 
-/** @see spec/sync.md, SYNC-24 */
+/** @see spec/sync.md, SYNC-32 */
 async function judgeFollowed(
   { deps, database, trust }: CompareOptions,
   { log, note, source, member }: Seen,
@@ -207,7 +207,7 @@ async function judgeFollowed(
     )
 }
 
-/** @see spec/sync.md, SYNC-25 */
+/** @see spec/sync.md, SYNC-33 */
 async function judgeOwn(
   { deps, database, trust }: CompareOptions,
   { log, note, source, member }: Seen,

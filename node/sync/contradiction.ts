@@ -27,7 +27,7 @@ const suspicious: ReadonlySet<ProblemCode> = new Set([
  * Runs a check of a verified note against what was seen before. Where it fails, and the stored tree and the served one show two
  * histories, it fails with `LOG_EQUIVOCATION` and the evidence; where that cannot be completed, as it failed.
  *
- * @see spec/sync.md, SYNC-22
+ * @see spec/sync.md, SYNC-30
  */
 export async function orProven<T>(suspicion: Suspicion, check: () => T | Promise<T>): Promise<T> {
   try {

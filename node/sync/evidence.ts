@@ -64,7 +64,7 @@ export function servedTree(source: LogSource, note: string): SignedTree {
  * @returns evidence that the log's key signed two histories; `undefined` when the one tree is the beginning of the other
  * @throws {ProtocolError} what keeps the comparison or the evidence from being complete: a part that is not served, tiles that fit
  *   neither tree, notes by two keys
- * @see spec/evidence.md, EVID-10 and EVID-11; spec/sync.md, SYNC-22
+ * @see spec/evidence.md, EVID-10 and EVID-11; spec/sync.md, SYNC-30
  */
 export async function findEvidence(trust: Trust, a: SignedTree, b: SignedTree): Promise<string | undefined> {
   const compared = await compareTrees(a, b)

@@ -25,7 +25,7 @@ export async function haltLog(database: Database, origin: string, fault: StoredF
  * Freezes the own log: nothing is signed any more, all that is there can be read. Nothing in this version ends it.
  *
  * @returns whether it was active before
- * @see spec/sync.md, SYNC-25
+ * @see spec/sync.md, SYNC-33
  */
 export async function freezeLog(database: Database, origin: string, fault: StoredFault): Promise<boolean> {
   const frozen = await select(

@@ -1,9 +1,9 @@
 import { equalBytes } from '../../protocol/bytes.ts'
 import { ProtocolError } from '../../protocol/error.ts'
-import { type Checkpoint, openCheckpoint, parseCheckpoint } from '../../protocol/log/checkpoint.ts'
+import { type Checkpoint, parseCheckpoint } from '../../protocol/log/checkpoint.ts'
 import { parseNote } from '../../protocol/log/note.ts'
 import type { Trust } from '../../protocol/trust/trust.ts'
-import { findLog as findTrustedLog, logKeysAt } from '../../protocol/trust/validity.ts'
+import { openWithTrust } from '../../protocol/verify-bundle.ts'
 import type { Deps } from '../deps.ts'
 import { applyBatch } from '../projection/apply.ts'
 import type { Database } from '../store/database.ts'
@@ -76,16 +76,14 @@ export async function pullLog(options: PullOptions): Promise<PullResult> {
   return pullEntries(options, { log, target, tree })
 }
 
-/** The size is read first to find the keys, and believed only with their signature over it. */
+/** A text that is no checkpoint is evidence of nothing; of one that is, whatever is wrong with it is kept with the notes. */
 function openTarget(
   { trust, origin }: PullOptions,
   { note, pending }: { note: string; pending: string | null },
 ): Checkpoint {
-  const trusted = findTrustedLog(trust, origin)
-  const { size } = parseCheckpoint(parseNote(note).text)
+  parseCheckpoint(parseNote(note).text)
   try {
-    const keys = logKeysAt(trusted, size)
-    return openCheckpoint(note, { origin, keys }).checkpoint
+    return openWithTrust(note, origin, trust).checkpoint
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error
     const evidence = { ...error.evidence, notes: pending === null ? [note] : [pending, note] }

@@ -115,7 +115,7 @@ describe('nodes that follow each other', () => {
     peer.takeRequests()
     const seen = peer.requests.length
     await expect.poll(() => peer.requests.length - seen, { timeout: 10_000 }).toBeGreaterThan(6)
-    // Beside them it is asked what it was shown of others (SYNC-23).
+    // Beside them it is asked what it was shown of others (SYNC-31).
     const polls = peer.requests.filter(({ path }) => !path.startsWith('/mirror/'))
     expect(new Set(polls.map(({ path }) => path))).toEqual(new Set(['checkpoint']))
     expect(polls.every(({ headers }) => headers['if-none-match'] !== undefined)).toBe(true)

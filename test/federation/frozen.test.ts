@@ -55,7 +55,7 @@ async function expectFrozen(size: number): Promise<void> {
 }
 
 describe('a node that is shown its own signature over something else', () => {
-  test('[SYNC-25] over more than it has signed: it freezes, and stays so after a start', async () => {
+  test('[SYNC-33] over more than it has signed: it freezes, and stays so after a start', async () => {
     await hold(5, true)
     expect((await frozen())?.fault?.detail).toContain('more entries')
     await expectFrozen(3)
@@ -70,7 +70,7 @@ describe('a node that is shown its own signature over something else', () => {
     ['equal', 3],
     ['larger', 6],
   ])(
-    '[SYNC-25] over another history of a %s size: it freezes with the evidence against its own key',
+    '[SYNC-33] over another history of a %s size: it freezes with the evidence against its own key',
     async (_, size) => {
       await hold(size, false)
       const log = await frozen()
@@ -82,7 +82,7 @@ describe('a node that is shown its own signature over something else', () => {
     },
   )
 
-  test('[SYNC-25] a copy that lags behind, or is whole, is no reason, also while the node publishes', async () => {
+  test('[SYNC-33] a copy that lags behind, or is whole, is no reason, also while the node publishes', async () => {
     for (const size of [3, 1]) {
       const copy = await hold(size, true)
       const asked = () =>

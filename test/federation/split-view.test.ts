@@ -57,11 +57,11 @@ describe.each([
     splits.push(shown)
   })
 
-  test('[SYNC-23] is found out by both within two intervals', () => {
+  test('[SYNC-31] is found out by both within two intervals', () => {
     expect(shown.seconds).toBeLessThan(2 * pollSeconds)
   })
 
-  test('[SYNC-24] both halt that log at what they held, and follow each other on', async () => {
+  test('[SYNC-32] both halt that log at what they held, and follow each other on', async () => {
     const { nodes, publisher } = shown
     for (const [n, node] of nodes.entries()) {
       const log = await node.logOf(publisher.member)
@@ -75,7 +75,7 @@ describe.each([
     }
   })
 
-  test('[NODE-24] both serve evidence, the same bytes, which verifies offline', async () => {
+  test('[NODE-31] both serve evidence, the same bytes, which verifies offline', async () => {
     const { nodes, publisher } = shown
     const texts = await Promise.all(
       nodes.map(async (node) => {

@@ -100,7 +100,7 @@ describe('the first page', () => {
     expect(text).toContain('还差4条，正在同步')
   })
 
-  test('[NODE-24] evidence that is kept is linked, and none is promised where there is none', async () => {
+  test('[NODE-31] evidence that is kept is linked, and none is promised where there is none', async () => {
     const logs = await rich.options.catalogue.listLogs()
     const evidenced = logs.map((log) => ({ ...log, evidenced: log.state === 'halted' }))
     const shown = await richNode({ logs: evidenced })

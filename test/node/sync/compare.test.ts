@@ -61,7 +61,7 @@ const mirrorOf = (peer: Peer) => `/mirror/${sha256Hex(peer.member.origin)}/check
 const asked = () => [self, publisher, one, other].map((peer) => [...peer!.takeRequests()].sort())
 
 describe('a round of comparing', () => {
-  test('[SYNC-23] asks two others for each log that is held: neither this node nor the owner of the log', async () => {
+  test('[SYNC-31] asks two others for each log that is held: neither this node nor the owner of the log', async () => {
     await node.pull(one!)
     asked()
     await compare()
@@ -73,7 +73,7 @@ describe('a round of comparing', () => {
     ])
   })
 
-  test('[SYNC-23] draws them by the randomness of the node, and no one twice', async () => {
+  test('[SYNC-31] draws them by the randomness of the node, and no one twice', async () => {
     const peers = await Promise.all(Array.from({ length: 4 }, (_, n) => startPeer(`第${n}（合成）`)))
     const follower = await createPeerFollower([self!, publisher!, ...peers])
     await follower.pull(publisher!)
@@ -91,7 +91,7 @@ describe('a round of comparing', () => {
     await Promise.all(peers.map((peer) => peer.close()))
   })
 
-  test('[SYNC-23] in a network of two nobody is asked anything', async () => {
+  test('[SYNC-31] in a network of two nobody is asked anything', async () => {
     const follower = await createPeerFollower([self!, publisher!])
     await follower.pull(publisher!)
     asked()
@@ -100,7 +100,7 @@ describe('a round of comparing', () => {
     await follower.close()
   })
 
-  test('[SYNC-23] one round at a time: who asks for one that is under way gets that one', async () => {
+  test('[SYNC-31] one round at a time: who asks for one that is under way gets that one', async () => {
     show(publisher!.log)
     asked()
     const [deps, own] = [node.deps, self!.member.origin]
@@ -119,7 +119,7 @@ describe('a round of comparing', () => {
     expect(asked()).toEqual([[], [], [mirrorOf(publisher!)], [mirrorOf(publisher!)]])
   })
 
-  test('[SYNC-23] a mirror that holds the same note need not say it again; one that asks for patience gets it', async () => {
+  test('[SYNC-31] a mirror that holds the same note need not say it again; one that asks for patience gets it', async () => {
     show(publisher!.log)
     const statuses: number[] = []
     one!.misbehave = (_, response) => {
@@ -142,7 +142,7 @@ describe('a round of comparing', () => {
   })
 })
 
-test('[SYNC-23] a member who never answers holds up neither the others nor a stop', async () => {
+test('[SYNC-31] a member who never answers holds up neither the others nor a stop', async () => {
   one!.misbehave = () => true
   other!.mirrors.set(publisher!.member.origin, await forkAt(3, 2))
   const round = compare()
@@ -158,7 +158,7 @@ describe('what others were shown', () => {
     ['the same', 5, 0],
     ['an older one', 2, 0],
     ['a newer one', 5, 300],
-  ])('[SYNC-24] %s that is consistent is an honest lag, and no alarm', async (_, size, more) => {
+  ])('[SYNC-32] %s that is consistent is an honest lag, and no alarm', async (_, size, more) => {
     const log = publisher!.log.fork(size)
     await log.publishStandards(more, 5)
     show(log)
@@ -171,7 +171,7 @@ describe('what others were shown', () => {
     ['equal', 3, 2],
     ['larger', 3, 400],
   ])(
-    '[SYNC-24] another history of a %s size halts that log with evidence, and no other',
+    '[SYNC-32] another history of a %s size halts that log with evidence, and no other',
     async (_, at, more) => {
       await one!.log.publishStandards(2)
       await node.pull(one!)
@@ -194,7 +194,7 @@ describe('what others were shown', () => {
     },
   )
 
-  test('[SYNC-24] a log halted for less is condemned once another shows the proof', async () => {
+  test('[SYNC-32] a log halted for less is condemned once another shows the proof', async () => {
     const fork = await forkAt(3, 2)
     publisher!.note = await publisher!.log.checkpointAt(4)
     const follower = node.follow(publisher!, 3_600_000)
@@ -222,13 +222,13 @@ describe('what others were shown', () => {
     'a signature that does not fit': async (_, response) =>
       Boolean(response.end((await publisher!.log.checkpointAt(5)).replace('\n5\n', '\n6\n'))),
   }
-  test.each(Object.keys(silences))('[SYNC-24] %s means nothing', async (name) => {
+  test.each(Object.keys(silences))('[SYNC-32] %s means nothing', async (name) => {
     for (const peer of [one!, other!]) peer.misbehave = silences[name]
     await compare()
     expect(await stateOf()).toEqual(['active', 5, null])
   })
 
-  test('[SYNC-24] neither does another history without the tiles that prove it', async () => {
+  test('[SYNC-32] neither does another history without the tiles that prove it', async () => {
     show(await forkAt(3, 400))
     for (const peer of [one!, other!])
       peer.misbehave = ({ path }, response) =>

@@ -113,7 +113,7 @@ describe('log faults', () => {
     ['equal', 5],
     ['larger', 7],
   ])(
-    '[SYNC-22] another history of a %s size is kept as evidence that anybody can verify',
+    '[SYNC-30] another history of a %s size is kept as evidence that anybody can verify',
     async (_, size) => {
       const honest = bad.log
       const outcome = await attack(async () => {
@@ -126,7 +126,7 @@ describe('log faults', () => {
     },
   )
 
-  test('[SYNC-22] without the tiles that show where it differs, it is halted as inconsistent until they come', async () => {
+  test('[SYNC-30] without the tiles that show where it differs, it is halted as inconsistent until they come', async () => {
     await bad.log.publishStandards(295)
     await node.pull(bad)
     const fork = bad.log.fork(2)

@@ -2,7 +2,10 @@ import { sql } from 'drizzle-orm'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { applyBatch } from '../../../node/projection/apply.ts'
 import { select } from '../../../node/store/log-store.ts'
+import { pullLog } from '../../../node/sync/pull.ts'
+import { encodeBase64 } from '../../../protocol/bytes.ts'
 import { leafHash } from '../../../protocol/log/merkle.ts'
+import { openTrust } from '../../../protocol/trust/trust.ts'
 import { codeOfAsync } from '../../protocol/log/expect-code.ts'
 import { type Peer, startPeer } from '../../support/peer.ts'
 import { createPeerFollower, type PeerFollower } from '../../support/peer-follower.ts'
@@ -19,6 +22,20 @@ afterEach(async () => {
 })
 
 describe('a pull', () => {
+  test('[TRUST-10] of a closed log the closed tree is taken over, and another of its size is a log fault', async () => {
+    await peer.log.publishStandards(3)
+    const closedAt = (root: string) => {
+      const registry = structuredClone(node.trust.registry)
+      const [log] = registry.members[0]!.origins
+      log!.closed = { size: 3, root, reason: 'synthetic' }
+      return openTrust(registry, node.trust.fingerprint)
+    }
+    const pull = (root: string) => pullLog({ ...node.optionsFor(peer), trust: closedAt(root) })
+    expect(await codeOfAsync(() => pull(`${'A'.repeat(43)}=`))).toBe('CONSISTENCY_INVALID')
+    expect((await node.logOf(peer)).size).toBe(0)
+    expect((await pull(encodeBase64(peer.log.rootAt(3)))).held).toBe(3)
+  })
+
   test('[SYNC-1] a poll that finds nothing new is one request, answered 304', async () => {
     await peer.log.publishStandards(3)
     await node.pull(peer)
