@@ -1,6 +1,6 @@
+import { checkStoredLog, type FsckReport } from './admin/fsck.ts'
 import type { Config } from './config.ts'
 import type { Deps } from './deps.ts'
-import { checkStoredLog, type FsckReport } from './log/fsck.ts'
 import { openStore, type Undo, unwind } from './storage.ts'
 import { lockDirectory } from './store/lock.ts'
 import { listLogs } from './store/log-store.ts'

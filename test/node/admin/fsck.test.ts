@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { checkStoredLog } from '../../../node/log/fsck.ts'
+import { checkStoredLog } from '../../../node/admin/fsck.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
 import { logKeys, openSampleLog, origin } from '../../support/log.ts'
 import { checkWholeLog } from '../../support/whole-log.ts'
