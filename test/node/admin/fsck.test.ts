@@ -147,6 +147,8 @@ describe('start over a damaged store', () => {
     ['a lost tile', sql`delete from tile where level = 1`],
     ['the signed part', sql`update tile set hashes = set_byte(hashes, 7, 1) where level = 1`],
     ['the size of the note', sql`update log set checkpoint_size = 299`],
+    ['an unsigned record', sql`update entry set record = replace(record, '数据', '數據') where index = 300`],
+    ['an unsigned record that is gone', sql`update entry set record = null where index = 301`],
   ])('[DUR-16] nothing is signed over a mismatch: %s', async (_name, statement) => {
     await damage(statement)
     const before = await db.database.run((q) => q.execute(sql`select checkpoint from log`))
