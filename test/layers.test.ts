@@ -119,7 +119,9 @@ const rows: readonly Row[] = [
   ),
   {
     name: 'node program',
-    files: ['app', 'main', 'routes', 'storage', 'check-store'].map((name) => `node/${name}.ts`),
+    files: ['app', 'main', 'routes', 'storage', 'check-store', 'fsck', 'repair-source'].map(
+      (name) => `node/${name}.ts`,
+    ),
     may: [...nodeCore, ...nodeParts, ...nodeDoors, ...nodeWork, 'node/api', 'node/console'],
     own: true,
     packages: ['@hono/node-server'],
