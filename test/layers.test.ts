@@ -249,6 +249,7 @@ describe('the layers', () => {
     ['node/store/database.ts', 'node/log/publish.ts'],
     ['node/sync/batch.ts', 'node/log/publish.ts'],
     ['node/serve/log.ts', 'node/sync/client.ts'],
+    ['node/admin/repair.ts', 'node/sync/source.ts'],
     ['node/api/app.ts', 'drizzle-orm'],
     ['node/api/app.ts', 'node/console/page.ts'],
     ['cli/main.ts', 'node/deps.ts'],
