@@ -1,44 +1,163 @@
+import { ProtocolError } from '../protocol/error.ts'
+import type { Trust } from '../protocol/trust/trust.ts'
+import { checkStoredLog, type FsckReport, maxFaults } from './admin/fsck.ts'
+import type { CheckEntries, RepairPorts } from './admin/port.ts'
+import { checkReadModel } from './admin/read-model.ts'
+import { type RepairReport, repairStoredLog } from './admin/repair.ts'
+import type { StoredFault } from './admin/tile-check.ts'
 import type { Config } from './config.ts'
 import type { Deps } from './deps.ts'
-import { checkStoredLog, type FsckReport } from './log/fsck.ts'
+import { openSources } from './repair-source.ts'
 import { openStore, type Undo, unwind } from './storage.ts'
+import type { Database } from './store/database.ts'
 import { lockDirectory } from './store/lock.ts'
 import { listLogs } from './store/log-store.ts'
 import { prepareDatabase } from './store/migrate.ts'
+import { takeWriterLock } from './store/writer-lock.ts'
+import { createAddressPolicy } from './sync/address.ts'
+import { createPeerClient } from './sync/client.ts'
+import { formatPage } from './sync/page.ts'
+import { type CheckingPool, createCheckingPool } from './sync/pool.ts'
+import { openProvenTree } from './sync/tree-proof.ts'
 import { openTrustFile } from './trust-file.ts'
 
+export type OnProgress = (origin: string, done: number, size: number) => void
+
+/** A repair of one log: what was found, what was done, and what is left. */
+export interface StoreRepair {
+  readonly before: FsckReport
+  /** Absent where nothing was damaged; an error where nothing vouches for anything. */
+  readonly repair?: RepairReport | ProtocolError
+}
+
 /**
- * `csx-node fsck`: recomputes every stored log, own and held, from the bytes of its entries. Takes the data directory's lock, so that it
- * never reads beside a writer.
+ * `csx-node fsck`: recomputes every stored log, own and held, from the bytes of its entries, and the read model from its records. Takes
+ * the data directory's lock and the writer's, so that it never reads beside a writer.
  *
  * @throws {ProtocolError} `CONFIG_INVALID` `LOG_LOCKED` `STORAGE_UNAVAILABLE`
- * @see spec/durability.md, DUR-28
+ * @see spec/durability.md, DUR-28 to DUR-30
  */
-export async function checkStore(
+export function checkStore(
   config: Config,
   deps: Deps,
-  onProgress: (origin: string, done: number, size: number) => void,
+  onProgress: OnProgress,
 ): Promise<readonly FsckReport[]> {
+  return withStore(config, deps, (store) => checkLogs(store, onProgress))
+}
+
+/**
+ * `csx-node fsck --repair`: mends what is damaged, then checks everything again.
+ *
+ * @param given sources by the operator's word; none: the members of the registry
+ * @throws {ProtocolError} as `checkStore`; `USAGE_INVALID` `ADDRESS_FORBIDDEN`
+ * @see spec/durability.md, DUR-31 to DUR-35
+ */
+export function repairStore(
+  config: Config,
+  deps: Deps,
+  { given, onProgress }: { readonly given: readonly string[]; readonly onProgress: OnProgress },
+): Promise<{ readonly repairs: readonly StoreRepair[]; readonly after: readonly FsckReport[] }> {
+  return withStore(config, deps, async (store) => {
+    const { database, trust, check, undo } = store
+    const client = createPeerClient({
+      addresses: createAddressPolicy(trust.registry.network),
+      now: deps.now,
+      monotonic: deps.monotonic,
+      userAgent: 'csx-node/0.1',
+    })
+    undo.push(() => client.close())
+    const sourcesFor = await openSources(given, { trust, client, self: store.did })
+    const ports: RepairPorts = {
+      check,
+      openTree: (tiles, target) => openProvenTree(tiles, target, undefined),
+    }
+    const repairs: StoreRepair[] = []
+    for (const before of await checkLogs(store, onProgress)) {
+      const { origin } = before
+      if (before.faults.length === 0) {
+        repairs.push({ before })
+        continue
+      }
+      const options = { origin, keys: keysOf(trust, origin), sources: await sourcesFor(origin), ports }
+      const repair = await repairStoredLog(database, {
+        ...options,
+        onProgress: (done, size) => onProgress(origin, done, size),
+      }).catch((error: unknown) => {
+        if (error instanceof ProtocolError && !error.code.startsWith('STORAGE_')) return error
+        throw error
+      })
+      repairs.push({ before, repair })
+    }
+    return { repairs, after: await checkLogs(store, onProgress) }
+  })
+}
+
+interface Store {
+  readonly database: Database
+  readonly trust: Trust
+  readonly did: string
+  readonly check: CheckEntries
+  readonly undo: Undo[]
+}
+
+async function withStore<T>(config: Config, deps: Deps, work: (store: Store) => Promise<T>): Promise<T> {
   const undo: Undo[] = []
   try {
     const lock = await lockDirectory(config.dataDirectory, deps)
     undo.push(() => lock.release())
-    const { trust } = await openTrustFile(config)
+    const { trust, bytes, did, origin } = await openTrustFile(config)
     const database = await openStore(config, deps, { lock, undo })
+    const writer = await takeWriterLock(database.target, origin, deps)
+    undo.push(() => writer.release())
     await prepareDatabase(database)
-    const reports: FsckReport[] = []
-    for (const { origin } of await listLogs(database)) {
-      const keys = (trust.logs.get(origin)?.keys ?? []).map(({ key }) => key)
-      reports.push(
-        await checkStoredLog(database, {
-          origin,
-          keys,
-          onProgress: (done, size) => onProgress(origin, done, size),
-        }),
-      )
-    }
-    return reports
+    const pool = createCheckingPool(bytes, config.workers)
+    undo.push(() => pool.close())
+    return await work({ database, trust, did, check: createCheck(pool, deps), undo })
   } finally {
     await unwind(undo, deps)
   }
+}
+
+/** An own entry was dated by this node, and no clock of today makes it one of the future. */
+function createCheck(pool: CheckingPool, { now }: Deps): CheckEntries {
+  return ({ origin, own, start, entries, lastAt }) =>
+    pool.check({
+      origin,
+      start,
+      entries: entries.map(({ bytes }) => bytes),
+      pages: [
+        formatPage(
+          entries.flatMap(({ record }, i) => (record === null ? [] : [{ index: start + i, record }])),
+        ),
+      ],
+      lastAt,
+      now: own ? Number.POSITIVE_INFINITY : now(),
+    })
+}
+
+async function checkLogs(
+  { database, trust, check }: Store,
+  onProgress: OnProgress,
+): Promise<readonly FsckReport[]> {
+  const reports: FsckReport[] = []
+  for (const { origin } of await listLogs(database)) {
+    const report = await checkStoredLog(database, {
+      origin,
+      keys: keysOf(trust, origin),
+      onProgress: (done, size) => onProgress(origin, done, size),
+    })
+    const faults: StoredFault[] = []
+    await checkReadModel(database, { origin, check }, (fault) => {
+      if (faults.length < maxFaults) faults.push(fault)
+    })
+    reports.push({
+      ...report,
+      faults: [...report.faults, ...faults].toSorted((a, b) => a.index - b.index),
+    })
+  }
+  return reports
+}
+
+function keysOf(trust: Trust, origin: string) {
+  return (trust.logs.get(origin)?.keys ?? []).map(({ key }) => key)
 }

@@ -1,17 +1,20 @@
 #!/usr/bin/env node
 import { randomBytes } from 'node:crypto'
 import { setFlagsFromString } from 'node:v8'
-import { ProtocolError } from '../protocol/error.ts'
+import { type ProblemCode, ProtocolError } from '../protocol/error.ts'
 import { messageOf } from '../protocol/message.ts'
 import { startNode } from './app.ts'
-import { checkStore } from './check-store.ts'
-import { type Config, readConfig, type SettingFault } from './config.ts'
+import { readConfig, type SettingFault } from './config.ts'
 import { createLogger, type Deps } from './deps.ts'
+import { parseFsck, runFsck } from './fsck.ts'
 
-const usage = `用法 / usage: csx-node [fsck]
+const usage = `用法 / usage: csx-node [fsck [--repair [SOURCE]]…]
 
   （无参数 / without arguments）  启动节点 / start the node
   fsck                          由存储的字节重算全部日志 / recompute every log from stored bytes
+  fsck --repair [SOURCE]…       修复损坏，所缺取自 SOURCE：成员地址、日志或镜像的 URL，或目录；不写则依次询问各成员
+                                mend what is damaged, from SOURCE: a member's address, the URL of a log or mirror, or a
+                                directory; without one, every member is asked in turn
 
 设置全部来自环境变量，见 README。 / All settings come from the environment; see the README.
 `
@@ -23,7 +26,8 @@ async function main(): Promise<void> {
     process.stdout.write(usage)
     return
   }
-  if (rest.length > 0 || (command !== undefined && command !== 'fsck')) {
+  const fsck = command === 'fsck' ? parseFsck(rest) : undefined
+  if (command !== undefined && !fsck) {
     process.stderr.write(usage)
     process.exitCode = 2
     return
@@ -35,8 +39,8 @@ async function main(): Promise<void> {
     random: (bytes) => new Uint8Array(randomBytes(bytes)),
     logger: createLogger(config.logLevel),
   }
-  if (command === 'fsck') {
-    await fsck(config, deps)
+  if (fsck) {
+    process.exitCode = await runFsck(fsck, config, deps)
     return
   }
   const node = await startNode(config, deps)
@@ -54,34 +58,21 @@ async function main(): Promise<void> {
   if (config.stopWithParent) process.stdin.on('end', () => stop('the parent process is gone')).resume()
 }
 
-/** Exit 0: whole; 1: faults, each with its first index. */
-async function fsck(config: Config, deps: Deps): Promise<void> {
-  const quiet: Deps = { ...deps, logger: createLogger('silent') }
-  let told = deps.monotonic()
-  const reports = await checkStore(config, quiet, (origin, done, size) => {
-    if (deps.monotonic() - told < 1_000) return
-    told = deps.monotonic()
-    process.stderr.write(`… ${origin} ${done}/${size}\n`)
-  })
-  for (const { origin, size, root, checkpointSize, faults } of reports) {
-    const whole = faults.length === 0
-    process.stdout.write(
-      `${whole ? '✓' : '✗'} ${origin}  size ${size}, signed ${checkpointSize}, root ${root}\n`,
-    )
-    for (const { index, part, code, detail } of faults)
-      process.stdout.write(`  ${code} ${part} ${index}: ${messageOf(code).zh} / ${detail}\n`)
-    if (!whole) process.exitCode = 1
-  }
-}
-
 function fail(error: unknown): void {
   const lines =
     error instanceof ProtocolError
       ? describe(error)
       : [`INTERNAL: ${error instanceof Error ? error.message : String(error)}`]
   for (const line of lines) process.stderr.write(`${line}\n`)
-  process.exitCode = error instanceof ProtocolError && error.code === 'CONFIG_INVALID' ? 2 : 1
+  process.exitCode = error instanceof ProtocolError && usageCodes.has(error.code) ? 2 : 1
 }
+
+/** What the operator must say otherwise. */
+const usageCodes: ReadonlySet<ProblemCode> = new Set(['CONFIG_INVALID', 'USAGE_INVALID', 'ADDRESS_FORBIDDEN'])
+
+/** What does not fit here is in the node's own store, and what is done about a stranger's file helps nobody. */
+const storeRemedy =
+  '节点未启动，未签署任何内容；请执行 csx-node fsck 查明损坏，再执行 csx-node fsck --repair 修复 / nothing was signed; see what is damaged with csx-node fsck, then mend it with csx-node fsck --repair'
 
 function describe(error: ProtocolError): readonly string[] {
   const { zh, en, remedyZh, remedyEn } = messageOf(error.code)
@@ -92,7 +83,8 @@ function describe(error: ProtocolError): readonly string[] {
       ...head,
       ...faults.map(({ variable, problem, remedy }) => `  ${variable}: ${problem}\n    → ${remedy}`),
     ]
-  return [...head, `  ${error.message}`, `  → ${remedyZh} / ${remedyEn}`]
+  const remedy = error.code === 'LEAF_MISMATCH' ? storeRemedy : `${remedyZh} / ${remedyEn}`
+  return [...head, `  ${error.message}`, `  → ${remedy}`]
 }
 
 function isFaults(value: unknown): value is readonly SettingFault[] {

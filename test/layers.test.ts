@@ -119,7 +119,9 @@ const rows: readonly Row[] = [
   ),
   {
     name: 'node program',
-    files: ['app', 'main', 'routes', 'storage', 'check-store'].map((name) => `node/${name}.ts`),
+    files: ['app', 'main', 'routes', 'storage', 'check-store', 'fsck', 'repair-source'].map(
+      (name) => `node/${name}.ts`,
+    ),
     may: [...nodeCore, ...nodeParts, ...nodeDoors, ...nodeWork, 'node/api', 'node/console'],
     own: true,
     packages: ['@hono/node-server'],
@@ -252,6 +254,7 @@ describe('the layers', () => {
     ['node/store/database.ts', 'node/log/publish.ts'],
     ['node/sync/batch.ts', 'node/log/publish.ts'],
     ['node/serve/log.ts', 'node/sync/client.ts'],
+    ['node/admin/repair.ts', 'node/sync/source.ts'],
     ['node/api/app.ts', 'drizzle-orm'],
     ['node/api/app.ts', 'node/console/page.ts'],
     ['cli/main.ts', 'node/deps.ts'],

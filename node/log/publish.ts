@@ -129,7 +129,8 @@ function checkSigned({ trust, origin, size }: Workshop, value: JsonObject): Json
   return document
 }
 
-function claimsOf(record: ExchangeRecord): readonly Claim[] {
+/** What a record alone may hold in its log. */
+export function claimsOf(record: ExchangeRecord): readonly Claim[] {
   const claims: Claim[] = [{ name: `id:${record.id}`, conflict: 'DUPLICATE_ID' }]
   if (!isStandardRecord(record)) return claims
   if (record.revisionOf)

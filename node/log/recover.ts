@@ -1,5 +1,6 @@
 import { equalBytes } from '../../protocol/bytes.ts'
 import { ProtocolError } from '../../protocol/error.ts'
+import { digestOf } from '../../protocol/hash.ts'
 import type { Signer } from '../../protocol/key.ts'
 import { type Checkpoint, openCheckpoint, signCheckpoint } from '../../protocol/log/checkpoint.ts'
 import { parseEntry } from '../../protocol/log/entry.ts'
@@ -10,7 +11,7 @@ import { rootOf, tilesForRoot } from '../../protocol/log/tree.ts'
 import type { Deps } from '../deps.ts'
 import type { AppendStore } from '../store/append-store.ts'
 import type { Database } from '../store/database.ts'
-import { openLog, readEntries, readTiles, type StoredLog } from '../store/log-store.ts'
+import { openLog, readEntries, readTiles, type StoredEntry, type StoredLog } from '../store/log-store.ts'
 
 export interface RecoverOptions {
   readonly deps: Pick<Deps, 'logger'>
@@ -94,6 +95,17 @@ async function checkTail(database: Database, log: StoredLog): Promise<void> {
   if (!last || !fits || parseEntry(last.bytes).at !== log.lastAt) {
     throw new ProtocolError('LEAF_MISMATCH', 'the last stored entries are not the last leaves of the tree', {
       place: { index: from },
+    })
+  }
+  for (const entry of tail) if (entry.index >= log.checkpointSize) checkRecord(entry)
+}
+
+/** Nobody has been shown it yet: signed without its record, it could never be had again. */
+function checkRecord({ index, bytes, record }: StoredEntry): void {
+  const entry = parseEntry(bytes)
+  if (entry.tier === 'public' && (record === null || digestOf(record) !== entry.digest)) {
+    throw new ProtocolError('LEAF_MISMATCH', 'a record that is not signed yet is not the one in its entry', {
+      place: { index },
     })
   }
 }

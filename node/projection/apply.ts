@@ -5,7 +5,7 @@ import { growTree } from '../../protocol/log/tree.ts'
 import { writeTiles } from '../store/append-store.ts'
 import type { Queries } from '../store/connection.ts'
 import type { Database } from '../store/database.ts'
-import { sql } from '../store/drizzle.ts'
+import { type SQL, sql } from '../store/drizzle.ts'
 import { findLog, hexBytes, hexOf, readEdge, recordText, rowsOf, type StoredLog } from '../store/log-store.ts'
 import { asRepeat, type CheckedBatch, type CheckedEntry } from './checked.ts'
 import type { EventRow, StandardRow } from './row.ts'
@@ -119,20 +119,14 @@ async function markFaults(tx: Queries, log: StoredLog, entries: readonly Checked
 
 /** In a transaction: sends the statements that write the rows of sound entries. */
 export function writeRows(tx: Queries, log: StoredLog, entries: readonly CheckedEntry[]): Sent {
-  const standards = entries.flatMap(({ index, row }) =>
-    row?.kind === 'standard' ? [standardValues(index, row)] : [],
-  )
-  const events = entries.flatMap(({ index, row }) => (row?.kind === 'event' ? [eventValues(index, row)] : []))
+  const { standards, events } = valuesOf(entries)
   const sent: Promise<unknown>[] = []
   if (standards.length > 0) {
     sent.push(
       rowsOf(
         tx,
-        sql`insert into standard (log_id, index, record_id, digest, issuer, title_zh, keys, work_keys, level, class, published_on, effective_on, abolished_on, revision_of, synthetic, search)
-        select ${log.id}::int, index, record_id, digest::bytea, issuer, title_zh, keys::text[], work_keys::text[], level, class, published_on, effective_on, abolished_on, revision_of, synthetic, search
-        from json_to_recordset(${JSON.stringify(standards)}::json) as r(index bigint, record_id text, digest text, issuer text, title_zh text, keys text, work_keys text,
-          level text, class text, published_on date, effective_on date, abolished_on date, revision_of text, synthetic boolean, search text)
-        on conflict do nothing`,
+        sql`insert into standard (log_id, ${standardColumns})
+          select ${log.id}::int, r.* from (${selectStandards(standards)}) r on conflict do nothing`,
       ),
     )
   }
@@ -140,14 +134,39 @@ export function writeRows(tx: Queries, log: StoredLog, entries: readonly Checked
     sent.push(
       rowsOf(
         tx,
-        sql`insert into event (log_id, index, record_id, digest, issuer, edition_id, event_kind, on_date, body)
-        select ${log.id}::int, index, record_id, digest::bytea, issuer, edition_id, event_kind, on_date, body
-        from json_to_recordset(${JSON.stringify(events)}::json) as r(index bigint, record_id text, digest text, issuer text, edition_id text, event_kind text, on_date date, body jsonb)
-        on conflict do nothing`,
+        sql`insert into event (log_id, ${eventColumns})
+          select ${log.id}::int, r.* from (${selectEvents(events)}) r on conflict do nothing`,
       ),
     )
   }
   return sent
+}
+
+/** The rows of entries, as the database takes them. */
+export function valuesOf(entries: readonly CheckedEntry[]) {
+  const rows = entries.flatMap(({ index, row }) => (row === null ? [] : [{ index, row }]))
+  return {
+    standards: rows.flatMap(({ index, row }) =>
+      row.kind === 'standard' ? [standardValues(index, row)] : [],
+    ),
+    events: rows.flatMap(({ index, row }) => (row.kind === 'event' ? [eventValues(index, row)] : [])),
+  }
+}
+
+export const standardColumns = sql.raw(
+  'index, record_id, digest, issuer, title_zh, keys, work_keys, level, class, published_on, effective_on, abolished_on, revision_of, synthetic, search',
+)
+export const eventColumns = sql.raw('index, record_id, digest, issuer, edition_id, event_kind, on_date, body')
+
+export function selectStandards(standards: readonly object[]): SQL {
+  return sql`select index, record_id, digest::bytea, issuer, title_zh, keys::text[], work_keys::text[], level, class, published_on, effective_on, abolished_on, revision_of, synthetic, search
+    from json_to_recordset(${JSON.stringify(standards)}::json) as r(index bigint, record_id text, digest text, issuer text, title_zh text, keys text, work_keys text,
+      level text, class text, published_on date, effective_on date, abolished_on date, revision_of text, synthetic boolean, search text)`
+}
+
+export function selectEvents(events: readonly object[]): SQL {
+  return sql`select index, record_id, digest::bytea, issuer, edition_id, event_kind, on_date, body
+    from json_to_recordset(${JSON.stringify(events)}::json) as r(index bigint, record_id text, digest text, issuer text, edition_id text, event_kind text, on_date date, body jsonb)`
 }
 
 function standardValues(index: number, row: StandardRow) {

@@ -74,15 +74,24 @@ async function reapplyEntry(tx: Queries, log: StoredLog, checked: CheckedEntry):
     tx,
     sql`select index from quarantine where log_id = ${log.id} and index = ${checked.index}`,
   )
-  if (found.length === 0) return false
+  return found.length > 0 && settleEntry(tx, log, checked)
+}
+
+/**
+ * In a transaction, for an entry that has no rows yet: gives it what it deserves now, rows or a place in the quarantine.
+ *
+ * @returns whether it is sound
+ */
+export async function settleEntry(tx: Queries, log: StoredLog, checked: CheckedEntry): Promise<boolean> {
   const entry = (await hasEarlier(tx, log, checked)) ? asRepeat(checked) : checked
   const sound = entry.fault === null
   if (sound) await displaceLater(tx, log, entry)
   const record = entry.record === null || !sound ? null : recordText(entry.record)
+  const kept = sound || log.own ? sql`coalesce(${record}, record)` : null
   await rowsOf(
     tx,
     sql`update entry set tier = coalesce(${entry.tier}, tier), digest = coalesce(${entry.digest === null ? null : hexOf(entry.digest)}::bytea, digest),
-        record_id = coalesce(${entry.recordId}, record_id), record = coalesce(${record}, record), fault = ${entry.fault?.code ?? null}
+        record_id = coalesce(${entry.recordId}, record_id), record = ${kept}, fault = ${entry.fault?.code ?? null}
       where log_id = ${log.id} and index = ${entry.index}`,
   )
   if (sound) {

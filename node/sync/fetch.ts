@@ -1,9 +1,9 @@
 import { ProtocolError } from '../../protocol/error.ts'
 import type { Checkpoint } from '../../protocol/log/checkpoint.ts'
-import { fullWidth } from '../../protocol/log/tile.ts'
+import { type BundleCoordinate, fullWidth } from '../../protocol/log/tile.ts'
 import { maxRecordBytes } from '../../protocol/record/schema.ts'
 import { type Batch, proveBundle } from './batch.ts'
-import { lastIndexOf } from './page.ts'
+import { lastIndexOf, readPages } from './page.ts'
 import type { LogSource } from './source.ts'
 import type { ProvenTree } from './tree-proof.ts'
 
@@ -65,4 +65,21 @@ function coveredBy(page: Uint8Array | undefined, from: number, end: number): num
       evidence: { from, covered, bytes: page.length },
     })
   return covered
+}
+
+/** What is offered as the records of some entries of a bundle: a page for the first, and further ones only for what lies beyond it. */
+export async function fetchRecordsOf(
+  source: LogSource,
+  { bundle, indices }: { readonly bundle: BundleCoordinate; readonly indices: readonly number[] },
+  take: (index: number, record: Uint8Array) => void,
+): Promise<void> {
+  const wanted = new Set(indices)
+  for (let next = indices[0]; next !== undefined; ) {
+    const page = await source.fetchRecords(bundle, next)
+    const last = page && lastIndexOf(page)
+    if (page === undefined || last === undefined || last < next) break
+    // Copied, so that the page itself can be forgotten.
+    for (const [index, record] of readPages([page])) if (wanted.has(index)) take(index, record.slice())
+    next = indices.find((index) => index > last)
+  }
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { concatBytes, encodeUtf8 } from '../../protocol/bytes.ts'
+import { encodeUtf8 } from '../../protocol/bytes.ts'
 import { ProtocolError } from '../../protocol/error.ts'
 import { parseEntry } from '../../protocol/log/entry.ts'
 import { fullWidth } from '../../protocol/log/tile.ts'
@@ -7,6 +7,7 @@ import type { Deps } from '../deps.ts'
 import { applyBatch } from '../projection/apply.ts'
 import type { Database } from '../store/database.ts'
 import { openLog, readEntries, type StoredEntry } from '../store/log-store.ts'
+import { formatPage } from './page.ts'
 import type { CheckingPool } from './pool.ts'
 import { recheckStored } from './recheck.ts'
 
@@ -130,7 +131,7 @@ async function projectOwn(
       origin,
       start: log.visible,
       entries: stored.map(({ bytes }) => bytes),
-      pages: [formatPage(stored)],
+      pages: [formatPage(recordsOf(stored))],
       lastAt,
       now: deps.now(),
     })
@@ -151,11 +152,8 @@ async function momentBefore(
   return last ? parseEntry(last.bytes).at : ''
 }
 
-/** The records as a page of the wire: one form for own and foreign ones. */
-function formatPage(entries: readonly StoredEntry[]): Uint8Array {
-  return concatBytes(
-    ...entries.flatMap(({ index, record }) =>
-      record === null ? [] : [encodeUtf8(`{"index":${index},"record":${record}}\n`)],
-    ),
+function recordsOf(entries: readonly StoredEntry[]): Parameters<typeof formatPage>[0] {
+  return entries.flatMap(({ index, record }) =>
+    record === null ? [] : [{ index, record: encodeUtf8(record) }],
   )
 }

@@ -1,3 +1,4 @@
+import { concatBytes, encodeUtf8 } from '../../protocol/bytes.ts'
 import { ProtocolError } from '../../protocol/error.ts'
 import { maxRecordBytes } from '../../protocol/record/schema.ts'
 
@@ -25,6 +26,19 @@ export function readPages(pages: readonly Uint8Array[]): ReadonlyMap<number, Uin
     }
   }
   return records
+}
+
+/**
+ * Records as a page of the wire: one form for own and foreign ones. Bytes with a line feed are no record, and would end the line.
+ */
+export function formatPage(
+  records: readonly { readonly index: number; readonly record: Uint8Array }[],
+): Uint8Array {
+  return concatBytes(
+    ...records
+      .filter(({ record }) => !record.includes(lineFeed))
+      .flatMap(({ index, record }) => [encodeUtf8(`{"index":${index},"record":`), record, encodeUtf8('}\n')]),
+  )
 }
 
 /** What is longer than a record can be is kept no longer than shows that. */

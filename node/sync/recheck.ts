@@ -10,7 +10,8 @@ import {
 } from '../projection/reapply.ts'
 import type { Database } from '../store/database.ts'
 import { openLog } from '../store/log-store.ts'
-import { lastIndexOf, readPages } from './page.ts'
+import { fetchRecordsOf } from './fetch.ts'
+import { formatPage } from './page.ts'
 import type { CheckingPool } from './pool.ts'
 import type { LogSource } from './source.ts'
 
@@ -109,19 +110,13 @@ async function checkLeaf(
     origin,
     start: index,
     entries: [bytes],
-    pages: record === null ? [] : [formatLine(index, record)],
+    pages: record === null ? [] : [formatPage([{ index, record }])],
     lastAt: before === null ? '' : parseEntry(before).at,
     now: deps.now(),
   })
   const [entry] = entries
   if (!entry) throw new TypeError('one entry gives one answer')
   return entry
-}
-
-function formatLine(index: number, record: Uint8Array): Uint8Array {
-  return new Uint8Array(
-    Buffer.concat([Buffer.from(`{"index":${index},"record":`), record, Buffer.from('}\n')]),
-  )
 }
 
 async function recheckUnavailable(
@@ -141,7 +136,11 @@ async function recheckUnavailable(
     if (asked === bundlesAtOnce || options.signal?.aborted) return { found, more: true, last }
     asked += 1
     const width = Math.min(fullWidth, size - index * fullWidth)
-    const records = await fetchMissing(options.source, { index, width }, leaves)
+    const records = new Map<number, Uint8Array>()
+    const indices = leaves.map((leaf) => leaf.index)
+    await fetchRecordsOf(options.source, { bundle: { index, width }, indices }, (at, record) => {
+      records.set(at, record)
+    })
     const checked: CheckedEntry[] = []
     for (const leaf of leaves) {
       const record = records.get(leaf.index)
@@ -160,23 +159,4 @@ function groupByBundle(leaves: readonly QuarantinedLeaf[]): ReadonlyMap<number, 
     bundles.set(bundle, [...(bundles.get(bundle) ?? []), leaf])
   }
   return bundles
-}
-
-/** One page for the first that is missing, and further ones only for what lies beyond it. */
-async function fetchMissing(
-  source: LogSource,
-  bundle: { readonly index: number; readonly width: number },
-  leaves: readonly QuarantinedLeaf[],
-): Promise<ReadonlyMap<number, Uint8Array>> {
-  const records = new Map<number, Uint8Array>()
-  const wanted = new Set(leaves.map(({ index }) => index))
-  for (let next = leaves[0]?.index; next !== undefined; ) {
-    const page = await source.fetchRecords(bundle, next)
-    const last = page && lastIndexOf(page)
-    if (page === undefined || last === undefined || last < next) break
-    // Copied, so that the page itself can be forgotten.
-    for (const [index, record] of readPages([page])) if (wanted.has(index)) records.set(index, record.slice())
-    next = leaves.find(({ index }) => index > last)?.index
-  }
-  return records
 }

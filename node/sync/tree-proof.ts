@@ -7,6 +7,9 @@ import { fullWidth, narrowTile, type TileCoordinate, tileWidth } from '../../pro
 import { proveConsistency, rootOf, tilesForConsistency, tilesForRoot } from '../../protocol/log/tree.ts'
 import type { LogSource } from './source.ts'
 
+/** All that a proof reads. */
+export type TileSource = Pick<LogSource, 'fetchTile'>
+
 /**
  * Tiles of one tree, each believed only once it hashes up to the root that the log signed. Fetches each once.
  *
@@ -26,7 +29,7 @@ export interface ProvenTree {
  *   not the one seen before: with both notes, that is evidence
  */
 export async function openProvenTree(
-  source: LogSource,
+  source: TileSource,
   target: Checkpoint,
   before: Checkpoint | undefined,
 ): Promise<ProvenTree> {
@@ -39,7 +42,7 @@ export async function openProvenTree(
 }
 
 async function proveEdge(
-  source: LogSource,
+  source: TileSource,
   target: Checkpoint,
   proven: Map<string, Uint8Array>,
 ): Promise<void> {
@@ -52,7 +55,7 @@ async function proveEdge(
 }
 
 async function proveGrowth(
-  source: LogSource,
+  source: TileSource,
   { target, before }: { target: Checkpoint; before: Checkpoint },
   proven: Map<string, Uint8Array>,
 ): Promise<void> {
@@ -70,7 +73,7 @@ async function proveGrowth(
 }
 
 async function findBundleRoot(
-  source: LogSource,
+  source: TileSource,
   size: number,
   index: number,
   proven: Map<string, Uint8Array>,
@@ -84,7 +87,7 @@ async function findBundleRoot(
 
 /** A full tile is proven by its hash in the tile above it; a partial one stands on the right edge and is proven already. */
 async function proveTile(
-  source: LogSource,
+  source: TileSource,
   size: number,
   tile: TileCoordinate,
   proven: Map<string, Uint8Array>,
@@ -107,7 +110,7 @@ async function proveTile(
   return bytes
 }
 
-async function fetchExact(source: LogSource, tile: TileCoordinate): Promise<Uint8Array> {
+async function fetchExact(source: TileSource, tile: TileCoordinate): Promise<Uint8Array> {
   return narrowTile(await source.fetchTile(tile), tile.width)
 }
 

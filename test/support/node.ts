@@ -163,10 +163,15 @@ async function writeFiles({ member, directory, trust }: NodePlace): Promise<void
   await writeFile(join(directory, 'operator.token'), `${token}\n`, { mode: 0o600 })
 }
 
+/** Of the database of a node in this process. */
+export function databaseName(directory: string): string {
+  return `csx_${directory.replace(/^.*-/, '').toLowerCase()}_${Buffer.from(directory).toString('hex').slice(-8)}`
+}
+
 /** A database named for the directory, so that a node that starts again finds its own. */
 async function databaseOf({ directory }: NodePlace): Promise<string> {
   const server = await databaseServer()
-  const name = `csx_${directory.replace(/^.*-/, '').toLowerCase()}_${Buffer.from(directory).toString('hex').slice(-8)}`
+  const name = databaseName(directory)
   await administer(server, `create database ${name} template ${templateDatabase}`).catch(() => {})
   // A socket has no place in a URL; the driver takes the rest from here.
   if ('user' in server)

@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { checkStoredLog } from '../../../node/log/fsck.ts'
+import { checkStoredLog } from '../../../node/admin/fsck.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
 import { logKeys, openSampleLog, origin } from '../../support/log.ts'
 import { checkWholeLog } from '../../support/whole-log.ts'
@@ -92,6 +92,37 @@ describe('fsck', () => {
     ])
   })
 
+  test.each([
+    ['digest', sql`update entry set digest = null where index = 77`],
+    ['tier', sql`update entry set tier = 'pair' where index = 77`],
+    ['id', sql`update entry set record_id = 'x' where index = 77`],
+  ])('[DUR-28] the %s beside an entry is compared with the one in it', async (_, statement) => {
+    await damage(statement)
+    expect(await fsck()).toMatchObject({ faults: [{ index: 77, part: 'record', code: 'DIGEST_MISMATCH' }] })
+  })
+
+  test.each([
+    ['the last moment', sql`update log set last_at = ''`],
+    ['the cursor of the read model', sql`update log set visible = 303`],
+  ])('[DUR-28] %s of the log is compared with its entries', async (_, statement) => {
+    await damage(statement)
+    expect(await fsck()).toMatchObject({ faults: [{ index: 302, part: 'log', code: 'LEAF_MISMATCH' }] })
+  })
+
+  test('[DUR-28] entries that were stored before their first note are no damage', async () => {
+    await damage(sql`update log set checkpoint = null, checkpoint_size = 0`)
+    expect((await fsck()).faults).toEqual([])
+  })
+
+  test('[DUR-29] a tile that is no tile, or one too many, is named', async () => {
+    await damage(sql`update tile set hashes = substr(hashes, 1, 100) where level = 0 and index = 1`)
+    await damage(sql`insert into tile select log_id, 2, 0, hashes from tile where level = 1`)
+    expect((await fsck()).faults.map(({ index, part }) => [index, part])).toEqual([
+      [259, 'tile'],
+      [302, 'tile'],
+    ])
+  })
+
   test('[DUR-29] where the signed root vouches for the entry, the tile is blamed', async () => {
     await damage(
       sql`update tile set hashes = set_byte(hashes, 32 * 9, get_byte(hashes, 32 * 9) # 1) where level = 0 and index = 0`,
@@ -147,6 +178,8 @@ describe('start over a damaged store', () => {
     ['a lost tile', sql`delete from tile where level = 1`],
     ['the signed part', sql`update tile set hashes = set_byte(hashes, 7, 1) where level = 1`],
     ['the size of the note', sql`update log set checkpoint_size = 299`],
+    ['an unsigned record', sql`update entry set record = replace(record, '数据', '數據') where index = 300`],
+    ['an unsigned record that is gone', sql`update entry set record = null where index = 301`],
   ])('[DUR-16] nothing is signed over a mismatch: %s', async (_name, statement) => {
     await damage(statement)
     const before = await db.database.run((q) => q.execute(sql`select checkpoint from log`))

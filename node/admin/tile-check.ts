@@ -1,19 +1,24 @@
 import { equalBytes } from '../../protocol/bytes.ts'
 import type { ProblemCode } from '../../protocol/error.ts'
 import type { Hash } from '../../protocol/hash.ts'
-import { hashLength, joinHashes, rootOfConcatenated } from '../../protocol/log/merkle.ts'
+import { hashLength, rootOfConcatenated } from '../../protocol/log/merkle.ts'
 import { fullWidth } from '../../protocol/log/tile.ts'
+import type { GrownTile } from '../../protocol/log/tree.ts'
 import type { Database } from '../store/database.ts'
-import { sql } from '../store/drizzle.ts'
+import { type SQL, sql } from '../store/drizzle.ts'
 import { readTile, select } from '../store/log-store.ts'
+import { createTileRows } from './tile-row.ts'
 
 /** One thing that is not as it must be. Codes as on the wire; `index` is the first leaf concerned. */
 export interface StoredFault {
   readonly index: number
-  readonly part: 'entry' | 'record' | 'tile' | 'checkpoint'
+  /** `row`: of the read model; `log`: what the store notes of the log beside its entries. */
+  readonly part: 'entry' | 'record' | 'tile' | 'checkpoint' | 'row' | 'log'
   readonly code: ProblemCode
   readonly detail: string
 }
+
+export type ReportFault = (fault: StoredFault) => void
 
 /** Compares the stored tiles of every level with leaves that come bundle by bundle. */
 export interface TileCheck {
@@ -22,30 +27,25 @@ export interface TileCheck {
   finish(): Promise<void>
 }
 
-export function createTileCheck(
-  database: Database,
-  logId: number,
-  report: (fault: StoredFault) => void,
-): TileCheck {
-  /** Of each level above the leaves: how many hashes went before, and those of the tile that is not full yet. */
-  const levels: { first: number; hashes: Hash[] }[] = []
+export function createTileCheck(database: Database, logId: number, report: ReportFault): TileCheck {
+  const rows = createTileRows(compare)
   let leavesSoFar = 0
 
   /** The root of the row to go on with: what the level above vouches for, so that one fault is found once. */
-  async function compare(level: number, first: number, hashes: Uint8Array): Promise<Hash> {
-    const index = first / fullWidth
+  async function compare({ coord, hashes }: GrownTile): Promise<Hash> {
+    const { level, index } = coord
     const root = rootOfConcatenated(hashes)
-    const stored = await readTile(database, logId, { level, index, width: fullWidth })
+    const stored = await readTile(database, logId, coord)
     if (stored && equalBytes(stored, hashes)) return root
-    const vouched = stored && (await isVouchedFor(rootOfConcatenated(stored), level, index))
-    const at = firstDifference(stored ?? new Uint8Array(0), hashes)
+    const storedRoot = stored && stored.length % hashLength === 0 ? rootOfConcatenated(stored) : undefined
+    const first = index * fullWidth + firstDifference(stored ?? new Uint8Array(0), hashes)
     report({
-      index: (first + at) * fullWidth ** level,
+      index: first * fullWidth ** level,
       part: level === 0 && stored ? 'entry' : 'tile',
       code: 'LEAF_MISMATCH',
-      detail: `the stored tile of level ${level} differs at hash ${first + at}`,
+      detail: `the stored tile of level ${level} differs at hash ${first}`,
     })
-    return vouched ? rootOfConcatenated(stored) : root
+    return storedRoot && (await isVouchedFor(storedRoot, level, index)) ? storedRoot : root
   }
 
   async function isVouchedFor(root: Hash, level: number, index: number): Promise<boolean> {
@@ -55,28 +55,13 @@ export function createTileCheck(
     return above !== undefined && equalBytes(above.subarray(start, start + hashLength), root)
   }
 
-  async function addHash(level: number, hash: Hash): Promise<void> {
-    levels[level - 1] ??= { first: 0, hashes: [] }
-    const row = levels[level - 1]
-    if (!row) return
-    row.hashes.push(hash)
-    if (row.hashes.length < fullWidth) return
-    const root = await compare(level, row.first, joinHashes(row.hashes))
-    row.first += fullWidth
-    row.hashes = []
-    await addHash(level + 1, root)
-  }
-
   return {
     addBundle: async (leaves) => {
-      const root = await compare(0, leavesSoFar, joinHashes(leaves))
+      await rows.addBundle(leaves)
       leavesSoFar += leaves.length
-      if (leaves.length === fullWidth) await addHash(1, root)
     },
     finish: async () => {
-      for (const [i, { first, hashes }] of levels.entries()) {
-        if (hashes.length > 0) await compare(i + 1, first, joinHashes(hashes))
-      }
+      await rows.finish()
       await requireNoMore(leavesSoFar)
     },
   }
@@ -85,7 +70,7 @@ export function createTileCheck(
     const [row] = await select<{ entries: number; tiles: number }>(
       database,
       sql`select (select count(*) from entry where log_id = ${logId} and index >= ${size}) as entries,
-        (select count(*) from tile where log_id = ${logId} and index * power(256::numeric, level + 1) >= ${size}) as tiles`,
+        (select count(*) from tile where log_id = ${logId} and ${isBeyond(size)}) as tiles`,
     )
     if (row?.entries !== 0)
       report({
@@ -97,6 +82,11 @@ export function createTileCheck(
     if (row?.tiles !== 0)
       report({ index: size, part: 'tile', code: 'LEAF_MISMATCH', detail: 'tiles beyond the end of the log' })
   }
+}
+
+/** Of a row of `tile`: the tree of this size has no such tile. */
+export function isBeyond(size: number): SQL {
+  return sql`(index * 256 + 1) * power(256::numeric, level) > ${size}`
 }
 
 /** The number of the first hash that differs. */

@@ -1,16 +1,14 @@
 import { encodeBase64, equalBytes } from '../../protocol/bytes.ts'
 import { type ProblemCode, ProtocolError } from '../../protocol/error.ts'
-import { formatDigest } from '../../protocol/hash.ts'
 import { openCheckpoint } from '../../protocol/log/checkpoint.ts'
-import { parseEntry } from '../../protocol/log/entry.ts'
 import { leafHash } from '../../protocol/log/merkle.ts'
 import type { VerifierKey } from '../../protocol/log/note.ts'
 import { createFrontier } from '../../protocol/log/range.ts'
 import { fullWidth } from '../../protocol/log/tile.ts'
 import type { Database } from '../store/database.ts'
-import { sql } from '../store/drizzle.ts'
-import { findLog, type StoredLog, select } from '../store/log-store.ts'
-import { createTileCheck, type StoredFault } from './tile-check.ts'
+import { findLog, type StoredLog } from '../store/log-store.ts'
+import { checkRow, readHashedRows } from './stored-entry.ts'
+import { createTileCheck, type ReportFault, type StoredFault } from './tile-check.ts'
 
 export interface FsckReport {
   readonly origin: string
@@ -29,17 +27,8 @@ export interface FsckOptions {
   readonly onProgress?: (done: number, size: number) => void
 }
 
-type StoredRow = {
-  readonly index: number
-  readonly bytes: Uint8Array
-  readonly digest: Uint8Array | null
-  readonly tier: string | null
-  readonly fault: string | null
-  /** SHA-256 of the record, by the server: records are not worth the journey. */
-  readonly recordHash: Uint8Array | null
-}
-
-const maxFaults = 100
+/** Of one log; a store that is gone altogether needs no longer list. */
+export const maxFaults = 100
 
 /**
  * Recomputes a stored log, own or held, from the bytes of its entries: leaves, tiles of every level, the root under
@@ -65,7 +54,10 @@ export async function checkStoredLog(database: Database, options: FsckOptions): 
   let signedRoot = log.checkpointSize === 0 ? frontier.root() : undefined
   let lastAt = ''
   for (let start = 0; start < log.size; start += fullWidth) {
-    const rows = await readRows(database, log, start)
+    const rows = await readHashedRows(database, log, {
+      from: start,
+      end: Math.min(start + fullWidth, log.size),
+    })
     const leaves = rows.map(({ bytes }) => leafHash(bytes))
     for (const [i, row] of rows.entries()) {
       if (row.index !== start + i) break
@@ -82,7 +74,10 @@ export async function checkStoredLog(database: Database, options: FsckOptions): 
     await tiles.addBundle(leaves)
     options.onProgress?.(expected, log.size)
   }
-  if (frontier.size === log.size) await tiles.finish()
+  if (frontier.size === log.size) {
+    await tiles.finish()
+    checkNotes(log, lastAt, report)
+  }
   const proven = checkCheckpoint(log, signedRoot, { keys: options.keys, report })
   return {
     origin: log.origin,
@@ -93,56 +88,27 @@ export async function checkStoredLog(database: Database, options: FsckOptions): 
   }
 }
 
-function readRows(database: Database, log: StoredLog, start: number): Promise<readonly StoredRow[]> {
-  return select<StoredRow>(
-    database,
-    sql`select index, bytes, digest, tier, fault, sha256(convert_to(record, 'UTF8')) as "recordHash" from entry
-      where log_id = ${log.id} and index >= ${start} and index < ${Math.min(start + fullWidth, log.size)} order by index`,
-  )
-}
-
-interface RowContext {
-  readonly lastAt: string
-  readonly report: (fault: StoredFault) => void
-}
-
-/** An entry of a held log may be faulty, and then says so; an own one never. Returns its moment. */
-function checkRow(log: StoredLog, row: StoredRow, { lastAt, report }: RowContext): string {
-  const fail = (part: 'entry' | 'record', code: ProblemCode, detail: string) =>
-    report({ index: row.index, part, code, detail })
-  if (row.fault !== null && !log.own) return lastAt
-  try {
-    const entry = parseEntry(row.bytes)
-    if (entry.index !== row.index || entry.log !== log.origin)
-      fail('entry', 'INDEX_MISMATCH', 'the entry names another place')
-    if (entry.at < lastAt) fail('entry', 'CLOCK_WENT_BACK', 'the entry is dated before the one it follows')
-    if (entry.tier === 'public') {
-      if (row.digest === null || formatDigest(row.digest) !== entry.digest)
-        fail('record', 'DIGEST_MISMATCH', 'the digest beside the entry is not the one in it')
-      if (row.recordHash === null) fail('record', 'RECORD_UNAVAILABLE', 'the record is not there')
-      else if (formatDigest(row.recordHash) !== entry.digest)
-        fail('record', 'DIGEST_MISMATCH', 'the record does not have the digest in its entry')
-    }
-    return entry.at
-  } catch (error) {
-    if (!(error instanceof ProtocolError)) throw error
-    fail('entry', error.code, error.message)
-    return lastAt
-  }
+/** What the store says of the log as a whole. The moment of a held log passes over what was faulty when it came, and is not told. */
+function checkNotes(log: StoredLog, lastAt: string, report: ReportFault): void {
+  const fail = (detail: string) => report({ index: log.size, part: 'log', code: 'LEAF_MISMATCH', detail })
+  if (log.own && log.lastAt !== lastAt) fail('the last moment is not that of the last entry')
+  if (log.visible > (log.own ? log.checkpointSize : log.size))
+    fail('the read model is said to be ahead of the log')
 }
 
 /** Whether the entries below the signed size are proven to be the signed ones. */
 function checkCheckpoint(
   log: StoredLog,
   root: Uint8Array | undefined,
-  { keys, report }: { keys: readonly VerifierKey[]; report: (fault: StoredFault) => void },
+  { keys, report }: { keys: readonly VerifierKey[]; report: ReportFault },
 ): boolean {
   const fail = (code: ProblemCode, detail: string) => {
     report({ index: log.checkpointSize, part: 'checkpoint', code, detail })
     return false
   }
+  // Entries may be stored before the first note over them is.
   if (log.checkpoint === null)
-    return log.size === 0 || fail('CHECKPOINT_MALFORMED', 'nothing of this log is signed')
+    return log.checkpointSize === 0 || fail('CHECKPOINT_MALFORMED', 'nothing of this log is signed')
   try {
     const { checkpoint } = openCheckpoint(log.checkpoint, { origin: log.origin, keys })
     if (checkpoint.size !== log.checkpointSize || checkpoint.size > log.size)

@@ -1,0 +1,95 @@
+import type { Queries } from '../store/connection.ts'
+import type { Database } from '../store/database.ts'
+import { type SQL, sql } from '../store/drizzle.ts'
+import { findLog, hexBytes, hexOf, recordText, rowsOf, type StoredLog, select } from '../store/log-store.ts'
+import { eventColumns, selectEvents, selectStandards, standardColumns, valuesOf } from './apply.ts'
+import type { CheckedEntry } from './checked.ts'
+import { settleEntry } from './reapply.ts'
+
+/** Below this index the read model has rows of the log: the next one that it wants. */
+export function visibleEnd(log: StoredLog): number {
+  return log.own ? log.visible : log.size
+}
+
+/**
+ * Those of the entries whose rows are not what the entries say: altered, missing, or there where none should be. Reads alone.
+ *
+ * @see spec/durability.md, DUR-30
+ */
+export async function findOtherRows(
+  database: Database,
+  log: StoredLog,
+  entries: readonly CheckedEntry[],
+): Promise<ReadonlySet<number>> {
+  const { standards, events } = valuesOf(entries)
+  const indices = JSON.stringify(entries.map(({ index }) => index))
+  const found = (table: SQL, columns: SQL) =>
+    sql`select ${columns} from ${table} where log_id = ${log.id} and index in (select value::bigint from json_array_elements_text(${indices}::json))`
+  const differ = (expected: SQL, stored: SQL) =>
+    sql`select index from (((${expected}) except (${stored})) union all ((${stored}) except (${expected}))) d`
+  const rows = await select<{ index: number }>(
+    database,
+    sql`${differ(selectStandards(standards), found(sql.raw('standard'), standardColumns))} union
+      ${differ(selectEvents(events), found(sql.raw('event'), eventColumns))}`,
+  )
+  return new Set(rows.map(({ index }) => index))
+}
+
+/** Where the read model has rows of entries that it does not have yet. Reads alone. */
+export async function findRowsBeyond(database: Database, log: StoredLog): Promise<readonly number[]> {
+  const end = visibleEnd(log)
+  const rows = await select<{ index: number }>(
+    database,
+    sql`select index from standard where log_id = ${log.id} and index >= ${end} union
+      select index from event where log_id = ${log.id} and index >= ${end} order by index limit 100`,
+  )
+  return rows.map(({ index }) => index)
+}
+
+/**
+ * One transaction: entries that were found damaged are stored as they were proven, and what the read model makes of them is made
+ * again by the path of every entry. All others, and the cursor, stay as they are.
+ *
+ * A crash before the commit leaves what was there; after it, these entries are whole.
+ *
+ * @see spec/durability.md, DUR-32
+ */
+export function remakeEntries(
+  database: Database,
+  origin: string,
+  entries: readonly CheckedEntry[],
+): Promise<void> {
+  return database.transaction(async (tx) => {
+    const log = await findLog(tx, origin, { lock: true })
+    if (!log) throw new TypeError('a log that was just read is gone')
+    const damaged = sql`in (select value::bigint from json_array_elements_text(${JSON.stringify(entries.map(({ index }) => index))}::json))`
+    await deleteRows(tx, log, damaged)
+    await rowsOf(tx, sql`delete from quarantine where log_id = ${log.id} and index ${damaged}`)
+    for (const entry of entries) await storeEntry(tx, log, entry)
+    for (const entry of entries) if (entry.index < visibleEnd(log)) await settleEntry(tx, log, entry)
+  })
+}
+
+/**
+ * A faulty record is kept in an own log, which served it once; that of another stands in the quarantine alone. What is kept beside an
+ * entry that is not public, no check can tell.
+ */
+async function storeEntry(tx: Queries, log: StoredLog, entry: CheckedEntry): Promise<void> {
+  const { index, bytes, tier, digest, recordId, record } = entry
+  const text = record === null || (entry.fault !== null && !log.own) ? null : recordText(record)
+  const told = tier === null || tier === 'public'
+  const beside = sql.raw(
+    told ? ', digest = excluded.digest, record_id = excluded.record_id, record = excluded.record' : '',
+  )
+  await rowsOf(
+    tx,
+    sql`insert into entry (log_id, index, bytes, tier, digest, record_id, record)
+      values (${log.id}, ${index}, ${hexBytes(bytes)}::bytea, ${tier}, ${digest === null ? null : hexOf(digest)}::bytea, ${recordId}, ${text})
+      on conflict (log_id, index) do update set bytes = excluded.bytes, tier = excluded.tier, fault = null${beside}`,
+  )
+}
+
+export async function deleteRows(tx: Queries, log: StoredLog, which: SQL): Promise<void> {
+  await rowsOf(tx, sql`delete from standard where log_id = ${log.id} and index ${which}`)
+  await rowsOf(tx, sql`delete from event where log_id = ${log.id} and index ${which}`)
+}
