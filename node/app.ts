@@ -244,7 +244,7 @@ function follow(config: Config, { deps, database, trust, pool, own, undo }: Foll
 function placed(error: unknown, { pointerOf }: PublishOptions): unknown {
   if (!(error instanceof ProtocolError) || error.place.index === undefined) return error
   return new ProtocolError(error.code, error.message, {
-    place: { pointer: pointerOf(error.place.index) },
+    place: { pointer: `${pointerOf(error.place.index)}${error.place.pointer ?? ''}` },
     evidence: error.evidence,
     cause: error,
   })

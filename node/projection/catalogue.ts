@@ -17,6 +17,7 @@ import type {
   StandardPage,
   StandardQuery,
 } from './port.ts'
+import { isAbout, revises } from './reference.ts'
 import { listByState } from './state.ts'
 import { type StandardRead, summarize } from './summary.ts'
 
@@ -25,11 +26,10 @@ export interface CatalogueOptions {
   readonly trust: () => Trust
 }
 
-const standardColumns =
-  sql.raw(`s.log_id as "logId", s.index, s.record_id as "recordId", s.digest, s.issuer, l.origin, l.own, e.record,
-  (select r.record_id from standard r where r.revision_of = s.record_id and r.log_id = s.log_id and r.index > s.index order by r.index limit 1) as "revisedBy",
+const standardColumns = sql`s.log_id as "logId", s.index, s.record_id as "recordId", s.digest, s.issuer, l.origin, l.own, e.record,
+  (select r.record_id from standard r where ${revises} order by r.index limit 1) as "revisedBy",
   coalesce((select json_agg(json_build_object('index', v.index, 'origin', l.origin, 'recordId', v.record_id, 'digest', encode(v.digest, 'hex'), 'subject', v.body) order by v.index)
-    from event v where v.edition_id = s.record_id and v.log_id = s.log_id and v.index > s.index), '[]'::json) as events`)
+    from event v where ${isAbout}), '[]'::json) as events`
 
 /** Unrevised, by number, the own ones first. */
 const order = sql.raw('s.keys[1], l.own desc, s.log_id, s.index')
@@ -143,9 +143,7 @@ export function createCatalogue({ database, trust }: CatalogueOptions): Catalogu
 
 function conditionsOf({ q, number, class: primary, level, issuer }: StandardQuery): SQL[] {
   // What a later record of the same log revises is history, not an answer.
-  const conditions: SQL[] = [
-    sql`not exists (select 1 from standard r where r.revision_of = s.record_id and r.log_id = s.log_id and r.index > s.index)`,
-  ]
+  const conditions: SQL[] = [sql`not exists (select 1 from standard r where ${revises})`]
   if (primary !== undefined) conditions.push(sql`s.class = ${primary}`)
   if (level !== undefined) conditions.push(sql`s.level = ${level}`)
   if (issuer !== undefined) conditions.push(sql`s.issuer = ${issuer}`)
@@ -228,7 +226,7 @@ async function findOwnByKeys(database: Database, keys: readonly string[]) {
     sql`select k.key, s.record_id as "recordId", s.digest, e.record
       from json_array_elements_text(${JSON.stringify(keys)}::json) as k(key)
       join standard s on s.keys @> array[k.key] join log l on l.id = s.log_id and l.own join entry e on e.log_id = s.log_id and e.index = s.index
-      where not exists (select 1 from standard r where r.revision_of = s.record_id and r.log_id = s.log_id and r.index > s.index)`,
+      where not exists (select 1 from standard r where ${revises})`,
   )
   return rows.map(({ key, recordId, digest, record }) => ({
     key,
