@@ -81,7 +81,7 @@ export function createRoutes(options: RouteOptions): Hono {
   app.get('/healthz', () => new Response('ok\n', { headers: { 'content-type': 'text/plain' } }))
   app.get('/readyz', async () => {
     options.ready()
-    await catalogue.listLogs()
+    await reader.listLogs()
     return new Response('ready\n', { headers: { 'content-type': 'text/plain' } })
   })
   app.get(

@@ -14,6 +14,7 @@ export interface LogGauges {
   readonly visible: number
   readonly state: string
   readonly quarantined: number
+  readonly pending: number
 }
 
 export function createTelemetry(): Telemetry {
@@ -32,6 +33,7 @@ export function createTelemetry(): Telemetry {
   const visible = gauge('csx_log_visible', 'Entries that reached the read model')
   const halted = gauge('csx_log_halted', '1 when the log is halted or frozen')
   const quarantined = gauge('csx_log_quarantined', 'Entries that failed their checks')
+  const pending = gauge('csx_log_pending', 'Entries that wait for the record they are about')
   return {
     observeRequest: (method, status, seconds) =>
       requests.observe({ method, status: String(status) }, seconds),
@@ -43,6 +45,7 @@ export function createTelemetry(): Telemetry {
         visible.set(labels, log.visible)
         halted.set(labels, log.state === 'active' ? 0 : 1)
         quarantined.set(labels, log.quarantined)
+        pending.set(labels, log.pending)
       }
       return registers.map((registry) => registry.metrics())[0] ?? ''
     },

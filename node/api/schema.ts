@@ -152,6 +152,7 @@ export const logList = z
         fault: z.object({ code: z.string(), detail: z.string() }).optional(),
         checkedAt: z.string().optional(),
         quarantined: z.number().int(),
+        pending: z.number().int().openapi({ description: 'entries that wait for what they are about' }),
       }),
     ),
   })
@@ -166,7 +167,7 @@ export const quarantineList = z
         code: z.string(),
         detail: z.string(),
         pointer: z.string().optional(),
-        seenAt: z.string(),
+        seenAt: z.string().optional(),
       }),
     ),
   })

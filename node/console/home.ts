@@ -23,7 +23,7 @@ export interface HomeContent {
 export function formatHome(site: Site, content: HomeContent): Markup {
   const { search, day, page, held, logs, quarantine } = content
   const base = site.base.base
-  const quarantined = logs.reduce((sum, log) => sum + log.quarantined, 0)
+  const quarantined = logs.reduce((sum, log) => sum + log.quarantined + log.pending, 0)
   const stopped = logs.filter(({ state }) => state !== 'active').length
   return formatPage(site, {
     title: search.q === '' ? text.standardsHere.zh : `${text.search.zh}：${search.q}`,

@@ -90,8 +90,8 @@ export const text = {
   },
   quarantined: { zh: '隔离的记录', en: 'Quarantined records' },
   quarantineAbout: {
-    zh: '未通过核验，不列入标准，也不删除；程序升级后会重新核验。',
-    en: 'They failed their checks: not listed, not deleted, checked again after an upgrade.',
+    zh: '未通过核验，不列入标准，也不删除；程序升级后会重新核验。所依据的记录尚未到达的，已核验，列在其后，到达后自动消失。',
+    en: 'They failed their checks: not listed, not deleted, checked again after an upgrade. Behind them, sound entries that wait for the record they are about.',
   },
   noneQuarantined: { zh: '没有被隔离的记录。', en: 'None: every entry passed its checks.' },
   entry: { zh: '条目', en: 'Entry' },

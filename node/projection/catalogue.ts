@@ -17,7 +17,7 @@ import type {
   StandardPage,
   StandardQuery,
 } from './port.ts'
-import { isAbout, revises } from './reference.ts'
+import { isAbout, revises, waiting } from './reference.ts'
 import { listByState } from './state.ts'
 import { type StandardRead, summarize } from './summary.ts'
 
@@ -132,11 +132,7 @@ export function createCatalogue({ database, trust }: CatalogueOptions): Catalogu
     findStandard,
     findPlace,
     listLogs: () => summarizeLogs(database, trust()),
-    listQuarantine: (limit) =>
-      select<QuarantinedEntry & Record<string, unknown>>(
-        database,
-        sql`select l.origin, q.index, q.code, q.detail, q.pointer, q.seen_at as "seenAt" from quarantine q join log l on l.id = q.log_id order by q.seen_at desc, q.index desc limit ${limit}`,
-      ),
+    listQuarantine: (limit) => listQuarantine(database, limit),
     findOwnByKeys: (keys) => findOwnByKeys(database, keys),
   }
 }
@@ -193,13 +189,39 @@ function recordOf(text: string): JsonObject {
   return value
 }
 
+async function listQuarantine(database: Database, limit: number): Promise<readonly QuarantinedEntry[]> {
+  const [failed, pending] = await Promise.all([
+    select<QuarantinedEntry & Record<string, unknown>>(
+      database,
+      sql`select l.origin, q.index, q.code, q.detail, q.pointer, q.seen_at as "seenAt" from quarantine q join log l on l.id = q.log_id order by q.seen_at desc, q.index desc limit ${limit}`,
+    ),
+    select<{ origin: string; index: number; missing: string; pointer: string; other: boolean }>(
+      database,
+      sql`select l.origin, w.index, w.missing, w.pointer, exists (select 1 from standard s where s.record_id = w.missing) as other
+        from (${waiting}) w join log l on l.id = w.log_id order by l.own desc, l.origin, w.index limit ${limit}`,
+    ),
+  ])
+  return [
+    ...failed,
+    ...pending.map(({ origin, index, missing, pointer, other }) => ({
+      origin,
+      index,
+      code: 'PENDING_DEPENDENCY',
+      detail: other
+        ? `waits for another text of ${missing}, or for it in its own log`
+        : `waits for ${missing}`,
+      pointer,
+    })),
+  ]
+}
+
 async function summarizeLogs(database: Database, trust: Trust): Promise<readonly LogSummary[]> {
-  const counts = await select<{ origin: string; amount: number }>(
-    database,
-    sql`select l.origin, count(*) as amount from quarantine q join log l on l.id = q.log_id group by l.origin`,
-  )
-  const quarantined = new Map(counts.map(({ origin, amount }) => [origin, Number(amount)]))
-  return (await listLogs(database)).map((log): LogSummary => {
+  const [logs, quarantined, pending] = await Promise.all([
+    listLogs(database),
+    countByLog(database, sql`select log_id from quarantine`),
+    countByLog(database, waiting),
+  ])
+  return logs.map((log): LogSummary => {
     const member = trust.logs.get(log.origin)?.member
     return {
       origin: log.origin,
@@ -213,9 +235,18 @@ async function summarizeLogs(database: Database, trust: Trust): Promise<readonly
         ? {}
         : { fault: { code: log.fault.code, detail: log.fault.detail } }),
       ...(log.checkedAt === null ? {} : { checkedAt: new Date(log.checkedAt).toISOString() }),
-      quarantined: quarantined.get(log.origin) ?? 0,
+      quarantined: quarantined.get(log.id) ?? 0,
+      pending: pending.get(log.id) ?? 0,
     }
   })
+}
+
+async function countByLog(database: Database, entries: SQL): Promise<ReadonlyMap<number, number>> {
+  const rows = await select<{ logId: number; amount: number }>(
+    database,
+    sql`select log_id as "logId", count(*) as amount from (${entries}) e group by log_id`,
+  )
+  return new Map(rows.map(({ logId, amount }) => [logId, Number(amount)]))
 }
 
 /** The newest own record of each number: one that no later record revises. */

@@ -81,13 +81,15 @@ export interface RecordPlace {
   readonly tier: string
 }
 
+/** An entry that failed its checks, or one that waits for what it is about: `PENDING_DEPENDENCY`. */
 export interface QuarantinedEntry {
   readonly origin: string
   readonly index: number
   readonly code: string
   readonly detail: string
   readonly pointer?: string
-  readonly seenAt: string
+  /** When the fault was found; nobody notes since when an entry waits. */
+  readonly seenAt?: string
 }
 
 export interface LogSummary {
@@ -102,6 +104,8 @@ export interface LogSummary {
   readonly fault?: { readonly code: string; readonly detail: string }
   readonly checkedAt?: string
   readonly quarantined: number
+  /** Entries that wait for what they are about. */
+  readonly pending: number
 }
 
 /** What API and console read. Of what was committed; of tier public alone. */
@@ -110,6 +114,7 @@ export interface Catalogue {
   findStandard(digest: string, day: string): Promise<StandardDetail | undefined>
   findPlace(which: { readonly digest: string } | { readonly id: string }): Promise<RecordPlace | undefined>
   listLogs(): Promise<readonly LogSummary[]>
+  /** At most so many that failed, newest first, and then as many that wait. */
   listQuarantine(limit: number): Promise<readonly QuarantinedEntry[]>
   /** Keys of the own log's standards that stand unrevised, with what an import compares. */
   findOwnByKeys(keys: readonly string[]): Promise<

@@ -47,6 +47,7 @@ export interface LogState {
   readonly state: string
   readonly fault?: { readonly code: string; readonly detail: string }
   readonly quarantined: number
+  readonly pending: number
 }
 
 const token = 'operator-token-of-the-tests'

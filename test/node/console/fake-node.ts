@@ -134,6 +134,7 @@ export async function fakeNode(drafts: readonly Draft[], extra: FakeExtra = {}):
       visible: log.logged.length,
       state: 'active',
       quarantined: 0,
+      pending: 0,
     },
   ]
   const options: ConsoleOptions = {
@@ -295,6 +296,7 @@ export async function richNode(extra: FakeExtra = {}): Promise<FakeNode> {
         state: 'active',
         checkedAt: '2026-07-01T01:59:30.000Z',
         quarantined: 1,
+        pending: 0,
       },
       {
         origin: 'localhost:7403/log/1',
@@ -307,6 +309,7 @@ export async function richNode(extra: FakeExtra = {}): Promise<FakeNode> {
         fault: { code: 'LOG_ROLLBACK', detail: 'size 290 was offered after 300 was verified' },
         checkedAt: '2026-06-30T22:10:00.000Z',
         quarantined: 0,
+        pending: 0,
       },
     ],
     quarantine: [
@@ -334,6 +337,7 @@ function ownLog(size: number, base = 'http://localhost:7401'): LogSummary {
     visible: size,
     state: 'active',
     quarantined: 0,
+    pending: 0,
   }
 }
 

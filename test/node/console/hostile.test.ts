@@ -64,6 +64,7 @@ async function hostilePages(): Promise<readonly string[]> {
         fault: { code: hostile, detail: hostile },
         checkedAt: hostile,
         quarantined: 1,
+        pending: 0,
       },
     ],
     quarantine: [
