@@ -41,7 +41,12 @@ export interface RouteOptions {
 export function createRoutes(options: RouteOptions): Hono {
   const { config, deps, database, trust, did, origin } = options
   const reader = createLogReader(database)
-  const catalogue = createCatalogue({ database, trust: () => trust })
+  const catalogue = createCatalogue({
+    database,
+    trust: () => trust,
+    now: deps.now,
+    interval: config.pollInterval,
+  })
   const telemetry = createTelemetry()
   const prefix = origin.replace(/\/log\/\d+$/, '')
   const logPath = (of: string) =>
@@ -87,7 +92,7 @@ export function createRoutes(options: RouteOptions): Hono {
   app.get(
     '/metrics',
     async () =>
-      new Response(await telemetry.render(await catalogue.listLogs()), {
+      new Response(await telemetry.render(await catalogue.listLogs(), deps.now()), {
         headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
       }),
   )

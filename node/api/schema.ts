@@ -151,6 +151,7 @@ export const logList = z
         state: z.enum(['active', 'halted', 'frozen']),
         fault: z.object({ code: z.string(), detail: z.string() }).optional(),
         checkedAt: z.string().optional(),
+        warning: z.object({ code: z.enum(['CHECKPOINT_STALE']), detail: z.string() }).optional(),
         quarantined: z.number().int(),
         pending: z.number().int().openapi({ description: 'entries that wait for what they are about' }),
       }),

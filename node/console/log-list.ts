@@ -44,7 +44,7 @@ ${count(text.visible.zh, log.visible)}
 </tr>`
 }
 
-function formatLogState({ state, fault, held, size, pending }: LogSummary): Markup {
+function formatLogState({ state, fault, warning, held, size, pending }: LogSummary): Markup {
   const { mark, ...words } = logStates[state]
   const badge = html`<span class="badge log ${state}"><span class="mark" aria-hidden="true">${mark}</span>${say(words)}</span>`
   const behind =
@@ -55,7 +55,10 @@ function formatLogState({ state, fault, held, size, pending }: LogSummary): Mark
     pending > 0
       ? html`<span class="line quiet">${say({ zh: `${formatCount(pending)}条等待所依据的记录`, en: 'waiting for the record they are about' })}</span>`
       : undefined
-  return html`${badge}${behind}${waiting}${fault ? formatFault(fault) : undefined}`
+  const stale = warning
+    ? html`<span class="line alarm">${say(text.stale)}</span>${formatFault(warning)}<p class="quiet">${say(text.staleAbout)}</p>`
+    : undefined
+  return html`${badge}${behind}${waiting}${fault ? formatFault(fault) : undefined}${stale}`
 }
 
 /** Why, in the words of the one catalogue, and what to do; the node's own detail beneath, for whoever is asked. */

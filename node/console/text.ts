@@ -81,6 +81,11 @@ export const text = {
   held: { zh: '已存', en: 'Held' },
   visible: { zh: '已列出', en: 'Listed' },
   checkedAt: { zh: '最近核对', en: 'Last checked' },
+  stale: { zh: '久未核对', en: 'not checked for long' },
+  staleAbout: {
+    zh: '所存内容均已核验，照常可查；只是其后的变化尚未取得。',
+    en: 'What is held was checked and is served as before; what came after it is not here.',
+  },
   notCheckedYet: { zh: '尚未核对', en: 'not yet' },
   whatToDo: { zh: '处理办法：', en: 'What to do: ' },
   noLogs: { zh: '还没有日志。', en: 'No logs yet.' },

@@ -4,27 +4,14 @@ import { canonicalKey, parseStandardNumber, workKey } from '../../protocol/ident
 import { isJsonObject, type JsonObject, type JsonValue } from '../../protocol/json-value.ts'
 import { parseEntry } from '../../protocol/log/entry.ts'
 import { nameAt } from '../../protocol/trust/registry.ts'
-import type { Trust } from '../../protocol/trust/trust.ts'
 import type { Database } from '../store/database.ts'
 import { type SQL, sql } from '../store/drizzle.ts'
-import { digestText, hexOf, listLogs, select } from '../store/log-store.ts'
-import type {
-  Catalogue,
-  LogSummary,
-  QuarantinedEntry,
-  RecordPlace,
-  StandardDetail,
-  StandardPage,
-  StandardQuery,
-} from './port.ts'
-import { isAbout, revises, waiting } from './reference.ts'
+import { digestText, hexOf, select } from '../store/log-store.ts'
+import { type CatalogueOptions, listQuarantine, summarizeLogs } from './log-summary.ts'
+import type { Catalogue, RecordPlace, StandardDetail, StandardPage, StandardQuery } from './port.ts'
+import { isAbout, revises } from './reference.ts'
 import { listByState } from './state.ts'
 import { type StandardRead, summarize } from './summary.ts'
-
-export interface CatalogueOptions {
-  readonly database: Database
-  readonly trust: () => Trust
-}
 
 const standardColumns = sql`s.log_id as "logId", s.index, s.record_id as "recordId", s.digest, s.issuer, l.origin, l.own, e.record,
   (select r.record_id from standard r where ${revises} order by r.index limit 1) as "revisedBy",
@@ -43,7 +30,8 @@ const from = sql.raw(
  *
  * @see spec/node.md, NODE-16 to NODE-19
  */
-export function createCatalogue({ database, trust }: CatalogueOptions): Catalogue {
+export function createCatalogue(options: CatalogueOptions): Catalogue {
+  const { database, trust } = options
   const issuerName = (issuer: string, day: string) => {
     const member = trust().members.get(issuer)
     return member ? nameAt(member.profile, day) : issuer
@@ -131,7 +119,7 @@ export function createCatalogue({ database, trust }: CatalogueOptions): Catalogu
     searchStandards,
     findStandard,
     findPlace,
-    listLogs: () => summarizeLogs(database, trust()),
+    listLogs: () => summarizeLogs(options),
     listQuarantine: (limit) => listQuarantine(database, limit),
     findOwnByKeys: (keys) => findOwnByKeys(database, keys),
   }
@@ -187,66 +175,6 @@ function recordOf(text: string): JsonObject {
   const value: JsonValue = JSON.parse(text)
   if (!isJsonObject(value)) throw new TypeError('a stored record is no object')
   return value
-}
-
-async function listQuarantine(database: Database, limit: number): Promise<readonly QuarantinedEntry[]> {
-  const [failed, pending] = await Promise.all([
-    select<QuarantinedEntry & Record<string, unknown>>(
-      database,
-      sql`select l.origin, q.index, q.code, q.detail, q.pointer, q.seen_at as "seenAt" from quarantine q join log l on l.id = q.log_id order by q.seen_at desc, q.index desc limit ${limit}`,
-    ),
-    select<{ origin: string; index: number; missing: string; pointer: string; other: boolean }>(
-      database,
-      sql`select l.origin, w.index, w.missing, w.pointer, exists (select 1 from standard s where s.record_id = w.missing) as other
-        from (${waiting}) w join log l on l.id = w.log_id order by l.own desc, l.origin, w.index limit ${limit}`,
-    ),
-  ])
-  return [
-    ...failed,
-    ...pending.map(({ origin, index, missing, pointer, other }) => ({
-      origin,
-      index,
-      code: 'PENDING_DEPENDENCY',
-      detail: other
-        ? `waits for another text of ${missing}, or for it in its own log`
-        : `waits for ${missing}`,
-      pointer,
-    })),
-  ]
-}
-
-async function summarizeLogs(database: Database, trust: Trust): Promise<readonly LogSummary[]> {
-  const [logs, quarantined, pending] = await Promise.all([
-    listLogs(database),
-    countByLog(database, sql`select log_id from quarantine`),
-    countByLog(database, waiting),
-  ])
-  return logs.map((log): LogSummary => {
-    const member = trust.logs.get(log.origin)?.member
-    return {
-      origin: log.origin,
-      own: log.own,
-      issuerName: member ? nameAt(member.profile, '9999-12-31') : log.origin,
-      size: log.own ? log.checkpointSize : log.pendingSize,
-      held: log.own ? log.checkpointSize : log.size,
-      visible: log.visible,
-      state: log.state,
-      ...(log.fault === null || log.state === 'active'
-        ? {}
-        : { fault: { code: log.fault.code, detail: log.fault.detail } }),
-      ...(log.checkedAt === null ? {} : { checkedAt: new Date(log.checkedAt).toISOString() }),
-      quarantined: quarantined.get(log.id) ?? 0,
-      pending: pending.get(log.id) ?? 0,
-    }
-  })
-}
-
-async function countByLog(database: Database, entries: SQL): Promise<ReadonlyMap<number, number>> {
-  const rows = await select<{ logId: number; amount: number }>(
-    database,
-    sql`select log_id as "logId", count(*) as amount from (${entries}) e group by log_id`,
-  )
-  return new Map(rows.map(({ logId, amount }) => [logId, Number(amount)]))
 }
 
 /** The newest own record of each number: one that no later record revises. */

@@ -103,6 +103,8 @@ export interface LogSummary {
   readonly state: 'active' | 'halted' | 'frozen'
   readonly fault?: { readonly code: string; readonly detail: string }
   readonly checkedAt?: string
+  /** `CHECKPOINT_STALE`: nobody can tell what came after what is here. What is here is as good as before. */
+  readonly warning?: { readonly code: 'CHECKPOINT_STALE'; readonly detail: string }
   readonly quarantined: number
   /** Entries that wait for what they are about. */
   readonly pending: number

@@ -46,6 +46,8 @@ export interface LogState {
   readonly visible: number
   readonly state: string
   readonly fault?: { readonly code: string; readonly detail: string }
+  readonly checkedAt?: string
+  readonly warning?: { readonly code: string; readonly detail: string }
   readonly quarantined: number
   readonly pending: number
 }

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { syntheticEvent, syntheticStandard } from '../../../fixtures/synthetic/standard.ts'
-import { createCatalogue } from '../../../node/projection/catalogue.ts'
 import { parseDraft } from '../../../protocol/record/schema.ts'
 import { type Peer, startPeer } from '../../support/peer.ts'
 import { createPeerFollower, type PeerFollower } from '../../support/peer-follower.ts'
@@ -29,7 +28,7 @@ test('[REC-32] an act about another text of the id changes no state, no list and
     await peer.log.publish(parseDraft({ ...syntheticStandard(1), revisionOf: { id, digest: text } } as any))
     await node.pull(peer)
   }
-  const catalogue = createCatalogue({ database: node.db.database, trust: () => node.trust })
+  const { catalogue } = node
   const find = () => catalogue.findStandard(digest, query.day)
   const listed = async (state: 'in-force' | 'abolished') =>
     (await catalogue.searchStandards({ ...query, state })).items.map((item) => item.digest)

@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { syntheticEvent, syntheticStandard } from '../../../fixtures/synthetic/standard.ts'
-import { createCatalogue } from '../../../node/projection/catalogue.ts'
 import { type Draft, parseDraft } from '../../../protocol/record/schema.ts'
 import { createNetwork, type Network } from '../../support/network.ts'
 import type { TestNode } from '../../support/node.ts'
@@ -22,12 +21,9 @@ function zeros(): string {
   return `sha256:${'0'.repeat(64)}`
 }
 
-const catalogueOf = (node: PeerFollower) =>
-  createCatalogue({ database: node.db.database, trust: () => node.trust })
-
 /** Everything that the node tells of what it holds. */
 async function stateOf(node: PeerFollower) {
-  const catalogue = catalogueOf(node)
+  const { catalogue } = node
   const { items } = await catalogue.searchStandards({ day: '2026-06-01', limit: 500, offset: 0 })
   const details = await Promise.all(items.map(({ digest }) => catalogue.findStandard(digest, '2026-06-01')))
   const logs = await catalogue.listLogs()
@@ -35,7 +31,7 @@ async function stateOf(node: PeerFollower) {
 }
 
 async function waitingIn(node: PeerFollower) {
-  const entries = await catalogueOf(node).listQuarantine(500)
+  const entries = await node.catalogue.listQuarantine(500)
   return entries.map(({ origin, index, code, pointer }) => ({ origin, index, code, pointer }))
 }
 
@@ -65,7 +61,8 @@ describe('what waits for a record', () => {
       for (const draft of [about(edition), about(other), revision(3, edition), syntheticStandard(4)])
         await b!.log.publish(draft)
       await withFollower([a!, b!], async (node) => {
-        const [catalogue, { origin }] = [catalogueOf(node), b!.member]
+        const { catalogue } = node
+        const { origin } = b!.member
         const summary = async () => (await catalogue.listLogs()).find((log) => log.origin === origin)
         await node.pull(b!)
         const entries = await catalogue.listQuarantine(500)
