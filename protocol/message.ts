@@ -257,7 +257,12 @@ const rows: Readonly<Record<ProblemCode, Row>> = {
   ADDRESS_FORBIDDEN: ['地址不许可', 'the address is not allowed', ...fixSetting],
   REDIRECT_REFUSED: ['拒绝转向其他地址', 'a redirect to another address is refused', ...askPeer],
   SYNC_RUNNING: ['同步正在进行', 'a sync is already running', ...waitRetry],
-  CURSOR_AHEAD: ['本机位置超前于对方', 'our position is ahead of the peer', ...askPeer],
+  CURSOR_AHEAD: [
+    '副本比本机已有的旧',
+    'the copy is older than what was seen here',
+    '没有丢失任何内容；请换上较新的副本',
+    'nothing is lost; bring a newer copy',
+  ],
   AUTH_REQUIRED: [
     '需要登录令牌',
     'a token is required',

@@ -10,6 +10,7 @@ import type { Database } from '../store/database.ts'
 import { sql } from '../store/drizzle.ts'
 import { openLog, type StoredLog, select } from '../store/log-store.ts'
 import { fetchBatches } from './fetch.ts'
+import { judgeOlderCopy } from './older-copy.ts'
 import type { CheckingPool } from './pool.ts'
 import type { LogSource } from './source.ts'
 import { openProvenTree, type ProvenTree } from './tree-proof.ts'
@@ -57,6 +58,8 @@ export async function pullLog(options: PullOptions): Promise<PullResult> {
   }
   const target = openTarget(options, { note: fetched.note, pending: log.pending })
   const before = log.pending === null ? undefined : parseCheckpoint(parseNote(log.pending).text)
+  if (fetched.copy && before && target.size < before.size)
+    throw await judgeOlderCopy(database, log, { target, note: fetched.note })
   judgeSize(target, before, [log.pending, fetched.note])
   if (target.size === 0) {
     await pinTarget(options, { log, target, note: fetched.note, etag: fetched.etag })
