@@ -18,6 +18,8 @@ export interface NodeOptions {
   /** In this process over a database of the run's server, or a program of its own with its embedded one. */
   readonly kind?: 'here' | 'program'
   readonly pollSeconds?: number
+  /** Where copies of other logs lie. */
+  readonly peerDirectories?: string
   /** Moves the wall clock of a node in this process. */
   readonly now?: () => number
 }
@@ -145,6 +147,7 @@ export async function startTestNode(place: NodePlace, options: NodeOptions = {})
     CSX_DATA_DIR: place.directory,
     CSX_POLL_SECONDS: String(options.pollSeconds ?? 0.1),
     CSX_WORKERS: '1',
+    ...(options.peerDirectories === undefined ? {} : { CSX_PEER_DIRECTORIES: options.peerDirectories }),
   }
   return options.kind === 'program'
     ? startProgram(place, environment)
