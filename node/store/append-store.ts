@@ -171,8 +171,12 @@ async function findStrange(
   if (rows.length === 0) return []
   return rowsOf<StrangeReference>(
     tx,
+    // By unique keys, one look for each: without statistics the server would plan a walk through the whole log for a join.
     sql`select r.record, r.pointer, r.id from json_to_recordset(${JSON.stringify(rows)}::json) as r(record integer, id text, digest text, pointer text)
-      join entry e on e.record_id = r.id and e.log_id = ${log.id} where e.digest <> r.digest::bytea order by r.record limit 1`,
+      cross join lateral (
+        select e.digest from claim c join entry e on e.log_id = c.log_id and e.index = c.index
+        where c.log_id = ${log.id} and c.name = 'id:' || r.id limit 1
+      ) named where named.digest <> r.digest::bytea order by r.record limit 1`,
   )
 }
 
