@@ -90,7 +90,8 @@ const codes: Readonly<Record<string, ProblemCode>> = {
   EDQUOT: 'STORAGE_FULL',
 }
 
-function asProblem(error: unknown, file: string): unknown {
+/** Why a file cannot be used, with a code; what is no error of the system stays as it is. */
+export function asProblem(error: unknown, file: string): unknown {
   if (error instanceof ProtocolError || !(error instanceof Error) || !('code' in error)) return error
   const name = String(error.code)
   if (name === 'EEXIST')

@@ -4,17 +4,15 @@ import { encodeBase64 } from '../protocol/bytes.ts'
 import { formatMoment } from '../protocol/date.ts'
 import { ProtocolError } from '../protocol/error.ts'
 import { proveEvidence } from '../protocol/evidence.ts'
-import { sha256Hex } from '../protocol/hash.ts'
 import { type OpenedCheckpoint, parseCheckpoint } from '../protocol/log/checkpoint.ts'
 import { parseNote } from '../protocol/log/note.ts'
 import type { Trust } from '../protocol/trust/trust.ts'
 import { findLog } from '../protocol/trust/validity.ts'
-import { openWithTrust } from '../protocol/verify-bundle.ts'
 import { createClient } from './client.ts'
 import { type Exit, exits, type Word, wordOf } from './exit.ts'
 import { writeAtomically } from './file.ts'
 import { createLogReader, type LogReader } from './log-reader.ts'
-import { compareCheckpoints, type Derivation, deriveLog } from './monitor-log.ts'
+import { compareCheckpoints, deriveLog } from './monitor-log.ts'
 import {
   defaultStateFile,
   describeChecked,
@@ -28,6 +26,7 @@ import {
 import { parseDuration, parseUrl } from './option.ts'
 import { escapeText, formatDone, formatError, verdictNames } from './print.ts'
 import { createProgress } from './progress.ts'
+import { locateLog, openServed, type ServedLog, sayDerived } from './served-log.ts'
 import { requireTrust } from './trust-file.ts'
 import type { World } from './world.ts'
 
@@ -40,8 +39,7 @@ export interface MonitorFlags {
 interface Watch {
   readonly reader: LogReader
   readonly url: string
-  /** By the trust file, which log is served there. */
-  readonly expected: string | undefined
+  readonly served: ServedLog
   readonly trust: Trust
   readonly stateFile: string
   readonly world: World
@@ -57,14 +55,14 @@ export async function runMonitor(address: string, flags: MonitorFlags, world: Wo
   const interval = flags.interval === undefined ? undefined : parseDuration(flags.interval)
   const url = parseUrl(address)
   const trust = await requireTrust(flags.trust, world)
-  const { base, path } = locateLog(url, trust)
+  const served = locateLog(url, trust)
+  const { base, path } = served
   const stateFile = flags.state ?? defaultStateFile(`${base}${path}`, world.env)
   if (flags.state === undefined) await mkdir(dirname(stateFile), { recursive: true })
-  const expected = [...trust.logs.values()].find(({ log }) => log.url === `${base}${path}`)?.log.origin
   const watch = {
     reader: createLogReader(createClient(base, world), path),
     url: `${base}${path}`,
-    expected,
+    served,
     trust,
     stateFile,
     world,
@@ -75,16 +73,6 @@ export async function runMonitor(address: string, flags: MonitorFlags, world: Wo
     await world.sleep(interval)
     if (world.interrupted()) return exits[word]
   }
-}
-
-/** The log named, or the newest that the trust file has of that node. */
-function locateLog(url: string, trust: Trust): { readonly base: string; readonly path: string } {
-  const [, base, path] = /^(.*?)(\/log\/[1-9]\d*|\/mirror\/[0-9a-f]{64})$/.exec(url) ?? []
-  if (base !== undefined && path !== undefined) return { base, path }
-  const own = [...trust.logs.values()]
-    .map(({ log }) => log.url)
-    .filter((log) => log.startsWith(`${url}/log/`))
-  return { base: url, path: own.at(-1)?.slice(url.length) ?? '/log/1' }
 }
 
 /** One look at the log; says what it finds, the verdict last. */
@@ -108,7 +96,7 @@ async function watchLog(watch: Watch, say: (line: string) => void): Promise<Word
   const { reader, trust, world, stateFile } = watch
   const before = await readState(stateFile, world)
   const note = await reader.fetchCheckpoint()
-  const opened = openServed(note, watch)
+  const opened = openServed(note, watch.served, trust)
   const { origin, size, root } = opened.checkpoint
   say(
     formatDone(
@@ -129,22 +117,13 @@ async function watchLog(watch: Watch, say: (line: string) => void): Promise<Word
     onProgress: (done, all) => progress.report('重算日志', 're-deriving the log', done, all),
   })
   await writeState(stateFile, { ...state, checked: describeChecked(derived.part) })
+  const { entries } = derived
+  say(formatDone(`新增${entries}条，重算根相符`, `${entries} new entries, and they give the root`))
   sayDerived(derived, say)
   say(
     `截至 ${origin} 的检查点 ${size}，时间 ${derived.part.lastAt}，根 ${encodeBase64(root)} / as of checkpoint ${size} of ${origin}, time ${derived.part.lastAt}`,
   )
   return derived.faulty > 0 ? 'rejected' : derived.missing > 0 ? 'undecided' : 'verified'
-}
-
-function openServed(note: string, { trust, expected, reader }: Watch): OpenedCheckpoint {
-  const { origin } = parseCheckpoint(parseNote(note).text)
-  const named = expected ?? origin
-  const held = /^\/mirror\/(.*)$/.exec(reader.path)?.[1]
-  if (held !== undefined && sha256Hex(origin) !== held)
-    throw new ProtocolError('LOG_ORIGIN_MISMATCH', 'another log than the one whose copy this is', {
-      evidence: { origin },
-    })
-  return openWithTrust(note, named, trust)
 }
 
 interface Seen {
@@ -211,20 +190,4 @@ async function writeEvidence(
     // What the log did is still to be said.
     say(formatError(error))
   }
-}
-
-function sayDerived(
-  { entries, verified, withheld, faulty, missing, faults }: Derivation,
-  say: (line: string) => void,
-): void {
-  for (const { index, error } of faults) {
-    const mark = error.code === 'RECORD_UNAVAILABLE' ? '?' : '✗'
-    say(`${mark} 第${index}条 / entry ${index}  ${formatError(error).slice(2)}`)
-  }
-  if (faulty + missing > faults.length)
-    say(`…（另有${faulty + missing - faults.length}条 / ${faulty + missing - faults.length} more）`)
-  say(formatDone(`新增${entries}条，重算根相符`, `${entries} new entries, and they give the root`))
-  say(
-    `${faulty > 0 ? '✗' : missing > 0 ? '?' : '✓'} 记录 ${verified} 条有效，${faulty} 条有误，${missing} 条取不到，${withheld} 条非公开 / ${verified} records verified, ${faulty} faulty, ${missing} unavailable, ${withheld} not public`,
-  )
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import type { BundleFlags } from './bundle.ts'
+import type { CopyFlags } from './copy.ts'
 import { type Exit, exitOf, exits } from './exit.ts'
 import type { ImportFlags } from './import.ts'
 import type { KeygenFlags } from './keygen.ts'
@@ -44,6 +45,7 @@ function createProgram(world: World, end: (exit: Exit) => void): Command {
       '\n退出码 / exits: 0 已核实 verified · 1 证明有误 proven bad · 2 用法 usage · 3 不可判定 undecided · 4 限制或内部错误 limit or internal',
     )
   addEvidence(program, world, end)
+  addCopy(program, world, end)
   addNode(program, world, end)
   addKeys(program, world, end)
   return program
@@ -83,6 +85,25 @@ function addEvidence(program: Command, world: World, end: (exit: Exit) => void):
     .action(async (url: string, flags: MonitorFlags) => {
       const { runMonitor } = await import('./monitor.ts')
       end(await runMonitor(url, flags, world))
+    })
+}
+
+function addCopy(program: Command, world: World, end: (exit: Exit) => void): void {
+  program
+    .command('copy')
+    .description(
+      '把节点的日志核验后写成目录，供移动介质或单向网闸传递 / write a log, verified, as a directory for a stick or a one-way gateway',
+    )
+    .argument('<url>', '节点或日志地址 / address of a node or of a log')
+    .argument(
+      '<directory>',
+      '写入的目录；已有的副本只补新内容 / the directory; a copy there is brought up to date',
+    )
+    .option('--trust <file>', '信任文件 / root of trust')
+    .option('--json', '一行 JSON / one JSON object')
+    .action(async (url: string, directory: string, flags: CopyFlags) => {
+      const { runCopy } = await import('./copy.ts')
+      end(await runCopy(url, directory, { flags, world }))
     })
 }
 

@@ -27,6 +27,7 @@ import { createPeerClient } from './sync/client.ts'
 import { compareLogs } from './sync/compare.ts'
 import { followLog } from './sync/follow.ts'
 import { followOwnLog } from './sync/own.ts'
+import { createPreferredSource, openPeerDirectories } from './sync/peer-directories.ts'
 import { createCheckingPool } from './sync/pool.ts'
 import { createHttpSource } from './sync/source.ts'
 import { openTrustFile } from './trust-file.ts'
@@ -226,19 +227,25 @@ function follow(config: Config, { deps, database, trust, pool, own, undo }: Foll
   })
   undo.push(() => client.close())
   const ownMember = trust.logs.get(own)?.member.id
-  const followers = [...trust.logs.values()]
-    .filter(({ member }) => member.id !== ownMember)
-    .map(({ log }) =>
-      followLog({
-        deps,
-        database,
-        trust,
-        pool,
-        origin: log.origin,
-        openSource: (signal) => createHttpSource(client, log.url, signal),
-        interval: config.pollInterval,
-      }),
-    )
+  const others = [...trust.logs.values()].filter(({ member }) => member.id !== ownMember)
+  const copies = openPeerDirectories({
+    deps,
+    directories: config.peerDirectories,
+    origins: new Set(others.map(({ log }) => log.origin)),
+    maxAge: config.pollInterval / 2,
+  })
+  const followers = others.map(({ log }) =>
+    followLog({
+      deps,
+      database,
+      trust,
+      pool,
+      origin: log.origin,
+      openSource: (signal) =>
+        createPreferredSource(() => copies.find(log.origin), createHttpSource(client, log.url, signal)),
+      interval: config.pollInterval,
+    }),
+  )
   undo.push(() => Promise.all(followers.map((follower) => follower.stop())))
   const comparer = compareLogs({ deps, database, trust, client, own, interval: config.pollInterval })
   undo.push(() => comparer.stop())
@@ -248,7 +255,7 @@ function follow(config: Config, { deps, database, trust, pool, own, undo }: Foll
 function placed(error: unknown, { pointerOf }: PublishOptions): unknown {
   if (!(error instanceof ProtocolError) || error.place.index === undefined) return error
   return new ProtocolError(error.code, error.message, {
-    place: { pointer: pointerOf(error.place.index) },
+    place: { pointer: `${pointerOf(error.place.index)}${error.place.pointer ?? ''}` },
     evidence: error.evidence,
     cause: error,
   })

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { join, resolve } from 'node:path'
+import { isAbsolute, join, resolve } from 'node:path'
 import { ProtocolError } from '../protocol/error.ts'
 import { type BaseUrl, parseBaseUrl } from '../protocol/identifier/name.ts'
 import { type LogLevel, logLevels } from './deps.ts'
@@ -16,6 +16,8 @@ export interface Config {
   /** Milliseconds between two looks at a peer. */
   readonly pollInterval: number
   readonly workers: number
+  /** Where copies of logs lie, on sticks or behind one-way gateways; read in place of the network. */
+  readonly peerDirectories: readonly string[]
   readonly logLevel: LogLevel
   /** Stop when standard input ends: whoever started this process is gone. */
   readonly stopWithParent: boolean
@@ -63,6 +65,7 @@ export function readConfig(environment: Environment = process.env): Config {
   const workers = read('CSX_WORKERS', String(Math.min(2, availableParallelism())), (text) =>
     Math.floor(parseNumber(text, 1, 64)),
   )
+  const peerDirectories = read('CSX_PEER_DIRECTORIES', '', parseDirectories)
   const logLevel = read('CSX_LOG_LEVEL', 'info', parseLevel)
   const unknown = Object.keys(environment).filter((name) => name.startsWith('CSX_') && !known.has(name))
   for (const variable of unknown)
@@ -73,6 +76,7 @@ export function readConfig(environment: Environment = process.env): Config {
     !listen ||
     pollInterval === undefined ||
     workers === undefined ||
+    peerDirectories === undefined ||
     !logLevel ||
     databaseUrl === undefined
   ) {
@@ -92,6 +96,7 @@ export function readConfig(environment: Environment = process.env): Config {
     tokenFile: resolve(environment.CSX_OPERATOR_TOKEN_FILE?.trim() || join(data, 'operator.token')),
     pollInterval,
     workers,
+    peerDirectories,
     logLevel,
     stopWithParent: environment.CSX_STOP_WITH_PARENT === '1',
   }
@@ -106,6 +111,7 @@ const known: ReadonlySet<string> = new Set([
   'CSX_OPERATOR_TOKEN_FILE',
   'CSX_POLL_SECONDS',
   'CSX_WORKERS',
+  'CSX_PEER_DIRECTORIES',
   'CSX_LOG_LEVEL',
   'CSX_STOP_WITH_PARENT',
   // Of the command line, so that one environment can serve both.
@@ -121,6 +127,7 @@ const remedies: Readonly<Record<string, string>> = {
   DATABASE_URL: 'postgres://user:password@host:5432/name, or nothing for the embedded PostgreSQL',
   CSX_POLL_SECONDS: 'seconds between two looks at a peer, 0.05 to 86400',
   CSX_WORKERS: 'threads that verify, 1 to 64',
+  CSX_PEER_DIRECTORIES: 'absolute paths with ":" between them, such as /media/stick:/srv/gateway',
   CSX_LOG_LEVEL: `one of ${logLevels.join(' ')}`,
 }
 
@@ -147,6 +154,13 @@ function parseNumber(text: string, least: number, most: number): number {
   if (!(value >= least && value <= most))
     throw new ProtocolError('CONFIG_INVALID', `is not a number from ${least} to ${most}`)
   return value
+}
+
+function parseDirectories(text: string): readonly string[] {
+  const paths = text === '' ? [] : text.split(':')
+  if (!paths.every((path) => isAbsolute(path) && !path.includes('\0')))
+    throw new ProtocolError('CONFIG_INVALID', 'is not a list of absolute paths')
+  return [...new Set(paths.map((path) => resolve(path)))]
 }
 
 function parseLevel(text: string): LogLevel {

@@ -22,6 +22,7 @@ import { createLogRoutes } from './serve/log.ts'
 import type { LogReader } from './serve/port.ts'
 import { createLogReader } from './serve/reader.ts'
 import type { Database } from './store/database.ts'
+import { findLog } from './store/log-store.ts'
 import { createTelemetry } from './telemetry.ts'
 
 export interface RouteOptions {
@@ -41,7 +42,12 @@ export interface RouteOptions {
 export function createRoutes(options: RouteOptions): Hono {
   const { config, deps, database, trust, did, origin } = options
   const reader = createLogReader(database)
-  const catalogue = createCatalogue({ database, trust: () => trust })
+  const catalogue = createCatalogue({
+    database,
+    trust: () => trust,
+    now: deps.now,
+    interval: config.pollInterval,
+  })
   const telemetry = createTelemetry()
   const prefix = origin.replace(/\/log\/\d+$/, '')
   const logPath = (of: string) =>
@@ -81,7 +87,7 @@ export function createRoutes(options: RouteOptions): Hono {
   app.get('/healthz', () => new Response('ok\n', { headers: { 'content-type': 'text/plain' } }))
   app.get('/readyz', async () => {
     options.ready()
-    const own = (await catalogue.listLogs()).find((log) => log.origin === origin)
+    const own = await database.run((queries) => findLog(queries, origin))
     if (own?.state === 'frozen')
       throw new ProtocolError('LOG_FROZEN', own.fault?.detail ?? 'the own log is frozen')
     return new Response('ready\n', { headers: { 'content-type': 'text/plain' } })
@@ -89,7 +95,7 @@ export function createRoutes(options: RouteOptions): Hono {
   app.get(
     '/metrics',
     async () =>
-      new Response(await telemetry.render(await catalogue.listLogs()), {
+      new Response(await telemetry.render(await catalogue.listLogs(), deps.now()), {
         headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
       }),
   )

@@ -3,7 +3,7 @@ import { Gauge, Histogram, Registry } from 'prom-client'
 /** What `/metrics` tells, in the text format of Prometheus. No names of people, no contents. */
 export interface Telemetry {
   observeRequest(method: string, status: number, seconds: number): void
-  render(logs: readonly LogGauges[]): Promise<string>
+  render(logs: readonly LogGauges[], now: number): Promise<string>
 }
 
 export interface LogGauges {
@@ -12,8 +12,11 @@ export interface LogGauges {
   readonly size: number
   readonly held: number
   readonly visible: number
+  /** Of a followed log; absent when it was never reached. */
+  readonly checkedAt?: string
   readonly state: string
   readonly quarantined: number
+  readonly pending: number
 }
 
 export function createTelemetry(): Telemetry {
@@ -32,10 +35,12 @@ export function createTelemetry(): Telemetry {
   const visible = gauge('csx_log_visible', 'Entries that reached the read model')
   const halted = gauge('csx_log_halted', '1 when the log is halted or frozen')
   const quarantined = gauge('csx_log_quarantined', 'Entries that failed their checks')
+  const pending = gauge('csx_log_pending', 'Entries that wait for the record they are about')
+  const checked = gauge('csx_log_checked_age_seconds', 'Since the last good look at a followed log')
   return {
     observeRequest: (method, status, seconds) =>
       requests.observe({ method, status: String(status) }, seconds),
-    render: async (logs) => {
+    render: async (logs, now) => {
       for (const log of logs) {
         const labels = { origin: log.origin, own: String(log.own) }
         size.set(labels, log.size)
@@ -43,8 +48,16 @@ export function createTelemetry(): Telemetry {
         visible.set(labels, log.visible)
         halted.set(labels, log.state === 'active' ? 0 : 1)
         quarantined.set(labels, log.quarantined)
+        pending.set(labels, log.pending)
+        if (!log.own) checked.set(labels, ageOf(log, now))
       }
       return registers.map((registry) => registry.metrics())[0] ?? ''
     },
   }
+}
+
+/** Seconds; infinite where there never was a good look, so that one alarm serves both. */
+function ageOf({ checkedAt }: LogGauges, now: number): number {
+  if (checkedAt === undefined) return Number.POSITIVE_INFINITY
+  return Math.max(0, (now - Date.parse(checkedAt)) / 1000)
 }

@@ -198,10 +198,10 @@ const rows: Readonly<Record<ProblemCode, Row>> = {
     ...doNotUse,
   ],
   CHECKPOINT_STALE: [
-    '检查点不够新',
-    'the checkpoint is not fresh enough',
-    '请从节点重新取得',
-    'get a newer one from a node',
+    '检查点不够新，其后的变化无从得知',
+    'the checkpoint is not fresh enough: what came after it is not known',
+    '请从节点重新取得；取不到时请检查网络，或联系该日志所属机关的信息人员',
+    'get a newer one from a node; if there is none to be had, check the network, or contact the IT person of the agency whose log it is',
   ],
   LOG_ORIGIN_MISMATCH: ['属于另一个日志', 'made for another log', ...doNotUse],
   TILE_MALFORMED: ['日志分片有误', 'a tile of the log is malformed', ...askPeer],
@@ -270,7 +270,12 @@ const rows: Readonly<Record<ProblemCode, Row>> = {
   ADDRESS_FORBIDDEN: ['地址不许可', 'the address is not allowed', ...fixSetting],
   REDIRECT_REFUSED: ['拒绝转向其他地址', 'a redirect to another address is refused', ...askPeer],
   SYNC_RUNNING: ['同步正在进行', 'a sync is already running', ...waitRetry],
-  CURSOR_AHEAD: ['本机位置超前于对方', 'our position is ahead of the peer', ...askPeer],
+  CURSOR_AHEAD: [
+    '副本比本机已有的旧',
+    'the copy is older than what was seen here',
+    '没有丢失任何内容；请换上较新的副本',
+    'nothing is lost; bring a newer copy',
+  ],
   AUTH_REQUIRED: [
     '需要登录令牌',
     'a token is required',

@@ -101,6 +101,7 @@ const undecidedCodes: ReadonlySet<ProblemCode> = new Set([
   'TILE_MALFORMED',
   'SIZE_LIMIT',
   'RESPONSE_TOO_LARGE',
+  'CURSOR_AHEAD',
 ])
 
 export function outcomeOf(code: ProblemCode): Outcome {

@@ -162,6 +162,7 @@ export const quarantineRoute = createRoute({
   method: 'get',
   path: '/quarantine',
   operationId: 'listQuarantine',
-  summary: 'Entries that failed their checks and are kept apart, newest first',
-  responses: { 200: answer(quarantineList, 'at most 500') },
+  summary:
+    'Entries that failed their checks and are kept apart, newest first; then those that wait for a record',
+  responses: { 200: answer(quarantineList, 'at most 500 of each') },
 })

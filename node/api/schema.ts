@@ -155,7 +155,9 @@ export const logList = z
           .optional()
           .openapi({ description: 'where the evidence of two histories is, below the base' }),
         checkedAt: z.string().optional(),
+        warning: z.object({ code: z.enum(['CHECKPOINT_STALE']), detail: z.string() }).optional(),
         quarantined: z.number().int(),
+        pending: z.number().int().openapi({ description: 'entries that wait for what they are about' }),
       }),
     ),
   })
@@ -189,7 +191,7 @@ export const quarantineList = z
         code: z.string(),
         detail: z.string(),
         pointer: z.string().optional(),
-        seenAt: z.string(),
+        seenAt: z.string().optional(),
       }),
     ),
   })

@@ -23,8 +23,13 @@ export interface HomeContent {
 export function formatHome(site: Site, content: HomeContent): Markup {
   const { search, day, page, held, logs, quarantine } = content
   const base = site.base.base
-  const quarantined = logs.reduce((sum, log) => sum + log.quarantined, 0)
+  const quarantined = logs.reduce((sum, log) => sum + log.quarantined + log.pending, 0)
   const stopped = logs.filter(({ state }) => state !== 'active').length
+  const stale = logs.filter(({ warning }) => warning !== undefined).length
+  const troubles = [
+    ...(stopped === 0 ? [] : [`${formatCount(stopped)}份已停止`]),
+    ...(stale === 0 ? [] : [`${formatCount(stale)}份${text.stale.zh}`]),
+  ]
   return formatPage(site, {
     title: search.q === '' ? text.standardsHere.zh : `${text.search.zh}：${search.q}`,
     skips: [['standards', text.skipToResults]],
@@ -34,7 +39,7 @@ export function formatHome(site: Site, content: HomeContent): Markup {
 ${site.network === 'synthetic' ? html`<p class="notice"><span class="mark" aria-hidden="true">!</span>${say(text.syntheticNetwork)}：${say(text.syntheticNetworkAbout)}</p>` : undefined}
 <dl class="figures">
 ${formatFigure('standards', { label: text.standards, count: held, hint: undefined })}
-${formatFigure('logs', { label: text.logs, count: logs.length, hint: stopped === 0 ? undefined : `${formatCount(stopped)}份已停止` })}
+${formatFigure('logs', { label: text.logs, count: logs.length, hint: troubles.length === 0 ? undefined : troubles.join('，') })}
 ${formatFigure('quarantine', { label: text.quarantine, count: Math.max(quarantined, quarantine.length), hint: undefined })}
 </dl>
 </div>

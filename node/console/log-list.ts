@@ -48,14 +48,21 @@ ${count(text.visible.zh, log.visible)}
 </tr>`
 }
 
-function formatLogState({ state, fault, held, size }: LogSummary): Markup {
+function formatLogState({ state, fault, warning, held, size, pending }: LogSummary): Markup {
   const { mark, ...words } = logStates[state]
   const badge = html`<span class="badge log ${state}"><span class="mark" aria-hidden="true">${mark}</span>${say(words)}</span>`
   const behind =
     state === 'active' && held < size
       ? html`<span class="line quiet">${say({ zh: `还差${formatCount(size - held)}条，正在同步`, en: 'catching up' })}</span>`
       : undefined
-  return html`${badge}${behind}${fault ? formatFault(fault) : undefined}`
+  const waiting =
+    pending > 0
+      ? html`<span class="line quiet">${say({ zh: `${formatCount(pending)}条等待所依据的记录`, en: 'waiting for the record they are about' })}</span>`
+      : undefined
+  const stale = warning
+    ? html`<span class="line alarm">${say(text.stale)}</span>${formatFault(warning)}<p class="quiet">${say(text.staleAbout)}</p>`
+    : undefined
+  return html`${badge}${behind}${waiting}${fault ? formatFault(fault) : undefined}${stale}`
 }
 
 /** Why, in the words of the one catalogue, and what to do; the node's own detail beneath, for whoever is asked. */
@@ -68,7 +75,7 @@ ${message ? html`<p><strong>${text.whatToDo.zh}</strong>${message.remedyZh} <spa
 </div>`
 }
 
-/** Entries that failed their checks: kept apart, told openly. */
+/** Entries that failed their checks, kept apart and told openly; and those that wait. */
 export function formatQuarantine(total: number, entries: readonly QuarantinedEntry[]): Markup {
   if (total === 0 && entries.length === 0) return html`<p class="empty">${say(text.noneQuarantined)}</p>`
   const shown = entries.length < total ? `，以下为最近${formatCount(entries.length)}条` : ''
@@ -87,7 +94,7 @@ ${entries.map(
 <td role="cell" class="code" data-label="${text.log.zh}">${quote(origin)}</td>
 <th scope="row" role="rowheader" class="count" data-label="${text.entry.zh}">${formatCount(index)}</th>
 <td role="cell" data-label="${text.reason.zh}">${formatFault({ code, detail: pointer === undefined ? detail : `${detail} (${pointer})` })}</td>
-<td role="cell" data-label="${text.seenAt.zh}">${showTime(seenAt)}</td>
+<td role="cell" data-label="${text.seenAt.zh}">${seenAt === undefined ? html`<span class="quiet">${say(text.notApplicable)}</span>` : showTime(seenAt)}</td>
 </tr>`,
 )}
 </tbody>

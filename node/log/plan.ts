@@ -52,6 +52,7 @@ export function planBatch(
       recordId: record.id,
       record: record.bytes,
       claims: record.claims,
+      references: record.references,
     })),
     tiles: grown.tiles,
     lastAt: at,

@@ -9,7 +9,13 @@ import type { Signer } from '../../protocol/key.ts'
 import { signRecord } from '../../protocol/proof/sign.ts'
 import { composeRecord } from '../../protocol/record/compose.ts'
 import type { ExchangeRecord } from '../../protocol/record/envelope.ts'
-import { isStandardRecord, maxRecordBytes, parseDraft, parseRecord } from '../../protocol/record/schema.ts'
+import {
+  isLifecycleEvent,
+  isStandardRecord,
+  maxRecordBytes,
+  parseDraft,
+  parseRecord,
+} from '../../protocol/record/schema.ts'
 import type { Trust } from '../../protocol/trust/trust.ts'
 import { checkIssuer, checkProofs } from '../../protocol/verify.ts'
 import type { Deps } from '../deps.ts'
@@ -21,6 +27,15 @@ export interface PreparedRecord {
   readonly digest: Digest
   readonly bytes: Uint8Array
   readonly claims: readonly Claim[]
+  readonly references: readonly Reference[]
+}
+
+/** A text that a record is about; where this log has the id, it must have it with this digest. */
+export interface Reference {
+  readonly id: string
+  readonly digest: string
+  /** Of the digest, in the record. */
+  readonly pointer: string
 }
 
 /**
@@ -98,7 +113,14 @@ async function prepareOne(workshop: Workshop, value: JsonValue, pointer: string)
     })
   }
   if (signed) await workshop.expand(withoutProof(document))
-  return { id: record.id, type: record.type[1], digest: digestOf(bytes), bytes, claims: claimsOf(record) }
+  return {
+    id: record.id,
+    type: record.type[1],
+    digest: digestOf(bytes),
+    bytes,
+    claims: claimsOf(record),
+    references: referencesOf(record),
+  }
 }
 
 async function signDraft(workshop: Workshop, value: JsonValue, pointer: string): Promise<JsonObject> {
@@ -140,6 +162,15 @@ export function claimsOf(record: ExchangeRecord): readonly Claim[] {
     claims.push({ name: `number:${canonicalKey}`, conflict: 'VERSION_CONFLICT', ...shared })
   }
   return claims
+}
+
+function referencesOf(record: ExchangeRecord): readonly Reference[] {
+  const { revisionOf } = record
+  const edition = isLifecycleEvent(record) ? record.credentialSubject.edition : undefined
+  return [
+    ...(revisionOf ? [{ ...revisionOf, pointer: '/revisionOf/digest' }] : []),
+    ...(edition ? [{ ...edition, pointer: '/credentialSubject/edition/digest' }] : []),
+  ]
 }
 
 function withoutProof(document: JsonObject): JsonObject {

@@ -1,4 +1,4 @@
-import { ProtocolError } from '../../protocol/error.ts'
+import { type ProblemCode, ProtocolError } from '../../protocol/error.ts'
 import type { Digest } from '../../protocol/hash.ts'
 import type { PublicEntry } from '../../protocol/log/entry.ts'
 import { isOutcomeUnknown } from '../store/append-store.ts'
@@ -43,20 +43,21 @@ export class Conflict extends Error {
   }
 }
 
+const conflicts: ReadonlySet<ProblemCode> = new Set(['DUPLICATE_ID', 'VERSION_CONFLICT', 'RULE_VIOLATED'])
+
 /** The store names the n-th record of the batch; that is some record of some request. */
 export function conflictOf(error: unknown, fresh: readonly Waiting[], waiting: readonly Waiting[]): unknown {
-  if (
-    !(error instanceof ProtocolError) ||
-    (error.code !== 'DUPLICATE_ID' && error.code !== 'VERSION_CONFLICT')
-  )
-    return error
+  if (!(error instanceof ProtocolError) || !conflicts.has(error.code)) return error
   let before = 0
   for (const request of fresh) {
     const offset = (error.place.index ?? 0) - before
     if (offset < request.records.length) {
       return new Conflict(
         waiting.indexOf(request),
-        new ProtocolError(error.code, error.message, { place: { index: offset }, evidence: error.evidence }),
+        new ProtocolError(error.code, error.message, {
+          place: { ...error.place, index: offset },
+          evidence: error.evidence,
+        }),
       )
     }
     before += request.records.length

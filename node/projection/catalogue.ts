@@ -4,32 +4,19 @@ import { canonicalKey, parseStandardNumber, workKey } from '../../protocol/ident
 import { isJsonObject, type JsonObject, type JsonValue } from '../../protocol/json-value.ts'
 import { parseEntry } from '../../protocol/log/entry.ts'
 import { nameAt } from '../../protocol/trust/registry.ts'
-import type { Trust } from '../../protocol/trust/trust.ts'
 import type { Database } from '../store/database.ts'
 import { type SQL, sql } from '../store/drizzle.ts'
-import { digestText, findEvidence, hexOf, listLogs, select } from '../store/log-store.ts'
-import type {
-  Catalogue,
-  LogSummary,
-  QuarantinedEntry,
-  RecordPlace,
-  StandardDetail,
-  StandardPage,
-  StandardQuery,
-} from './port.ts'
+import { digestText, findEvidence, hexOf, select } from '../store/log-store.ts'
+import { type CatalogueOptions, listQuarantine, summarizeLogs } from './log-summary.ts'
+import type { Catalogue, RecordPlace, StandardDetail, StandardPage, StandardQuery } from './port.ts'
+import { isAbout, revises } from './reference.ts'
 import { listByState } from './state.ts'
 import { type StandardRead, summarize } from './summary.ts'
 
-export interface CatalogueOptions {
-  readonly database: Database
-  readonly trust: () => Trust
-}
-
-const standardColumns =
-  sql.raw(`s.log_id as "logId", s.index, s.record_id as "recordId", s.digest, s.issuer, l.origin, l.own, e.record,
-  (select r.record_id from standard r where r.revision_of = s.record_id and r.log_id = s.log_id and r.index > s.index order by r.index limit 1) as "revisedBy",
+const standardColumns = sql`s.log_id as "logId", s.index, s.record_id as "recordId", s.digest, s.issuer, l.origin, l.own, e.record,
+  (select r.record_id from standard r where ${revises} order by r.index limit 1) as "revisedBy",
   coalesce((select json_agg(json_build_object('index', v.index, 'origin', l.origin, 'recordId', v.record_id, 'digest', encode(v.digest, 'hex'), 'subject', v.body) order by v.index)
-    from event v where v.edition_id = s.record_id and v.log_id = s.log_id and v.index > s.index), '[]'::json) as events`)
+    from event v where ${isAbout}), '[]'::json) as events`
 
 /** Unrevised, by number, the own ones first. */
 const order = sql.raw('s.keys[1], l.own desc, s.log_id, s.index')
@@ -43,7 +30,8 @@ const from = sql.raw(
  *
  * @see spec/node.md, NODE-16 to NODE-19
  */
-export function createCatalogue({ database, trust }: CatalogueOptions): Catalogue {
+export function createCatalogue(options: CatalogueOptions): Catalogue {
+  const { database, trust } = options
   const issuerName = (issuer: string, day: string) => {
     const member = trust().members.get(issuer)
     return member ? nameAt(member.profile, day) : issuer
@@ -131,22 +119,16 @@ export function createCatalogue({ database, trust }: CatalogueOptions): Catalogu
     searchStandards,
     findStandard,
     findPlace,
-    listLogs: () => summarizeLogs(database, trust()),
+    listLogs: () => summarizeLogs(options),
     findEvidence: (originHash) => findEvidence(database, originHash),
-    listQuarantine: (limit) =>
-      select<QuarantinedEntry & Record<string, unknown>>(
-        database,
-        sql`select l.origin, q.index, q.code, q.detail, q.pointer, q.seen_at as "seenAt" from quarantine q join log l on l.id = q.log_id order by q.seen_at desc, q.index desc limit ${limit}`,
-      ),
+    listQuarantine: (limit) => listQuarantine(database, limit),
     findOwnByKeys: (keys) => findOwnByKeys(database, keys),
   }
 }
 
 function conditionsOf({ q, number, class: primary, level, issuer }: StandardQuery): SQL[] {
   // What a later record of the same log revises is history, not an answer.
-  const conditions: SQL[] = [
-    sql`not exists (select 1 from standard r where r.revision_of = s.record_id and r.log_id = s.log_id and r.index > s.index)`,
-  ]
+  const conditions: SQL[] = [sql`not exists (select 1 from standard r where ${revises})`]
   if (primary !== undefined) conditions.push(sql`s.class = ${primary}`)
   if (level !== undefined) conditions.push(sql`s.level = ${level}`)
   if (issuer !== undefined) conditions.push(sql`s.issuer = ${issuer}`)
@@ -196,32 +178,6 @@ function recordOf(text: string): JsonObject {
   return value
 }
 
-async function summarizeLogs(database: Database, trust: Trust): Promise<readonly LogSummary[]> {
-  const counts = await select<{ origin: string; amount: number }>(
-    database,
-    sql`select l.origin, count(*) as amount from quarantine q join log l on l.id = q.log_id group by l.origin`,
-  )
-  const quarantined = new Map(counts.map(({ origin, amount }) => [origin, Number(amount)]))
-  return (await listLogs(database)).map((log): LogSummary => {
-    const member = trust.logs.get(log.origin)?.member
-    return {
-      origin: log.origin,
-      own: log.own,
-      issuerName: member ? nameAt(member.profile, '9999-12-31') : log.origin,
-      size: log.own ? log.checkpointSize : log.pendingSize,
-      held: log.own ? log.checkpointSize : log.size,
-      visible: log.visible,
-      state: log.state,
-      ...(log.fault === null || log.state === 'active'
-        ? {}
-        : { fault: { code: log.fault.code, detail: log.fault.detail } }),
-      evidenced: log.state !== 'active' && log.fault?.evidence !== undefined,
-      ...(log.checkedAt === null ? {} : { checkedAt: new Date(log.checkedAt).toISOString() }),
-      quarantined: quarantined.get(log.origin) ?? 0,
-    }
-  })
-}
-
 /** The newest own record of each number: one that no later record revises. */
 async function findOwnByKeys(database: Database, keys: readonly string[]) {
   if (keys.length === 0) return []
@@ -230,7 +186,7 @@ async function findOwnByKeys(database: Database, keys: readonly string[]) {
     sql`select k.key, s.record_id as "recordId", s.digest, e.record
       from json_array_elements_text(${JSON.stringify(keys)}::json) as k(key)
       join standard s on s.keys @> array[k.key] join log l on l.id = s.log_id and l.own join entry e on e.log_id = s.log_id and e.index = s.index
-      where not exists (select 1 from standard r where r.revision_of = s.record_id and r.log_id = s.log_id and r.index > s.index)`,
+      where not exists (select 1 from standard r where ${revises})`,
   )
   return rows.map(({ key, recordId, digest, record }) => ({
     key,

@@ -81,13 +81,15 @@ export interface RecordPlace {
   readonly tier: string
 }
 
+/** An entry that failed its checks, or one that waits for what it is about: `PENDING_DEPENDENCY`. */
 export interface QuarantinedEntry {
   readonly origin: string
   readonly index: number
   readonly code: string
   readonly detail: string
   readonly pointer?: string
-  readonly seenAt: string
+  /** When the fault was found; nobody notes since when an entry waits. */
+  readonly seenAt?: string
 }
 
 export interface LogSummary {
@@ -103,7 +105,11 @@ export interface LogSummary {
   /** Whether evidence of two histories is kept: `findEvidence` has it. */
   readonly evidenced: boolean
   readonly checkedAt?: string
+  /** `CHECKPOINT_STALE`: nobody can tell what came after what is here. What is here is as good as before. */
+  readonly warning?: { readonly code: 'CHECKPOINT_STALE'; readonly detail: string }
   readonly quarantined: number
+  /** Entries that wait for what they are about. */
+  readonly pending: number
 }
 
 /** What API and console read. Of what was committed; of tier public alone. */
@@ -114,6 +120,7 @@ export interface Catalogue {
   listLogs(): Promise<readonly LogSummary[]>
   /** The evidence file of the log whose origin has this SHA-256, in hexadecimal. */
   findEvidence(originHash: string): Promise<string | undefined>
+  /** At most so many that failed, newest first, and then as many that wait. */
   listQuarantine(limit: number): Promise<readonly QuarantinedEntry[]>
   /** Keys of the own log's standards that stand unrevised, with what an import compares. */
   findOwnByKeys(keys: readonly string[]): Promise<

@@ -3,6 +3,7 @@ import { type LifecycleState, lifecycleAt } from '../../protocol/standing/lifecy
 import type { Database } from '../store/database.ts'
 import { type SQL, sql } from '../store/drizzle.ts'
 import { select } from '../store/log-store.ts'
+import { isAbout } from './reference.ts'
 
 /** A standard in the read model. */
 export type StandardKey = {
@@ -38,11 +39,11 @@ export async function listByState(
   const rows = await select<DatedRow>(
     database,
     sql`select s.log_id as "logId", s.index, l.origin, s.published_on::text as "publishedOn", s.effective_on::text as "effectiveOn",
-        s.abolished_on::text as "abolishedOn", v.events
+        s.abolished_on::text as "abolishedOn", about.events
       from standard s join log l on l.id = s.log_id left join (
-        select log_id, edition_id, json_agg(json_build_object('logId', log_id, 'index', index, 'recordId', record_id, 'subject', body)) as events
-        from event group by log_id, edition_id
-      ) v on v.log_id = s.log_id and v.edition_id = s.record_id
+        select s.log_id, s.index, json_agg(json_build_object('logId', v.log_id, 'index', v.index, 'recordId', v.record_id, 'subject', v.body)) as events
+        from event v join standard s on ${isAbout} group by s.log_id, s.index
+      ) about on about.log_id = s.log_id and about.index = s.index
       where ${where} order by ${order}`,
   )
   return rows.filter((row) => stateOf(row, day) === state)
@@ -55,8 +56,7 @@ function stateOf(row: DatedRow, day: string): LifecycleState {
     ...(effectiveOn === null ? {} : { effectiveOn }),
     ...(abolishedOn === null ? {} : { abolishedOn }),
   }
-  const later = (row.events ?? []).filter(({ index }) => index > row.index)
-  const events = later.map(({ index, recordId, subject }) => ({
+  const events = (row.events ?? []).map(({ index, recordId, subject }) => ({
     origin,
     index,
     recordId,

@@ -24,12 +24,19 @@ export interface AppendedEntry {
   readonly recordId: string
   readonly record: Uint8Array
   readonly claims: readonly AppendedClaim[]
+  readonly references: readonly AppendedReference[]
 }
 
 export interface AppendedClaim {
   readonly name: string
   readonly conflict: 'DUPLICATE_ID' | 'VERSION_CONFLICT'
   readonly sharedWith?: string
+}
+
+export interface AppendedReference {
+  readonly id: string
+  readonly digest: string
+  readonly pointer: string
 }
 
 export type StoredIdempotency = {
@@ -118,7 +125,7 @@ async function writePlan(tx: Queries, log: StoredLog, plan: AppendPlan): Promise
     record: recordText(entry.record),
   }))
   const claims = claimsOf(log, entries)
-  const [taken, stored] = await Promise.all([
+  const [taken, stored, , strange] = await Promise.all([
     takeClaims(tx, log, claims),
     rowsOf<{ index: number; leaf: Uint8Array }>(
       tx,
@@ -134,8 +141,10 @@ async function writePlan(tx: Queries, log: StoredLog, plan: AppendPlan): Promise
           select key, body, first, amount from json_to_recordset(${JSON.stringify(idempotency)}::json) as r(key text, body text, first bigint, amount integer)
         ) update log set size = ${log.size + entries.length}, last_at = ${lastAt} where id = ${log.id}`,
     ),
+    findStrange(tx, log, entries),
   ])
   requireStored(log, entries, stored)
+  requireKnown(strange)
   await settleClaims(tx, log, claims, taken)
 }
 
@@ -154,6 +163,38 @@ function requireStored(
       })
     }
   }
+}
+
+type StrangeReference = { readonly record: number; readonly pointer: string; readonly id: string }
+
+/** References to a record of this log by a digest that it does not have; those of this append stand in the log by now. */
+async function findStrange(
+  tx: Queries,
+  log: StoredLog,
+  entries: readonly AppendedEntry[],
+): Promise<readonly StrangeReference[]> {
+  const rows = entries.flatMap(({ references }, record) =>
+    references.map(({ id, digest, pointer }) => ({ record, id, digest: hexOf(digest), pointer })),
+  )
+  if (rows.length === 0) return []
+  return rowsOf<StrangeReference>(
+    tx,
+    // By unique keys, one look for each: without statistics the server would plan a walk through the whole log for a join.
+    sql`select r.record, r.pointer, r.id from json_to_recordset(${JSON.stringify(rows)}::json) as r(record integer, id text, digest text, pointer text)
+      cross join lateral (
+        select e.digest from claim c join entry e on e.log_id = c.log_id and e.index = c.index
+        where c.log_id = ${log.id} and c.name = 'id:' || r.id limit 1
+      ) named where named.digest <> r.digest::bytea order by r.record limit 1`,
+  )
+}
+
+function requireKnown([strange]: readonly StrangeReference[]): void {
+  if (!strange) return
+  const { record, pointer, id } = strange
+  throw new ProtocolError('RULE_VIOLATED', 'the record of this id in this log has another digest', {
+    place: { index: record, pointer },
+    evidence: { id },
+  })
 }
 
 /** A wider tile replaces a narrower one; both begin alike. */

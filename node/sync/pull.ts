@@ -12,6 +12,7 @@ import { openLog, type StoredLog, select } from '../store/log-store.ts'
 import { orProven } from './contradiction.ts'
 import { headOf } from './evidence.ts'
 import { fetchBatches } from './fetch.ts'
+import { judgeOlderCopy } from './older-copy.ts'
 import type { CheckingPool } from './pool.ts'
 import type { LogSource } from './source.ts'
 import { openProvenTree, type ProvenTree } from './tree-proof.ts'
@@ -60,6 +61,10 @@ export async function pullLog(options: PullOptions): Promise<PullResult> {
   const target = openTarget(options, { note: fetched.note, pending: log.pending })
   const before = log.pending === null ? undefined : headOf(log.pending)
   const suspicion = { ...options, log, note: fetched.note }
+  if (fetched.copy && before && target.size < before.size)
+    await orProven(suspicion, async () => {
+      throw await judgeOlderCopy(database, log, { target, note: fetched.note })
+    })
   await orProven(suspicion, () => judgeSize(target, before, [log.pending, fetched.note]))
   if (target.size === 0) {
     await pinTarget(options, { log, target, note: fetched.note, etag: fetched.etag })

@@ -14,12 +14,19 @@ import type { FetchLimits, PeerClient } from './client.ts'
 /** A log as somebody serves it: a node over HTTP, or a directory on a stick with the same layout. */
 export interface LogSource {
   /** `undefined` when it is still the one with this tag. */
-  fetchCheckpoint(etag?: string): Promise<{ readonly note: string; readonly etag?: string } | undefined>
+  fetchCheckpoint(etag?: string): Promise<FetchedCheckpoint | undefined>
   fetchTile(tile: TileCoordinate): Promise<Uint8Array>
   /** Exactly the entries of the bundle, framing checked; what they hash to is for the caller. */
   fetchEntryBundle(bundle: BundleCoordinate): Promise<readonly Uint8Array[]>
   /** One page of the records of a bundle, from an index on; empty at the end. `undefined`: the peer has none to give. */
   fetchRecords(bundle: BundleCoordinate, from: number): Promise<Uint8Array | undefined>
+}
+
+export interface FetchedCheckpoint {
+  readonly note: string
+  readonly etag?: string
+  /** Out of a copy, which may be older than what the log itself showed. */
+  readonly copy?: true
 }
 
 export const recordsPageBytes = 8 << 20

@@ -8,6 +8,7 @@ import type { PlacedEvent } from './lifecycle.ts'
 
 export interface RangeSubject {
   readonly id: string
+  readonly digest: string
   readonly origin: string
   /** Index of the first entry of the range: the subject's own. */
   readonly index: number
@@ -40,7 +41,8 @@ export interface LaterRecords {
  *
  * Takes for granted that `entries` are all entries from the subject's to the checkpoint's size; that is the range's proof.
  *
- * A revision is of the subject's own type. An id counts at its first use in the range.
+ * A revision is of the subject's own type. An id counts at its first use in the range. What names the subject's id with another
+ * digest is about another text, and does not act on this one.
  *
  * @throws {ProtocolError} `RANGE_MISSING` — a record that may speak about the subject is not here, or is of a type that only a
  *   later version knows; `SIZE_LIMIT` — thousands of records about one, or of faulty entries
@@ -51,6 +53,8 @@ export function foldRange(
   entries: readonly string[],
   reader: RangeReader,
 ): LaterRecords {
+  const isSubject = ({ id, digest }: Pick<RangeSubject, 'id' | 'digest'>) =>
+    id === subject.id && digest === subject.digest
   const events: PlacedEvent[] = []
   const ids = new Set([subject.id])
   let revisedBy: PlacedRecord | undefined
@@ -79,9 +83,9 @@ export function foldRange(
     const record = soundRecord(entry, bytes, reader)
     if (!record || ids.has(record.id)) continue
     ids.add(record.id)
-    if (record.revisionOf?.id === subject.id && record.type[1] === type)
+    if (record.revisionOf && isSubject(record.revisionOf) && record.type[1] === type)
       revisedBy ??= { index: entry.index, record }
-    if (isLifecycleEvent(record) && record.credentialSubject.edition.id === subject.id) {
+    if (isLifecycleEvent(record) && isSubject(record.credentialSubject.edition)) {
       events.push({
         origin: subject.origin,
         index: entry.index,

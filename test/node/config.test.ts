@@ -29,6 +29,19 @@ describe('settings', () => {
     expect(readConfig({ CSX_BASE_URL: 'https://jgsw.example.gov.cn/bishan' }).listen.port).toBe(443)
   })
 
+  test('[SYNC-24] directories are absolute paths with colons between them, each once; they need not be there', () => {
+    expect(readConfig(good).peerDirectories).toEqual([])
+    const paths = '/media/stick:/srv/gateway/in/:/media/stick'
+    expect(readConfig({ ...good, CSX_PEER_DIRECTORIES: paths }).peerDirectories).toEqual([
+      '/media/stick',
+      '/srv/gateway/in',
+    ])
+    for (const wrong of ['stick', './stick', '/media/stick:', ':/media', 'C:\\stick'])
+      expect(faultsOf({ ...good, CSX_PEER_DIRECTORIES: wrong }).map(({ variable }) => variable)).toEqual([
+        'CSX_PEER_DIRECTORIES',
+      ])
+  })
+
   test('[DUR-26] all faults are named at once, each with a way out', () => {
     const faults = faultsOf({
       CSX_BASE_URL: 'http://example.org',

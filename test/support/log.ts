@@ -1,7 +1,7 @@
 import { createLogger, type Deps } from '../../node/deps.ts'
 import { createSequencer, type Sequencer } from '../../node/log/append.ts'
 import { createLogClock } from '../../node/log/clock.ts'
-import type { Claim, PreparedRecord } from '../../node/log/publish.ts'
+import type { Claim, PreparedRecord, Reference } from '../../node/log/publish.ts'
 import { recoverLog } from '../../node/log/recover.ts'
 import type { Appended } from '../../node/log/request.ts'
 import { type AppendStore, createAppendStore } from '../../node/store/append-store.ts'
@@ -35,7 +35,11 @@ export function createClock(start = Date.UTC(2026, 0, 5, 1)): {
 }
 
 /** A record as far as the log is concerned: bytes with an id, one for each number. */
-export function sampleRecord(n: number, claims: readonly Claim[] = []): PreparedRecord {
+export function sampleRecord(
+  n: number,
+  claims: readonly Claim[] = [],
+  references: readonly Reference[] = [],
+): PreparedRecord {
   const id = `https://localhost:7401/id/00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
   const bytes = new TextEncoder().encode(`{"id":"${id}","n":${n},"title":"数据交换 ${n}"}`)
   return {
@@ -44,6 +48,7 @@ export function sampleRecord(n: number, claims: readonly Claim[] = []): Prepared
     digest: digestOf(bytes),
     bytes,
     claims: [{ name: `id:${id}`, conflict: 'DUPLICATE_ID' }, ...claims],
+    references,
   }
 }
 

@@ -18,6 +18,8 @@ export interface NodeOptions {
   /** In this process over a database of the run's server, or a program of its own with its embedded one. */
   readonly kind?: 'here' | 'program'
   readonly pollSeconds?: number
+  /** Where copies of other logs lie. */
+  readonly peerDirectories?: string
   /** Moves the wall clock of a node in this process. */
   readonly now?: () => number
 }
@@ -47,7 +49,10 @@ export interface LogState {
   readonly state: string
   readonly fault?: { readonly code: string; readonly detail: string }
   readonly evidence?: string
+  readonly checkedAt?: string
+  readonly warning?: { readonly code: string; readonly detail: string }
   readonly quarantined: number
+  readonly pending: number
 }
 
 const token = 'operator-token-of-the-tests'
@@ -143,6 +148,7 @@ export async function startTestNode(place: NodePlace, options: NodeOptions = {})
     CSX_DATA_DIR: place.directory,
     CSX_POLL_SECONDS: String(options.pollSeconds ?? 0.1),
     CSX_WORKERS: '1',
+    ...(options.peerDirectories === undefined ? {} : { CSX_PEER_DIRECTORIES: options.peerDirectories }),
   }
   return options.kind === 'program'
     ? startProgram(place, environment)

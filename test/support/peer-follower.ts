@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { sql } from 'drizzle-orm'
 import { registryText, syntheticRegistry } from '../../fixtures/synthetic/member.ts'
 import { createLogger, type Deps } from '../../node/deps.ts'
+import { createCatalogue } from '../../node/projection/catalogue.ts'
+import type { Catalogue } from '../../node/projection/port.ts'
 import { findLog, type StoredLog, select } from '../../node/store/log-store.ts'
 import { createAddressPolicy } from '../../node/sync/address.ts'
 import { checkBatch } from '../../node/sync/batch.ts'
@@ -41,6 +43,8 @@ export class PeerFollower {
   readonly trust: Trust
   readonly pool: CheckingPool
   readonly client: PeerClient
+  /** What it tells of what it holds, as of a node that looks every 30 seconds. */
+  readonly catalogue: Catalogue
   /** Moves the wall clock of this node. */
   clockOffset = 0
   private readonly followers: Follower[] = []
@@ -55,6 +59,12 @@ export class PeerFollower {
       check: async (batch) => structuredClone(checkBatch(structuredClone(batch), this.trust)),
       close: async () => {},
     }
+    this.catalogue = createCatalogue({
+      database: db.database,
+      trust: () => this.trust,
+      now: () => this.deps.now(),
+      interval: 30_000,
+    })
     this.client = createPeerClient({
       addresses: createAddressPolicy('synthetic'),
       now: this.deps.now,

@@ -206,6 +206,7 @@ describe('one standard', () => {
         visible: 7,
         state: 'active',
         quarantined: 0,
+        pending: 0,
       }),
     ])
   })

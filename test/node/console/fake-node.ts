@@ -135,6 +135,7 @@ export async function fakeNode(drafts: readonly Draft[], extra: FakeExtra = {}):
       state: 'active',
       quarantined: 0,
       evidenced: false,
+      pending: 0,
     },
   ]
   const options: ConsoleOptions = {
@@ -298,6 +299,7 @@ export async function richNode(extra: FakeExtra = {}): Promise<FakeNode> {
         checkedAt: '2026-07-01T01:59:30.000Z',
         quarantined: 1,
         evidenced: false,
+        pending: 0,
       },
       {
         origin: 'localhost:7403/log/1',
@@ -311,6 +313,7 @@ export async function richNode(extra: FakeExtra = {}): Promise<FakeNode> {
         checkedAt: '2026-06-30T22:10:00.000Z',
         quarantined: 0,
         evidenced: false,
+        pending: 0,
       },
     ],
     quarantine: [
@@ -339,6 +342,7 @@ function ownLog(size: number, base = 'http://localhost:7401'): LogSummary {
     state: 'active',
     quarantined: 0,
     evidenced: false,
+    pending: 0,
   }
 }
 

@@ -65,6 +65,7 @@ async function hostilePages(): Promise<readonly string[]> {
         checkedAt: hostile,
         quarantined: 1,
         evidenced: false,
+        pending: 0,
       },
     ],
     quarantine: [

@@ -75,6 +75,34 @@ describe('conflicts', () => {
     expect((await checkWholeLog(db.database)).size).toBe(1)
   })
 
+  test('[REC-32] a reference to a record of this log by another digest is refused, and those beside it are not', async () => {
+    const log = await openSampleLog(db.database)
+    const pointer = '/revisionOf/digest'
+    const to = (n: number, digest = sampleRecord(n).digest) => ({ id: sampleRecord(n).id, digest, pointer })
+    const wrong = sampleRecord(0).digest
+    // All at once: what is referred to is on its way itself, before the reference or in the same request.
+    const results = await Promise.allSettled([
+      log.append(1),
+      log.sequencer.append({ records: [sampleRecord(2, [], [to(1)])] }),
+      log.sequencer.append({ records: [sampleRecord(3), sampleRecord(4, [], [to(1, wrong)])] }),
+      log.sequencer.append({ records: [sampleRecord(5), sampleRecord(6, [], [to(5)])] }),
+      log.sequencer.append({ records: [sampleRecord(7), sampleRecord(8, [], [to(7, wrong)])] }),
+      log.sequencer.append({ records: [sampleRecord(9, [], [to(99, wrong)])] }),
+    ])
+    expect(results.map(({ status }) => status === 'fulfilled')).toEqual([
+      true,
+      true,
+      false,
+      true,
+      false,
+      true,
+    ])
+    for (const result of [results[2], results[4]])
+      expect(result).toMatchObject({ reason: { code: 'RULE_VIOLATED', place: { index: 1, pointer } } })
+    const { digests } = await checkWholeLog(db.database)
+    expect(digests).toEqual([1, 2, 5, 6, 9].map((n) => sampleRecord(n).digest))
+  })
+
   test('[DUR-4] a request of which one record is refused leaves nothing behind', async () => {
     const log = await openSampleLog(db.database)
     await expect(log.append(1, 2, 2)).rejects.toMatchObject({ code: 'DUPLICATE_ID' })

@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createDirectorySource } from '../../../node/sync/directory.ts'
+import { classOf } from '../../../node/sync/failure.ts'
+import { ProtocolError } from '../../../protocol/error.ts'
 import { codeOfAsync } from '../../protocol/log/expect-code.ts'
 import { type Peer, startPeer } from '../../support/peer.ts'
 import { createPeerFollower, type PeerFollower } from '../../support/peer-follower.ts'
@@ -52,8 +54,66 @@ describe('a directory', () => {
     expect(await pull()).toEqual({ applied: 100, held: 300, target: 300 })
     await peer.log.publishStandards(1)
     expect(await node.pull(peer)).toEqual({ applied: 1, held: 301, target: 301 })
-    expect(await codeOfAsync(pull)).toBe('LOG_ROLLBACK')
+    expect(await codeOfAsync(pull)).toBe('CURSOR_AHEAD')
     expect(await node.standardsOf(peer)).toHaveLength(301)
+  })
+
+  test.each([0, 1, 255, 256, 299])(
+    '[SYNC-25] a copy of size %i that is older than what is held is no rollback, and changes nothing',
+    async (size) => {
+      await peer.log.publishStandards(300)
+      await node.pull(peer)
+      const before = await node.logOf(peer)
+      await writeStick()
+      await writeFile(join(directory, 'checkpoint'), await peer.log.checkpointAt(size))
+      expect(await codeOfAsync(pull)).toBe('CURSOR_AHEAD')
+      expect(classOf(new ProtocolError('CURSOR_AHEAD', ''))).toBe('transport')
+      expect(await node.logOf(peer)).toEqual(before)
+    },
+  )
+
+  test('[SYNC-25] one that shows another history is a log fault with both notes, however old; so is the same size', async () => {
+    await peer.log.publishStandards(300)
+    await node.pull(peer)
+    const fork = peer.log.fork(100)
+    await fork.publishStandards(200, 400)
+    for (const [size, code] of [
+      [200, 'CONSISTENCY_INVALID'],
+      [300, 'LOG_EQUIVOCATION'],
+    ] as const) {
+      const note = await fork.checkpointAt(size)
+      await writeFile(join(directory, 'checkpoint'), note)
+      const error = await pull().catch((thrown: unknown) => thrown)
+      expect(error).toMatchObject({ code, evidence: { notes: [await peer.log.checkpointAt(300), note] } })
+      expect(classOf(error)).toBe('log')
+    }
+    await writeFile(join(directory, 'checkpoint'), await fork.checkpointAt(100))
+    expect(await codeOfAsync(pull)).toBe('CURSOR_AHEAD')
+  })
+
+  test('[SYNC-25] between what is held and what was seen nobody can tell, and nothing is taken', async () => {
+    await peer.log.publishStandards(600)
+    peer.misbehave = ({ path }, response) => {
+      if (!path.startsWith('tile/entries/001')) return false
+      response.destroy()
+      return true
+    }
+    expect(await codeOfAsync(() => node.pull(peer))).toBe('PEER_UNAVAILABLE')
+    const before = await node.logOf(peer)
+    expect([before.size, before.pendingSize]).toEqual([256, 600])
+    await writeStick()
+    await writeFile(join(directory, 'checkpoint'), await peer.log.checkpointAt(400))
+    expect(await codeOfAsync(pull)).toBe('CURSOR_AHEAD')
+    expect(await node.logOf(peer)).toEqual(before)
+    await writeStick()
+    expect(await pull()).toEqual({ applied: 344, held: 600, target: 600 })
+  })
+
+  test('[SYNC-25] from the log itself a smaller tree is a rollback as ever', async () => {
+    await peer.log.publishStandards(3)
+    await node.pull(peer)
+    peer.note = await peer.log.checkpointAt(2)
+    expect(await codeOfAsync(() => node.pull(peer))).toBe('LOG_ROLLBACK')
   })
 
   test('[SYNC-18] a stick that was pulled out, or is not one, is unavailable', async () => {
@@ -64,7 +124,7 @@ describe('a directory', () => {
     expect(await codeOfAsync(pull)).toBe('PAGE_MALFORMED')
   })
 
-  test('[SYNC-18] links, pipes and folders are not read, wherever they lead', async () => {
+  test('[SYNC-26] links, pipes, devices and folders are not read, wherever they lead', async () => {
     await peer.log.publishStandards(3)
     await writeStick()
     const checkpoint = join(directory, 'checkpoint')
@@ -78,12 +138,19 @@ describe('a directory', () => {
     ]) {
       await rm(checkpoint, { recursive: true, force: true })
       await plant()
-      expect(await codeOfAsync(pull)).toBe('PEER_UNAVAILABLE')
+      expect(await codeOfAsync(pull)).toBe('FILE_UNSAFE')
     }
     await rm(outside)
+    await rm(checkpoint, { recursive: true })
+    await writeStick()
+    await rename(join(directory, 'tile'), `${directory}.tile`)
+    await symlink(`${directory}.tile`, join(directory, 'tile'))
+    expect(await codeOfAsync(pull), 'a folder on the way').toBe('FILE_UNSAFE')
+    await rm(`${directory}.tile`, { recursive: true })
+    expect(classOf(new ProtocolError('FILE_UNSAFE', ''))).toBe('transport')
   })
 
-  test('[SYNC-18] a file beyond its bound is not read', async () => {
+  test('[SYNC-26] a file beyond its bound is not read', async () => {
     await writeFile(join(directory, 'checkpoint'), Buffer.alloc(70_000, 'x'))
     expect(await codeOfAsync(pull)).toBe('RESPONSE_TOO_LARGE')
   })

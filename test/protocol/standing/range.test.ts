@@ -26,7 +26,8 @@ function fold(
 ): LaterRecords {
   const records = new Map<string, Uint8Array>(log.logged.map(({ digest, bytes }) => [digest, bytes]))
   change(records)
-  const subject = { id: log.logged[0]!.id, origin: member.origin, index: 0 }
+  const { id, digest } = log.logged[0]!
+  const subject = { id, digest, origin: member.origin, index: 0 }
   return foldRange(
     subject,
     log.logged.map(({ entry }) => decodeUtf8(entry)),
@@ -107,5 +108,20 @@ describe('what a log says about a record after it', () => {
     const { events, revisedBy } = fold(log)
     expect(revisedBy?.index).toBe(2)
     expect(events.map(({ index }) => index)).toEqual([4])
+  })
+
+  test('[STAND-9] what names the id with another digest is about another text, and does not act on this one', async () => {
+    const otherText = ({ id }: { id: string }) => ({ id, digest: `sha256:${'0'.repeat(64)}` })
+    const log = await logOf(
+      (subject) => revision(otherText(subject)),
+      (subject) => end(otherText(subject)),
+    )
+    expect(fold(log)).toMatchObject({ events: [], lastAt: '2026-01-05T01:00:02.000Z' })
+    expect(fold(log).revisedBy).toBeUndefined()
+    const { id, digest } = log.logged[0]!
+    await log.publish(end({ id, digest }))
+    await log.publish(revision({ id, digest }))
+    const { events, revisedBy } = fold(log)
+    expect([events.map(({ index }) => index), revisedBy?.index]).toEqual([[3], 4])
   })
 })

@@ -249,6 +249,14 @@ describe('what came after', () => {
     expect(judge(await bundleOf(revised, 2))).toBe('verified')
   })
 
+  test('[VERIFY-11] acts about another text of the same id change nothing', async () => {
+    const named = await sampleLog(2)
+    const edition = { id: named.logged[0]!.id, digest: named.logged[1]!.digest }
+    await named.publish({ ...syntheticStandard(7), revisionOf: edition })
+    await named.publish(syntheticEvent(edition, 'abolished', '2026-03-01'))
+    expect(judge(await bundleOf(named, 0))).toBe('verified')
+  })
+
   test('[VERIFY-11] a faulty act is ignored, as everybody ignores it', async () => {
     const odd = await sampleLog(2)
     const { id, digest } = odd.logged[0]!

@@ -1,0 +1,36 @@
+import { sql } from '../store/drizzle.ts'
+
+/**
+ * Which acts are about which text: conditions over rows of the read model. A reference is an id and a digest, and a record that names
+ * the id with another digest is about another text.
+ *
+ * @see spec/standing.md, STAND-9
+ */
+
+/** Event `v` is about standard `s`, which stands before it in the same log. */
+export const isAbout = sql.raw(`v.edition_id = s.record_id and v.log_id = s.log_id and v.index > s.index
+  and v.body->'edition'->>'digest' = 'sha256:' || encode(s.digest, 'hex')`)
+
+/**
+ * Standard `r` names standard `s` of its log as what it revises. The digest is read from the stored record: that is canonical, and a
+ * quotation mark inside a text is escaped, so these characters are that member and nothing else.
+ */
+const namesRevised = `r.revision_of = s.record_id and r.log_id = s.log_id and exists (
+    select 1 from entry x where x.log_id = r.log_id and x.index = r.index
+      and position('"revisionOf":{"digest":"sha256:' || encode(s.digest, 'hex') || '"' in x.record) > 0)`
+
+/** Standard `r` revises standard `s`, which stands before it in the same log. */
+export const revises = sql.raw(`${namesRevised} and r.index > s.index`)
+
+/**
+ * Rows that wait for what they are about: an event, for an edition in any log; a revision, for what it revises in its own. Asked anew
+ * each time, so that they wait no longer than it takes to come, in whatever order the logs come.
+ *
+ * @see spec/sync.md, SYNC-22
+ */
+export const waiting =
+  sql.raw(`select v.log_id, v.index, v.edition_id as missing, '/credentialSubject/edition' as pointer from event v
+    where not exists (select 1 from standard s where s.record_id = v.edition_id
+      and v.body->'edition'->>'digest' = 'sha256:' || encode(s.digest, 'hex'))
+  union all select r.log_id, r.index, r.revision_of, '/revisionOf' from standard r
+    where r.revision_of is not null and not exists (select 1 from standard s where ${namesRevised})`)
