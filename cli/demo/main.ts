@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { canonicalKey, parseStandardNumber } from '../../protocol/identifier/standard-number.ts'
 import { isJsonObject } from '../../protocol/json-value.ts'
 import { ask, countStandards, hasRecord, publish, type Receipt } from './client.ts'
+import { addHeadings } from './heading.ts'
 import { type DemoPlace, layOutNetwork } from './network.ts'
 import { type DemoNode, runCsx, startDemoNode } from './process.ts'
 import { createStage, formatTime, type Stage } from './stage.ts'
@@ -111,6 +112,11 @@ async function play(stage: Stage, { root, scratch, running }: Setting): Promise<
       )
       note(`两边各有 ${total} 项标准 / ${total} standards on both sides`)
     },
+  )
+  await stage.step(
+    '按目次补录已知的章标题：新记录修订旧记录',
+    'headings known from a table of contents are added: a new record revises the old one',
+    (note) => addHeadings(root, bishan, note),
   )
   const receipt = await stage.step(
     '运行中再发布一项，看它到达对方',
