@@ -95,7 +95,7 @@ describe('a pull whose database fails', () => {
       ).catch(() => {})
     }
     await expect
-      .poll(async () => (await node.logOf(peer).catch(() => undefined))?.checkpointSize, { timeout: 20_000 })
+      .poll(async () => (await node.logOf(peer).catch(() => undefined))?.checkpointSize, { timeout: 40_000 })
       .toBe(size)
     await follower.stop()
     await expectWhole()
