@@ -269,6 +269,13 @@ describe('what came after', () => {
     expect(judge(await bundleOf(odd, 0))).toBe('verified')
   })
 
+  test('[VERIFY-11] an entry dated in the future hides no act that follows it', async () => {
+    const odd = await sampleLog(1)
+    odd.append((await sampleLog(2)).logged[1]!.document, 'StandardRecord', { at: '2036-01-01T00:00:00.000Z' })
+    await publishEvent(odd, 0, 'abolished', '2026-03-01')
+    expect(judge(await bundleOf(odd, 0))).toBe('rejected WITHDRAWN')
+  })
+
   test('[VERIFY-11] an act under an id that was used before is ignored', async () => {
     const odd = await sampleLog(1)
     const { id, digest } = odd.logged[0]!
