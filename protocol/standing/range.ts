@@ -59,6 +59,8 @@ export function foldRange(
     id === subject.id && digest === subject.digest
   const events: PlacedEvent[] = []
   const ids = new Set([subject.id])
+  /** What does not speak about the subject, by its id: it is verified only when an act comes under the same one. */
+  const others = new Map<string, { readonly entry: PublicEntry; readonly bytes: Uint8Array }[]>()
   let revisedBy: PlacedRecord | undefined
   let lastAt = ''
   let type: string | undefined
@@ -78,14 +80,23 @@ export function foldRange(
     const bytes = reader.records.get(entry.digest)
     if (!bytes) throw open('a later record that may speak about this one is not in the file', entry)
     // Canonical JSON has one spelling for an id, so a record without that text cannot speak about the subject.
-    if (!decodeUtf8(bytes).includes(subject.id)) continue
+    const before = others.get(entry.id) ?? []
+    if (!decodeUtf8(bytes).includes(subject.id)) {
+      if (!ahead) {
+        before.push({ entry, bytes })
+        others.set(entry.id, before)
+      }
+      continue
+    }
     if (ahead) throw open('a later entry that names this record is dated in the future', entry)
     if (!Object.hasOwn(recordTypes, entry.type))
       throw open('a later record of a type that this version does not know names this one', entry)
-    acts += 1
-    if (acts > maxActs) throw tooMany(`more than ${maxActs} later records name this one`)
+    acts += 1 + before.length
+    if (acts > maxActs)
+      throw tooMany(`more than ${maxActs} later records name this one, or share an id with such a one`)
     const record = soundRecord(entry, bytes, reader)
     if (!record || ids.has(record.id)) continue
+    if (before.some((other) => soundRecord(other.entry, other.bytes, reader))) continue
     ids.add(record.id)
     if (record.revisionOf && isSubject(record.revisionOf) && record.type[1] === type)
       revisedBy ??= { index: entry.index, record }

@@ -80,6 +80,22 @@ describe('what a log says about a record after it', () => {
     expect(fold(log).lastAt).toBe('2026-01-05T01:00:01.000Z')
   })
 
+  test('[STAND-7] an id counts at its first sound use, also where that one is about something else', async () => {
+    const unsound = structuredClone((await logOf(() => syntheticStandard(2))).logged[1]!.document) as any
+    unsound.credentialSubject.titleZh += '改'
+    const sound = (await logOf(() => syntheticStandard(3))).logged[1]!.document
+    const act = (await logOf(end)).logged[1]!.document
+    const log = await logOf()
+    log.append(unsound, 'StandardRecord')
+    log.append(act, 'LifecycleEvent')
+    expect(fold(log).events.map(({ index }) => index)).toEqual([2])
+    const used = await logOf()
+    used.append(unsound, 'StandardRecord')
+    used.append(sound, 'StandardRecord')
+    used.append(act, 'LifecycleEvent')
+    expect(fold(used).events).toEqual([])
+  })
+
   test('[STAND-7] an entry dated in the future does not act, and does not keep what follows it from acting', async () => {
     const log = await logOf(() => syntheticStandard(2), end)
     const [subject, ahead, event] = log.logged
