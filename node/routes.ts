@@ -62,7 +62,11 @@ export function createRoutes(options: RouteOptions): Hono {
   })
   app.route(
     '/log/:epoch',
-    createLogRoutes(reader, (context) => reader.findLog(`${prefix}/log/${context.req.param('epoch') ?? ''}`)),
+    createLogRoutes(reader, async (context) => {
+      const epoch = context.req.param('epoch') ?? ''
+      // Whatever else stands there is no origin, and no database takes U+0000.
+      return /^[1-9]\d*$/.test(epoch) ? reader.findLog(`${prefix}/log/${epoch}`) : undefined
+    }),
   )
   app.route(
     '/mirror/:name',
