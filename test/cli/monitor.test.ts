@@ -201,6 +201,13 @@ describe('csx monitor', () => {
     expect((await run()).out).toContain('0 new entries')
   })
 
+  test('[VERIFY-26] an empty XDG_STATE_HOME is none', async () => {
+    const home = join(folder, 'home')
+    const env = { HOME: home, XDG_STATE_HOME: '' }
+    expect((await csx(['monitor', `${node.url}/log/1`, '--trust', trust], { env })).code).toBe(0)
+    expect(readdirSync(join(home, '.local/state/csx/monitor'))).toHaveLength(1)
+  })
+
   test('[VERIFY-26] where that place cannot be made, it says why', async () => {
     const env = { HOME: put('no-home', '') }
     const { code, err } = await csx(['monitor', `${node.url}/log/1`, '--trust', trust], { env })
