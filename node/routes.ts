@@ -108,9 +108,9 @@ export function createRoutes(options: RouteOptions): Hono {
   const pages: ConsoleOptions = {
     catalogue,
     argue: rememberVerdicts((digest) => argueFrom(reader, catalogue, { digest, trust, now: deps.now() }), {
-      // A verdict holds for a checkpoint and a day; a page that is read often is argued once for each.
+      // A verdict rests on a checkpoint and a moment; a page that is read often is argued once for each minute.
       validFor: async () =>
-        `${legalDateOf(deps.now())} ${(await reader.listLogs()).map(({ size }) => size).join()}`,
+        `${Math.floor(deps.now() / 60_000)} ${(await reader.listLogs()).map(({ size }) => size).join()}`,
     }),
     ...siteOf(options),
     now: deps.now,
