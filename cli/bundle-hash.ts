@@ -13,6 +13,9 @@ import {
 import type { CopyFolder } from './copy-folder.ts'
 import type { LogReader } from './log-reader.ts'
 
+/** The hashes of its bundles, 128 MiB of them, are held in memory; and a size is no more than what somebody signed. */
+const maxCopySize = 2 ** 30
+
 /** What each bundle of entries of one signed tree hashes to. */
 export interface BundleHashes {
   /** Whether these are the leaves of the bundle, all of them. */
@@ -23,7 +26,7 @@ export interface BundleHashes {
  * The hashes of all full bundles and the leaves of the last one, proven to the root: from then on each bundle is judged by itself.
  * Tiles that lie in the directory are taken where they give the root.
  *
- * @throws {ProtocolError} `LEAF_MISMATCH` — the tiles served do not give the root that was signed; and as `LogReader`
+ * @throws {ProtocolError} `SIZE_LIMIT`; `LEAF_MISMATCH` — the tiles served do not give the root that was signed; and as `LogReader`
  * @see protocol/spec/verify.md, VERIFY-28
  */
 export async function proveBundles(
@@ -31,6 +34,10 @@ export async function proveBundles(
   folder: CopyFolder,
   { size, root }: Checkpoint,
 ): Promise<BundleHashes> {
+  if (size > maxCopySize)
+    throw new ProtocolError('SIZE_LIMIT', `a log of more than ${maxCopySize} entries is not copied`, {
+      evidence: { size },
+    })
   const tiles = listTiles(size)
   for (const read of [readKept, readServed]) {
     const rows = await read(tiles, reader, folder)

@@ -1,8 +1,8 @@
-import { lstat, mkdir, open, realpath, rename, rm, rmdir } from 'node:fs/promises'
+import { lstat, open, realpath, rename, rm, rmdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { equalBytes } from '../protocol/bytes.ts'
 import { ProtocolError } from '../protocol/error.ts'
-import { asProblem, readInput, writeAtomically } from './file.ts'
+import { asProblem, makeFolder, readInput, writeAtomically } from './file.ts'
 import type { World } from './world.ts'
 
 /** The directory of a copy, and nothing outside it. Whoever reads a file of it sees the old one or the new one. */
@@ -66,15 +66,6 @@ export async function openCopyFolder(directory: string, world: World): Promise<C
       await rm(join(root, path), { force: true })
       await rmdir(dirname(join(root, path))).catch(() => {})
     },
-  }
-}
-
-async function makeFolder(path: string): Promise<string> {
-  try {
-    await mkdir(path, { recursive: true })
-    return await realpath(path)
-  } catch (error) {
-    throw asProblem(error, path)
   }
 }
 

@@ -1,4 +1,4 @@
-import { type FileHandle, open, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { type ProblemCode, ProtocolError } from '../protocol/error.ts'
 import type { World } from './world.ts'
@@ -64,6 +64,21 @@ export async function writeAtomically(name: string, contents: string | Uint8Arra
   } catch (error) {
     await rm(beside, { force: true })
     throw asProblem(error, name)
+  }
+}
+
+/**
+ * Makes a folder with those above it, where there is none yet.
+ *
+ * @returns its real path
+ * @throws {ProtocolError} why it cannot be made
+ */
+export async function makeFolder(path: string, mode = 0o777): Promise<string> {
+  try {
+    await mkdir(path, { recursive: true, mode })
+    return await realpath(path)
+  } catch (error) {
+    throw asProblem(error, path)
   }
 }
 

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { encodeBase64Url } from '../protocol/bytes.ts'
 import { legalDateOf } from '../protocol/date.ts'
@@ -9,7 +8,7 @@ import type { JsonObject } from '../protocol/json-value.ts'
 import { type PublicKey, signerFromSeed } from '../protocol/key.ts'
 import { formatVerifierKey, verifierKeyOf } from '../protocol/log/note.ts'
 import { type Exit, exits, usageError } from './exit.ts'
-import { writeNew } from './file.ts'
+import { makeFolder, writeNew } from './file.ts'
 import { escapeText, formatDone } from './print.ts'
 import type { World } from './world.ts'
 
@@ -51,7 +50,7 @@ export async function runKeygen(flags: KeygenFlags, world: World): Promise<Exit>
     // Whatever answers at this machine's own name is no agency's node, and no production network takes it.
     ...(url.startsWith('http:') ? { synthetic: true } : {}),
   }
-  await mkdir(flags.out, { recursive: true, mode: 0o700 })
+  await makeFolder(flags.out, 0o700)
   await writeNew(join(flags.out, 'log.key'), log.text, { secret: true })
   await writeNew(join(flags.out, 'publish.key'), publish.text, { secret: true })
   await writeNew(join(flags.out, 'member.json'), `${JSON.stringify(member, null, 2)}\n`, { secret: false })

@@ -128,6 +128,7 @@ export function withFault(before: MonitorState, fault: LogFault): MonitorState {
 
 /** A name for the state of a log where the user gives none, below the usual place for state. */
 export function defaultStateFile(url: string, env: World['env']): string {
-  const home = env.XDG_STATE_HOME ?? `${env.HOME ?? '.'}/.local/state`
+  // Empty is not set, says the XDG Base Directory Specification; and nobody's state belongs at the root of a disk.
+  const home = env.XDG_STATE_HOME || `${env.HOME || '.'}/.local/state`
   return `${home}/csx/monitor/${url.replace(/^https?:\/\//, '').replaceAll(/[^a-z0-9.-]+/gi, '_')}.json`
 }

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { encodeBase64 } from '../protocol/bytes.ts'
 import { formatMoment } from '../protocol/date.ts'
@@ -10,7 +9,7 @@ import type { Trust } from '../protocol/trust/trust.ts'
 import { findLog } from '../protocol/trust/validity.ts'
 import { createClient } from './client.ts'
 import { type Exit, exits, type Word, wordOf } from './exit.ts'
-import { writeAtomically } from './file.ts'
+import { makeFolder, writeAtomically } from './file.ts'
 import { createLogReader, type LogReader } from './log-reader.ts'
 import { compareCheckpoints, deriveLog } from './monitor-log.ts'
 import {
@@ -58,7 +57,7 @@ export async function runMonitor(address: string, flags: MonitorFlags, world: Wo
   const served = locateLog(url, trust)
   const { base, path } = served
   const stateFile = flags.state ?? defaultStateFile(`${base}${path}`, world.env)
-  if (flags.state === undefined) await mkdir(dirname(stateFile), { recursive: true })
+  if (flags.state === undefined) await makeFolder(dirname(stateFile))
   const watch = {
     reader: createLogReader(createClient(base, world), path),
     url: `${base}${path}`,

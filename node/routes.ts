@@ -62,7 +62,11 @@ export function createRoutes(options: RouteOptions): Hono {
   })
   app.route(
     '/log/:epoch',
-    createLogRoutes(reader, (context) => reader.findLog(`${prefix}/log/${context.req.param('epoch') ?? ''}`)),
+    createLogRoutes(reader, async (context) => {
+      const epoch = context.req.param('epoch') ?? ''
+      // Whatever else stands there is no origin, and no database takes U+0000.
+      return /^[1-9]\d*$/.test(epoch) ? reader.findLog(`${prefix}/log/${epoch}`) : undefined
+    }),
   )
   app.route(
     '/mirror/:name',
@@ -104,9 +108,9 @@ export function createRoutes(options: RouteOptions): Hono {
   const pages: ConsoleOptions = {
     catalogue,
     argue: rememberVerdicts((digest) => argueFrom(reader, catalogue, { digest, trust, now: deps.now() }), {
-      // A verdict holds for a checkpoint and a day; a page that is read often is argued once for each.
+      // A verdict rests on a checkpoint and a moment; a page that is read often is argued once for each minute.
       validFor: async () =>
-        `${legalDateOf(deps.now())} ${(await reader.listLogs()).map(({ size }) => size).join()}`,
+        `${Math.floor(deps.now() / 60_000)} ${(await reader.listLogs()).map(({ size }) => size).join()}`,
     }),
     ...siteOf(options),
     now: deps.now,

@@ -16,9 +16,16 @@ export function daysInMonth(year: number, month: number): number {
   return [4, 6, 9, 11].includes(month) ? 30 : 31
 }
 
-/** The legal date of a moment in milliseconds since the epoch. China has had no summer time since 1991. */
+const [firstDay, lastDay] = ['0000-01-01', '9999-12-31'] as const
+
+/**
+ * The legal date of a moment in milliseconds since the epoch. China has had no summer time since 1991. Outside the years that a
+ * date can be written with, the nearest that can be: dates are compared as texts.
+ */
 export function legalDateOf(milliseconds: number): CalendarDate {
-  return new Date(milliseconds + minutesEast * 60_000).toISOString().slice(0, 10)
+  const text = new Date(milliseconds + minutesEast * 60_000).toISOString()
+  if (text.startsWith('+')) return lastDay
+  return text.startsWith('-') ? firstDay : text.slice(0, 10)
 }
 
 /** The same day some years later; 29 February becomes 28 where there is none. */

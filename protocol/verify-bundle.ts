@@ -55,7 +55,8 @@ export function verifyBundle(bytes: Uint8Array, options: VerifyOptions): Verdict
   argueProof(argument, given, trust)
   argueTime(argument, given, entry, trust)
   const range = argueRange(argument, opened, checkpoint?.checkpoint)
-  const standing = argueStanding(argument, { opened, record, range, trust, day: legalDateOf(at) })
+  const day = legalDateOf(at)
+  const standing = argueStanding(argument, { opened, record, range, trust, day, now: options.now })
   argueValidity(argument, record, at)
   const loggedAt = standing?.later.lastAt ?? entry?.at
   argueFreshness(argument, loggedAt, options)

@@ -120,9 +120,11 @@ export function argueStanding(
     readonly range: ProvenRange | undefined
     readonly trust: Trust | undefined
     readonly day: CalendarDate
+    /** The reader's clock. */
+    readonly now: number
   },
 ): Standing | undefined {
-  const { opened, record, range, trust, day } = given
+  const { opened, record, range, trust, day, now } = given
   if (!range || !trust) {
     argument.skip('standing')
     return undefined
@@ -132,6 +134,7 @@ export function argueStanding(
     () => {
       const later = foldRange(opened.bundle.subject, range.entries, {
         records: opened.records,
+        latest: now + maxSkew,
         verify: (entry, bytes) => verifyLoggedRecord(entry, bytes, trust),
       })
       if (later.revisedBy) {

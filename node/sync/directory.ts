@@ -11,6 +11,7 @@ import {
   fullWidth,
 } from '../../protocol/log/tile.ts'
 import type { FetchLimits } from './client.ts'
+import { maxLine } from './fetch.ts'
 import { indexOfLine, linesOf } from './page.ts'
 import {
   fetchLimits,
@@ -83,8 +84,7 @@ async function openFile(directory: string, path: string): Promise<FileHandle | u
 
 async function readBounded(file: FileHandle, path: string, { maxBytes }: FetchLimits): Promise<Uint8Array> {
   const { size } = await file.stat()
-  if (size > maxBytes)
-    throw new ProtocolError('RESPONSE_TOO_LARGE', 'a file is too large', { evidence: { path, maxBytes } })
+  if (size > maxBytes) throw tooLarge(path, maxBytes)
   const bytes = new Uint8Array(size)
   let at = 0
   try {
@@ -94,6 +94,10 @@ async function readBounded(file: FileHandle, path: string, { maxBytes }: FetchLi
     refuseUnreadable(error, path)
   }
   return bytes.subarray(0, at)
+}
+
+function tooLarge(path: string, maxBytes: number): ProtocolError {
+  return new ProtocolError('RESPONSE_TOO_LARGE', 'a file is too large', { evidence: { path, maxBytes } })
 }
 
 function unsafe(path: string): ProtocolError {
@@ -125,13 +129,22 @@ async function inTime<T>({ timeout }: FetchLimits, read: () => Promise<T>): Prom
   }
 }
 
+/** A line for each entry, and in each the largest record. */
+const maxRecordsFile = fullWidth * maxLine
+
 /** The lines from an index on, up to a page: a file has no `?from=`, and may be larger than what is taken at once. */
 async function readPage(file: FileHandle, from: number): Promise<Uint8Array> {
   const lines: Uint8Array[] = []
-  let size = 0
+  let [size, seen] = [0, 0]
+  if ((await file.stat()).size > maxRecordsFile) {
+    await file.close()
+    throw tooLarge('records', maxRecordsFile)
+  }
   const stream = file.createReadStream()
   try {
     for await (const line of linesOf(stream, fetchLimits.records.maxBytes)) {
+      seen += 1
+      if (seen > fullWidth) throw tooLarge('records', maxRecordsFile)
       const index = indexOfLine(line)
       if (index === undefined || index < from) continue
       lines.push(line)

@@ -10,7 +10,7 @@ import type { ProvenTree } from './tree-proof.ts'
 export type FetchedBatch = Pick<Batch, 'start' | 'entries' | 'pages'>
 
 /** A record, its salt, and what stands around them in a line. */
-const maxLine = maxRecordBytes + 256
+export const maxLine = maxRecordBytes + 256
 
 /**
  * The entries from `from` to the target, each proven to be what the tree holds, with the records that came for them. One batch for

@@ -22,6 +22,8 @@ interface PlacedRecord {
 export interface RangeReader {
   /** Exact bytes by digest; one that is missing leaves the question open. */
   readonly records: ReadonlyMap<string, Uint8Array>
+  /** Milliseconds since the epoch: an entry dated later than this is dated in the future. */
+  readonly latest: number
   /** Verifies an entry with its record, or throws the fault for which everybody ignores it. */
   readonly verify: (entry: Entry, bytes: Uint8Array) => { readonly record: ExchangeRecord }
 }
@@ -44,8 +46,8 @@ export interface LaterRecords {
  * A revision is of the subject's own type. An id counts at its first use in the range. What names the subject's id with another
  * digest is about another text, and does not act on this one.
  *
- * @throws {ProtocolError} `RANGE_MISSING` — a record that may speak about the subject is not here, or is of a type that only a
- *   later version knows; `SIZE_LIMIT` — thousands of records about one, or of faulty entries
+ * @throws {ProtocolError} `RANGE_MISSING` — a record that may speak about the subject is not here, is dated in the future, or is of
+ *   a type that only a later version knows; `SIZE_LIMIT` — thousands of records about one, or of faulty entries
  * @see spec/standing.md, STAND-7 to STAND-9
  */
 export function foldRange(
@@ -57,6 +59,8 @@ export function foldRange(
     id === subject.id && digest === subject.digest
   const events: PlacedEvent[] = []
   const ids = new Set([subject.id])
+  /** What does not speak about the subject, by its id: it is verified only when an act comes under the same one. */
+  const others = new Map<string, { readonly entry: PublicEntry; readonly bytes: Uint8Array }[]>()
   let revisedBy: PlacedRecord | undefined
   let lastAt = ''
   let type: string | undefined
@@ -68,20 +72,31 @@ export function foldRange(
       if (faults > maxFaults) throw tooMany(`more than ${maxFaults} faulty entries`)
       continue
     }
-    lastAt = entry.at
+    const ahead = Date.parse(entry.at) > reader.latest
+    if (!ahead) lastAt = entry.at
     if (entry.tier !== 'public') continue
     if (i === 0) type = entry.type
     if (i === 0) continue
     const bytes = reader.records.get(entry.digest)
     if (!bytes) throw open('a later record that may speak about this one is not in the file', entry)
     // Canonical JSON has one spelling for an id, so a record without that text cannot speak about the subject.
-    if (!decodeUtf8(bytes).includes(subject.id)) continue
+    const before = others.get(entry.id) ?? []
+    if (!decodeUtf8(bytes).includes(subject.id)) {
+      if (!ahead) {
+        before.push({ entry, bytes })
+        others.set(entry.id, before)
+      }
+      continue
+    }
+    if (ahead) throw open('a later entry that names this record is dated in the future', entry)
     if (!Object.hasOwn(recordTypes, entry.type))
       throw open('a later record of a type that this version does not know names this one', entry)
-    acts += 1
-    if (acts > maxActs) throw tooMany(`more than ${maxActs} later records name this one`)
+    acts += 1 + before.length
+    if (acts > maxActs)
+      throw tooMany(`more than ${maxActs} later records name this one, or share an id with such a one`)
     const record = soundRecord(entry, bytes, reader)
     if (!record || ids.has(record.id)) continue
+    if (before.some((other) => soundRecord(other.entry, other.bytes, reader))) continue
     ids.add(record.id)
     if (record.revisionOf && isSubject(record.revisionOf) && record.type[1] === type)
       revisedBy ??= { index: entry.index, record }

@@ -5,6 +5,7 @@ import type { SyntheticLog } from '../../fixtures/synthetic/log.ts'
 import { syntheticMember, syntheticRegistry } from '../../fixtures/synthetic/member.ts'
 import { syntheticEvent, syntheticStandard } from '../../fixtures/synthetic/standard.ts'
 import { sha256Hex } from '../../protocol/hash.ts'
+import { signCheckpoint } from '../../protocol/log/checkpoint.ts'
 import { csx, folder, lastLine, linesOf, put } from './csx.ts'
 import { beginningOf, publishMany, startNode, type TestNode } from './node.ts'
 
@@ -324,6 +325,17 @@ describe('csx copy', () => {
     writeFileSync(`${directory}-file`, 'x')
     node.instead.clear()
     expect(await run(node.url, `${directory}-file`, '--trust', trust)).toBe(2)
+  })
+
+  test('[VERIFY-29] a signed size that no copy can have is a limit, and nothing is written', async () => {
+    const { origin, log } = node.member
+    for (const size of [2 ** 30 + 1, Number.MAX_SAFE_INTEGER]) {
+      const note = await signCheckpoint({ origin, size, root: new Uint8Array(32) }, origin, log)
+      node.instead.set('/log/1/checkpoint', (_request, response) => response.end(note))
+      const { code, out } = await copy('--json')
+      expect([code, linesOf(out)[0].code], `${size}`).toEqual([4, 'SIZE_LIMIT'])
+      expect(files().size).toBe(0)
+    }
   })
 
   test('[VERIFY-29] a node that holds the log for another, and is behind the copy, is no rollback', async () => {

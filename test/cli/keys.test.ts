@@ -48,6 +48,17 @@ describe('csx keygen', () => {
     expect(readFileSync(join(folder, 'c', 'log.key'), 'utf8')).not.toBe(before)
   })
 
+  test('[VERIFY-16] a folder that cannot be made is named with its code, and is no fault of the program', async () => {
+    put('file', '')
+    for (const [out, code, word] of [
+      ['file', 2, 'USAGE_INVALID'],
+      ['file/below', 4, 'NOT_FOUND'],
+    ] as const) {
+      const ended = await keygen(out)
+      expect([ended.code, ended.err.split(' ')[1]], out).toEqual([code, word])
+    }
+  })
+
   test('takes the base URL in its one spelling alone, and a name without control characters', async () => {
     for (const url of [
       'http://example.org',

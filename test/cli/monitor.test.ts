@@ -201,6 +201,19 @@ describe('csx monitor', () => {
     expect((await run()).out).toContain('0 new entries')
   })
 
+  test('[VERIFY-26] an empty XDG_STATE_HOME is none', async () => {
+    const home = join(folder, 'home')
+    const env = { HOME: home, XDG_STATE_HOME: '' }
+    expect((await csx(['monitor', `${node.url}/log/1`, '--trust', trust], { env })).code).toBe(0)
+    expect(readdirSync(join(home, '.local/state/csx/monitor'))).toHaveLength(1)
+  })
+
+  test('[VERIFY-26] where that place cannot be made, it says why', async () => {
+    const env = { HOME: put('no-home', '') }
+    const { code, err } = await csx(['monitor', `${node.url}/log/1`, '--trust', trust], { env })
+    expect([code, err.split(' ')[1]]).toEqual([4, 'NOT_FOUND'])
+  })
+
   test('[VERIFY-24] with --interval it looks again, and ends at a signal with the last result', async () => {
     node.requests.length = 0
     const { child, ended } = start([

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -153,6 +153,24 @@ describe('a directory', () => {
   test('[SYNC-26] a file beyond its bound is not read', async () => {
     await writeFile(join(directory, 'checkpoint'), Buffer.alloc(70_000, 'x'))
     expect(await codeOfAsync(pull)).toBe('RESPONSE_TOO_LARGE')
+  })
+
+  test('[SYNC-26] a file of records larger than a bundle can be, or of more lines, is not read further', async () => {
+    const source = createDirectorySource(directory)
+    const file = join(directory, 'records', '000')
+    await mkdir(dirname(file))
+    const line = (index: number) => `{"index":${index},"record":{}}\n`
+    const lines = Array.from({ length: 256 }, (_, i) => line(i)).join('')
+    const read = () => source.fetchRecords({ index: 0, width: 256 }, 255)
+    await writeFile(file, lines)
+    expect(Buffer.from((await read()) ?? []).toString()).toBe(line(255))
+    await writeFile(file, `${lines}\n`)
+    expect(await codeOfAsync(read)).toBe('RESPONSE_TOO_LARGE')
+    await writeFile(file, lines)
+    await truncate(file, 256 * ((1 << 20) + 256) + 1)
+    expect(await codeOfAsync(() => source.fetchRecords({ index: 0, width: 256 }, 0))).toBe(
+      'RESPONSE_TOO_LARGE',
+    )
   })
 
   test('[SYNC-18] a file of records is taken a page at a time, whatever its size', async () => {

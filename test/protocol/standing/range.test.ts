@@ -31,7 +31,11 @@ function fold(
   return foldRange(
     subject,
     log.logged.map(({ entry }) => decodeUtf8(entry)),
-    { records, verify: (entry, bytes) => verifyLoggedRecord(entry, bytes, trust) },
+    {
+      records,
+      latest: Date.UTC(2026, 5, 1),
+      verify: (entry, bytes) => verifyLoggedRecord(entry, bytes, trust),
+    },
   )
 }
 
@@ -74,6 +78,40 @@ describe('what a log says about a record after it', () => {
     log.append(document, 'LifecycleEvent', { at: '2026-01-01T00:00:00.000Z' })
     expect(fold(log).events).toEqual([])
     expect(fold(log).lastAt).toBe('2026-01-05T01:00:01.000Z')
+  })
+
+  test('[STAND-7] an id counts at its first sound use, also where that one is about something else', async () => {
+    const unsound = structuredClone((await logOf(() => syntheticStandard(2))).logged[1]!.document) as any
+    unsound.credentialSubject.titleZh += '改'
+    const sound = (await logOf(() => syntheticStandard(3))).logged[1]!.document
+    const act = (await logOf(end)).logged[1]!.document
+    const log = await logOf()
+    log.append(unsound, 'StandardRecord')
+    log.append(act, 'LifecycleEvent')
+    expect(fold(log).events.map(({ index }) => index)).toEqual([2])
+    const used = await logOf()
+    used.append(unsound, 'StandardRecord')
+    used.append(sound, 'StandardRecord')
+    used.append(act, 'LifecycleEvent')
+    expect(fold(used).events).toEqual([])
+  })
+
+  test('[STAND-7] an entry dated in the future does not act, and does not keep what follows it from acting', async () => {
+    const log = await logOf(() => syntheticStandard(2), end)
+    const [subject, ahead, event] = log.logged
+    const later = new SyntheticLog(member)
+    later.append(subject!.document, 'StandardRecord')
+    later.append(ahead!.document, 'StandardRecord', { at: '2026-06-01T00:00:00.001Z' })
+    later.append(event!.document, 'LifecycleEvent')
+    const { events, lastAt } = fold(later)
+    expect([events.map(({ index }) => index), lastAt]).toEqual([[2], '2026-01-05T01:00:02.000Z'])
+  })
+
+  test('[STAND-8] a later record that names this one and is dated in the future leaves it open', async () => {
+    const log = await logOf()
+    const { document } = (await logOf(end)).logged[1]!
+    log.append(document, 'LifecycleEvent', { at: '2026-06-01T00:00:00.001Z' })
+    expect(codeOf(() => fold(log))).toBe('RANGE_MISSING')
   })
 
   test('[STAND-8] a later public record that is not at hand leaves the question open', async () => {

@@ -240,6 +240,16 @@ describe('what came after', () => {
     expect(judge(await bundleOf(ended, 2))).toBe('verified')
   })
 
+  test('[VERIFY-11] what ended stays ended to the last moment that can be asked about', async () => {
+    const ended = await sampleLog(1)
+    await publishEvent(ended, 0, 'abolished', '2026-03-01')
+    const file = await bundleOf(ended, 0)
+    for (const at of ['9999-12-31T15:59:59.999Z', '9999-12-31T16:00:00Z', '9999-12-31T23:59:59-14:00'])
+      expect(judge(file, { at: Date.parse(at) }), at).toBe('rejected WITHDRAWN')
+    for (const at of ['0000-01-01T00:00:00Z', '0000-01-01T00:00:00+14:00'])
+      expect(judge(file, { at: Date.parse(at) }), at).toBe('verified')
+  })
+
   test('[VERIFY-11] a later record that revises it rejects it', async () => {
     const revised = await sampleLog(2)
     const { id, digest } = revised.logged[0]!
@@ -267,6 +277,13 @@ describe('what came after', () => {
     event.credentialSubject.date = '2026-04-01'
     odd.append(event, 'LifecycleEvent')
     expect(judge(await bundleOf(odd, 0))).toBe('verified')
+  })
+
+  test('[VERIFY-11] an entry dated in the future hides no act that follows it', async () => {
+    const odd = await sampleLog(1)
+    odd.append((await sampleLog(2)).logged[1]!.document, 'StandardRecord', { at: '2036-01-01T00:00:00.000Z' })
+    await publishEvent(odd, 0, 'abolished', '2026-03-01')
+    expect(judge(await bundleOf(odd, 0))).toBe('rejected WITHDRAWN')
   })
 
   test('[VERIFY-11] an act under an id that was used before is ignored', async () => {
