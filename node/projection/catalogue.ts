@@ -7,7 +7,7 @@ import { nameAt } from '../../protocol/trust/registry.ts'
 import type { Database } from '../store/database.ts'
 import { type SQL, sql } from '../store/drizzle.ts'
 import { digestText, findEvidence, hexOf, select } from '../store/log-store.ts'
-import { type CatalogueOptions, listQuarantine, summarizeLogs } from './log-summary.ts'
+import { type CatalogueOptions, createLogSummary, listQuarantine } from './log-summary.ts'
 import type { Catalogue, RecordPlace, StandardDetail, StandardPage, StandardQuery } from './port.ts'
 import { isAbout, revises } from './reference.ts'
 import { listByState } from './state.ts'
@@ -119,7 +119,7 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
     searchStandards,
     findStandard,
     findPlace,
-    listLogs: () => summarizeLogs(options),
+    listLogs: createLogSummary(options),
     findEvidence: (originHash) => findEvidence(database, originHash),
     listQuarantine: (limit) => listQuarantine(database, limit),
     findOwnByKeys: (keys) => findOwnByKeys(database, keys),
