@@ -2,8 +2,7 @@ import { lstat, opendir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ProtocolError } from '../../protocol/error.ts'
-import { parseCheckpoint } from '../../protocol/log/checkpoint.ts'
-import { parseNote } from '../../protocol/log/note.ts'
+import { parseHead } from '../../protocol/log/checkpoint.ts'
 import type { Deps } from '../deps.ts'
 import { createDirectorySource } from './directory.ts'
 import type { LogSource } from './source.ts'
@@ -121,7 +120,7 @@ async function readCheckpoint(
     return undefined
   }
   const fetched = await createDirectorySource(directory).fetchCheckpoint()
-  return fetched && parseCheckpoint(parseNote(fetched.note).text)
+  return fetched && parseHead(fetched.note)
 }
 
 /**

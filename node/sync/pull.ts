@@ -1,7 +1,6 @@
 import { equalBytes } from '../../protocol/bytes.ts'
 import { ProtocolError } from '../../protocol/error.ts'
-import { type Checkpoint, parseCheckpoint } from '../../protocol/log/checkpoint.ts'
-import { parseNote } from '../../protocol/log/note.ts'
+import { type Checkpoint, parseHead } from '../../protocol/log/checkpoint.ts'
 import type { Trust } from '../../protocol/trust/trust.ts'
 import { openWithTrust } from '../../protocol/verify-bundle.ts'
 import type { Deps } from '../deps.ts'
@@ -10,7 +9,6 @@ import type { Database } from '../store/database.ts'
 import { sql } from '../store/drizzle.ts'
 import { openLog, type StoredLog, select } from '../store/log-store.ts'
 import { orProven } from './contradiction.ts'
-import { headOf } from './evidence.ts'
 import { fetchBatches } from './fetch.ts'
 import { judgeOlderCopy } from './older-copy.ts'
 import type { CheckingPool } from './pool.ts'
@@ -59,7 +57,7 @@ export async function pullLog(options: PullOptions): Promise<PullResult> {
     return { applied: 0, held: log.size, target: log.pendingSize }
   }
   const target = openTarget(options, { note: fetched.note, pending: log.pending })
-  const before = log.pending === null ? undefined : headOf(log.pending)
+  const before = log.pending === null ? undefined : parseHead(log.pending)
   const suspicion = { ...options, log, note: fetched.note }
   if (fetched.copy && before && target.size < before.size)
     await orProven(suspicion, async () => {
@@ -86,7 +84,7 @@ function openTarget(
   { trust, origin }: PullOptions,
   { note, pending }: { note: string; pending: string | null },
 ): Checkpoint {
-  parseCheckpoint(parseNote(note).text)
+  parseHead(note)
   try {
     return openWithTrust(note, origin, trust).checkpoint
   } catch (error) {
