@@ -14,38 +14,38 @@ export interface CatalogueOptions {
   readonly interval: number
 }
 
+/** The entries that failed their checks, newest first. */
+export function listFailed(database: Database, limit: number): Promise<readonly QuarantinedEntry[]> {
+  return select<QuarantinedEntry & Record<string, unknown>>(
+    database,
+    sql`select l.origin, q.index, q.code, q.detail, q.pointer, q.seen_at as "seenAt" from quarantine q join log l on l.id = q.log_id order by q.seen_at desc, q.index desc limit ${limit}`,
+  )
+}
+
 /**
- * The entries that failed their checks, newest first, and behind them those that wait.
+ * The entries that wait for what they are about, by log.
  *
  * @see spec/sync.md, SYNC-22
  */
-export async function listQuarantine(
-  database: Database,
-  limit: number,
-): Promise<readonly QuarantinedEntry[]> {
-  const [failed, pending] = await Promise.all([
-    select<QuarantinedEntry & Record<string, unknown>>(
-      database,
-      sql`select l.origin, q.index, q.code, q.detail, q.pointer, q.seen_at as "seenAt" from quarantine q join log l on l.id = q.log_id order by q.seen_at desc, q.index desc limit ${limit}`,
-    ),
-    select<{ origin: string; index: number; missing: string; pointer: string; other: boolean }>(
-      database,
-      sql`select l.origin, w.index, w.missing, w.pointer, exists (select 1 from standard s where s.record_id = w.missing) as other
-        from (${waiting}) w join log l on l.id = w.log_id order by l.own desc, l.origin, w.index limit ${limit}`,
-    ),
-  ])
-  return [
-    ...failed,
-    ...pending.map(({ origin, index, missing, pointer, other }) => ({
-      origin,
-      index,
-      code: 'PENDING_DEPENDENCY',
-      detail: other
-        ? `waits for another text of ${missing}, or for it in its own log`
-        : `waits for ${missing}`,
-      pointer,
-    })),
-  ]
+export async function listWaiting(database: Database, limit: number): Promise<readonly QuarantinedEntry[]> {
+  const rows = await select<{
+    origin: string
+    index: number
+    missing: string
+    pointer: string
+    other: boolean
+  }>(
+    database,
+    sql`select l.origin, w.index, w.missing, w.pointer, exists (select 1 from standard s where s.record_id = w.missing) as other
+      from (${waiting}) w join log l on l.id = w.log_id order by l.own desc, l.origin, w.index limit ${limit}`,
+  )
+  return rows.map(({ origin, index, missing, pointer, other }) => ({
+    origin,
+    index,
+    code: 'PENDING_DEPENDENCY',
+    detail: other ? `waits for another text of ${missing}, or for it in its own log` : `waits for ${missing}`,
+    pointer,
+  }))
 }
 
 /**
