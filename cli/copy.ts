@@ -1,7 +1,7 @@
 import { decodeUtf8, encodeBase64, encodeUtf8 } from '../protocol/bytes.ts'
 import { ProtocolError } from '../protocol/error.ts'
-import { type Checkpoint, parseCheckpoint } from '../protocol/log/checkpoint.ts'
-import { maxNoteBytes, parseNote } from '../protocol/log/note.ts'
+import { type Checkpoint, parseHead } from '../protocol/log/checkpoint.ts'
+import { maxNoteBytes } from '../protocol/log/note.ts'
 import type { Trust } from '../protocol/trust/trust.ts'
 import { proveBundles } from './bundle-hash.ts'
 import { createClient } from './client.ts'
@@ -162,7 +162,7 @@ async function compareWithCopy(
 function openKept(note: string, directory: string, seen: Checkpoint): Checkpoint {
   let kept: Checkpoint
   try {
-    kept = parseCheckpoint(parseNote(note).text)
+    kept = parseHead(note)
   } catch (cause) {
     if (!(cause instanceof ProtocolError)) throw cause
     throw new ProtocolError(cause.code, `what lies in ${directory} is no copy of a log: ${cause.message}`, {

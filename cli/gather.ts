@@ -4,10 +4,9 @@ import { ProtocolError } from '../protocol/error.ts'
 import { type Digest, digestOf, isDigest } from '../protocol/hash.ts'
 import { parseJson } from '../protocol/json.ts'
 import { isJsonObject, type JsonObject } from '../protocol/json-value.ts'
-import { type Checkpoint, parseCheckpoint } from '../protocol/log/checkpoint.ts'
+import { type Checkpoint, parseHead } from '../protocol/log/checkpoint.ts'
 import { type Entry, parseEntry } from '../protocol/log/entry.ts'
 import { leafHash, verifyInclusion } from '../protocol/log/merkle.ts'
-import { parseNote } from '../protocol/log/note.ts'
 import { leftEdge, tilesForLeftEdge, verifyRange } from '../protocol/log/range.ts'
 import { fullWidth } from '../protocol/log/tile.ts'
 import { formatTlogProof } from '../protocol/log/tlog-proof.ts'
@@ -81,7 +80,7 @@ export async function gatherBundle(
   const { origin, index } = place
   const reader = createLogReader(client, place.path)
   const note = await reader.fetchCheckpoint()
-  const checkpoint = parseCheckpoint(parseNote(note).text)
+  const checkpoint = parseHead(note)
   checkPlace(place, checkpoint)
   const { size, root } = checkpoint
   const tiles = [...tilesForInclusion(index, size), ...tilesForLeftEdge(index, size)]

@@ -3,8 +3,7 @@ import { ProtocolError } from '../protocol/error.ts'
 import type { Hash } from '../protocol/hash.ts'
 import { parseJson } from '../protocol/json.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../protocol/json-value.ts'
-import { parseCheckpoint } from '../protocol/log/checkpoint.ts'
-import { parseNote } from '../protocol/log/note.ts'
+import { parseHead } from '../protocol/log/checkpoint.ts'
 import { createFrontier } from '../protocol/log/range.ts'
 import { countOf, textOf } from './client.ts'
 import { readInput, writeAtomically } from './file.ts'
@@ -59,7 +58,7 @@ export async function readState(file: string, world: World): Promise<MonitorStat
     const read = parseState(parseJson(bytes, maxStateBytes))
     const { size, hashes } = openChecked(read)
     createFrontier(size, hashes)
-    if (size > parseCheckpoint(parseNote(read.checkpoint).text).size)
+    if (size > parseHead(read.checkpoint).size)
       throw new ProtocolError('SCHEMA_INVALID', 'more was checked than was signed')
     return read
   } catch (cause) {

@@ -3,8 +3,7 @@ import { encodeBase64 } from '../protocol/bytes.ts'
 import { formatMoment } from '../protocol/date.ts'
 import { ProtocolError } from '../protocol/error.ts'
 import { proveEvidence } from '../protocol/evidence.ts'
-import { type OpenedCheckpoint, parseCheckpoint } from '../protocol/log/checkpoint.ts'
-import { parseNote } from '../protocol/log/note.ts'
+import { type OpenedCheckpoint, parseHead } from '../protocol/log/checkpoint.ts'
 import type { Trust } from '../protocol/trust/trust.ts'
 import { findLog } from '../protocol/trust/validity.ts'
 import { createClient } from './client.ts'
@@ -138,7 +137,7 @@ async function compareWithState(
   { note, opened, say }: Seen,
 ): Promise<void> {
   const { reader, stateFile, world } = watch
-  const kept = parseCheckpoint(parseNote(before.checkpoint).text)
+  const kept = parseHead(before.checkpoint)
   if (before.origin !== opened.checkpoint.origin)
     throw new ProtocolError('LOG_ORIGIN_MISMATCH', 'the state is of another log', {
       evidence: { remembered: before.origin },
@@ -178,7 +177,7 @@ async function writeEvidence(
   notes: readonly [string, string],
   say: (line: string) => void,
 ): Promise<void> {
-  const [kept, seen] = notes.map((text) => parseCheckpoint(parseNote(text).text))
+  const [kept, seen] = notes.map(parseHead)
   if (!kept || kept.size !== seen?.size) return
   const keys = findLog(trust, kept.origin).keys.map(({ key }) => key)
   const file = `${stateFile.replace(/\.json$/, '')}.evidence.json`

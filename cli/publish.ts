@@ -56,9 +56,9 @@ export async function readToken(file: string, world: World): Promise<{ readonly 
 
 function idempotency(key: string | undefined): Readonly<Record<string, string>> {
   if (key === undefined) return {}
-  if (!/^[!-~]{1,200}$/.test(key))
+  if (!/^[!-~]{1,255}$/.test(key))
     throw usageError(
-      '幂等键须为200个以内的可见 ASCII 字符 / an Idempotency-Key is at most 200 visible ASCII characters',
+      '幂等键须为255个以内的可见 ASCII 字符 / an Idempotency-Key is at most 255 visible ASCII characters',
     )
   return { 'idempotency-key': key }
 }

@@ -1,7 +1,6 @@
 import { ProtocolError } from '../protocol/error.ts'
 import { sha256Hex } from '../protocol/hash.ts'
-import { type OpenedCheckpoint, parseCheckpoint } from '../protocol/log/checkpoint.ts'
-import { parseNote } from '../protocol/log/note.ts'
+import { type OpenedCheckpoint, parseHead } from '../protocol/log/checkpoint.ts'
 import type { Trust } from '../protocol/trust/trust.ts'
 import { openWithTrust } from '../protocol/verify-bundle.ts'
 import type { Derivation } from './monitor-log.ts'
@@ -32,7 +31,7 @@ export function locateLog(url: string, trust: Trust): ServedLog {
  * @throws {ProtocolError} `LOG_ORIGIN_MISMATCH`, and as `openWithTrust`
  */
 export function openServed(note: string, { path, expected }: ServedLog, trust: Trust): OpenedCheckpoint {
-  const { origin } = parseCheckpoint(parseNote(note).text)
+  const { origin } = parseHead(note)
   const held = /^\/mirror\/(.*)$/.exec(path)?.[1]
   if (held !== undefined && sha256Hex(origin) !== held)
     throw new ProtocolError('LOG_ORIGIN_MISMATCH', 'another log than the one whose copy this is', {

@@ -142,7 +142,7 @@ async function start(config: Config, deps: Deps, undo: Undo[]): Promise<RunningN
   const url = await listen(config, routes.fetch, undo)
   own.wake()
   follow(config, { deps, database, trust, pool: checking, own: origin, undo })
-  deps.logger.info({ origin, size, url, members: trust.members.size }, 'node is up')
+  deps.logger.info({ origin, size, url, listen: config.listen, members: trust.members.size }, 'node is up')
   return { origin, url, stop: () => unwind(undo, deps) }
 }
 

@@ -29,6 +29,8 @@ export interface SettingFault {
   readonly remedy: string
 }
 
+const defaultPort = '7401'
+
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
@@ -59,7 +61,7 @@ export function readConfig(environment: Environment = process.env): Config {
   }
   const data = resolve(environment.CSX_DATA_DIR?.trim() || '.csx')
   const base = read('CSX_BASE_URL', undefined, parseBaseUrl)
-  const listen = read('CSX_LISTEN', `127.0.0.1:${base ? portOf(base) : 7401}`, parseListen)
+  const listen = read('CSX_LISTEN', `127.0.0.1:${base ? portOf(base) : defaultPort}`, parseListen)
   const databaseUrl = read('DATABASE_URL', 'embedded', parseDatabaseUrl)
   const pollInterval = read('CSX_POLL_SECONDS', '30', (text) => 1000 * parseNumber(text, 0.05, 86_400))
   const workers = read('CSX_WORKERS', String(Math.min(2, availableParallelism())), (text) =>
@@ -131,8 +133,9 @@ const remedies: Readonly<Record<string, string>> = {
   CSX_LOG_LEVEL: `one of ${logLevels.join(' ')}`,
 }
 
+/** The port of an `https` address is that of the proxy in front, which may be on this machine and leaves nobody else on it. */
 function portOf({ authority, url }: BaseUrl): string {
-  return /:(\d+)$/.exec(authority)?.[1] ?? (url.startsWith('https:') ? '443' : '80')
+  return url.startsWith('https:') ? defaultPort : (/:(\d+)$/.exec(authority)?.[1] ?? defaultPort)
 }
 
 function parseListen(text: string): Config['listen'] {

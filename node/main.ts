@@ -51,7 +51,10 @@ async function main(): Promise<void> {
     deps.logger.info({ reason }, 'stopping')
     // Whatever hangs must not keep a stopped node alive for ever.
     setTimeout(() => process.exit(1), 20_000).unref()
-    void node.stop().then(() => process.exit(0))
+    void node.stop().then(() => {
+      deps.logger.info('stopped')
+      process.exit(0)
+    })
   }
   process.on('SIGTERM', () => stop('SIGTERM'))
   process.on('SIGINT', () => stop('SIGINT'))

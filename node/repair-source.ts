@@ -1,8 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { ProtocolError } from '../protocol/error.ts'
 import { sha256Hex } from '../protocol/hash.ts'
-import { parseCheckpoint } from '../protocol/log/checkpoint.ts'
-import { parseNote } from '../protocol/log/note.ts'
+import { parseHead } from '../protocol/log/checkpoint.ts'
 import type { Trust } from '../protocol/trust/trust.ts'
 import type { RepairSource } from './admin/port.ts'
 import type { PeerClient } from './sync/client.ts'
@@ -93,7 +92,7 @@ function openUrl(url: string, { client }: SourceOptions): LogSource {
 async function holds(directory: string, origin: string): Promise<boolean> {
   try {
     const fetched = await createDirectorySource(directory).fetchCheckpoint()
-    return fetched !== undefined && parseCheckpoint(parseNote(fetched.note).text).origin === origin
+    return fetched !== undefined && parseHead(fetched.note).origin === origin
   } catch (error) {
     if (error instanceof ProtocolError) return true
     throw error

@@ -5,11 +5,11 @@ import { atPointer, ProtocolError } from './error.ts'
 import { type Digest, digestOf, type Hash, isDigest } from './hash.ts'
 import { readJson } from './json.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from './json-value.ts'
-import { type Checkpoint, openCheckpoint, parseCheckpoint } from './log/checkpoint.ts'
+import { type Checkpoint, openCheckpoint, parseHead } from './log/checkpoint.ts'
 import type { DifferingLeaf, ProvenLeaf } from './log/divergence.ts'
 import { maxEntryBytes } from './log/entry.ts'
 import { hashLength, type InclusionClaim, leafHash, verifyInclusion } from './log/merkle.ts'
-import { maxNoteBytes, parseNote, type VerifierKey } from './log/note.ts'
+import { maxNoteBytes, type VerifierKey } from './log/note.ts'
 import { parseWith } from './record/schema.ts'
 
 /** Two notes of 64 KiB, each line feed of them written with two characters, and the leaves. */
@@ -75,7 +75,7 @@ export interface OpenedEvidence {
  * @see spec/evidence.md, EVID-1 to EVID-4
  */
 export function formatEvidence({ origin: log, notes, differing: found }: EvidenceParts): string {
-  const sides = notes.map((text, i) => ({ text, head: headOf(text), leaf: found?.leaves[i] }))
+  const sides = notes.map((text, i) => ({ text, head: parseHead(text), leaf: found?.leaves[i] }))
   sides.sort((a, b) => compareHeads(a.head, b.head))
   const leaves = sides.flatMap(({ leaf: proven }) => (proven ? [formatLeaf(proven)] : []))
   const body: JsonObject = {
@@ -169,13 +169,9 @@ export function proveEvidence(parts: EvidenceParts, keys: readonly VerifierKey[]
   return text
 }
 
-function headOf(text: string): Checkpoint {
-  return parseCheckpoint(parseNote(text).text)
-}
-
 function readHead({ origin: log, notes }: Evidence, i: 0 | 1): Checkpoint {
   return atPointer(`/notes/${i}`, () => {
-    const checkpoint = headOf(notes[i])
+    const checkpoint = parseHead(notes[i])
     if (checkpoint.origin !== log)
       throw new ProtocolError('LOG_ORIGIN_MISMATCH', 'a note of another log than the file is about', {
         evidence: { expected: log, found: checkpoint.origin },

@@ -36,8 +36,8 @@ const rows: Readonly<Record<ProblemCode, Row>> = {
   LOG_FROZEN: [
     '本节点不能证明其状态是最新的，已停止发布',
     'this node cannot prove that its state is the newest it signed; publishing is stopped',
-    '请勿强行恢复；从关注方取回数据，或由两局关闭日志',
-    'do not force it: recover from followers, or have the bureaus close the log',
+    '请勿删除数据或强行恢复；保留数据目录，并请两地主管局关闭本日志',
+    'delete nothing and force nothing: keep the data directory, and ask both bureaus to close the log',
   ],
   LOG_MISMATCH: ['数据库属于另一个日志', 'the database belongs to another log', ...fixSetting],
   CLOCK_WENT_BACK: [
@@ -246,13 +246,13 @@ const rows: Readonly<Record<ProblemCode, Row>> = {
   NO_CONTRADICTION: [
     '两份检查点并不矛盾，不构成证据',
     'the two notes do not contradict each other',
-    '请勿据此指控',
+    '请勿据此认定日志分叉',
     'do not accuse anybody with it',
   ],
   NO_COMMON_KEY: [
     '两份检查点不是同一密钥所签',
     'no one key signed both notes',
-    '请勿据此指控',
+    '请勿据此认定日志分叉',
     'do not accuse anybody with it',
   ],
   LOG_ROLLBACK: ['对方日志倒退', 'the log of the peer went back', ...keepEvidence],
@@ -271,7 +271,7 @@ const rows: Readonly<Record<ProblemCode, Row>> = {
   REDIRECT_REFUSED: ['拒绝转向其他地址', 'a redirect to another address is refused', ...askPeer],
   SYNC_RUNNING: ['同步正在进行', 'a sync is already running', ...waitRetry],
   CURSOR_AHEAD: [
-    '副本比本机已有的旧',
+    '副本比本机已有的内容旧',
     'the copy is older than what was seen here',
     '没有丢失任何内容；请换上较新的副本',
     'nothing is lost; bring a newer copy',
@@ -319,7 +319,12 @@ const rows: Readonly<Record<ProblemCode, Row>> = {
     '请另存为 UTF-8 编码',
     'save it as UTF-8',
   ],
-  FILE_UNSAFE: ['文件不安全', 'the file is not safe', ...askSender],
+  FILE_UNSAFE: [
+    '不是普通文件，不予读取',
+    'not a plain file: it is not read',
+    '请去掉链接和特殊文件，换上文件本身',
+    'put the file itself in the place of a link or of anything special',
+  ],
   USAGE_INVALID: ['命令用法有误', 'the command line is wrong', '请看 csx --help', 'see csx --help'],
   INTERNAL: [
     '系统内部错误',

@@ -151,6 +151,24 @@ export class Argument {
   }
 }
 
+/** Whether a file is what was written, by the digest in it: that finds accidents, and proves nothing else. */
+export function argueDigest(
+  argument: Argument,
+  { statedDigest, actualDigest }: { readonly statedDigest: Digest; readonly actualDigest: Digest },
+): void {
+  argument.step(
+    'form',
+    () => {
+      if (statedDigest !== actualDigest)
+        throw new ProtocolError('DIGEST_MISMATCH', 'not what was written', {
+          place: { pointer: '/digest' },
+          evidence: { stated: statedDigest, actual: actualDigest },
+        })
+    },
+    () => ({ zh: `摘要相符 ${actualDigest}`, en: 'the file has the digest that it states' }),
+  )
+}
+
 /** A check that ended in this error. */
 export function findingOf(check: Check, error: ProtocolError): Finding {
   return { check, outcome: outcomeOf(error.code), code: error.code, detail: describe(error) }

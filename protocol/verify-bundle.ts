@@ -3,14 +3,13 @@ import { encodeBase64, encodeUtf8 } from './bytes.ts'
 import { formatMoment, legalDateOf } from './date.ts'
 import { ProtocolError } from './error.ts'
 import type { Digest } from './hash.ts'
-import { type OpenedCheckpoint, openCheckpoint, parseCheckpoint } from './log/checkpoint.ts'
+import { type OpenedCheckpoint, openCheckpoint, parseHead } from './log/checkpoint.ts'
 import { type Entry, parseEntry } from './log/entry.ts'
 import { leafHash, verifyInclusion } from './log/merkle.ts'
-import { parseNote } from './log/note.ts'
 import { parseTlogProof } from './log/tlog-proof.ts'
 import type { Trust, TrustedLog } from './trust/trust.ts'
 import { checkClosedRoot, checkMemberStatus, findLog, findMember, logKeysAt } from './trust/validity.ts'
-import { Argument, type AsOf, type Verdict, type VerifyOptions, verdictOf } from './verdict.ts'
+import { Argument, type AsOf, argueDigest, type Verdict, type VerifyOptions, verdictOf } from './verdict.ts'
 import { checkEntryMatches, checkEntryPlace } from './verify.ts'
 import {
   argueIssuer,
@@ -89,18 +88,7 @@ function argueForm(argument: Argument, bytes: Uint8Array): OpenedBundle | undefi
     }),
   )
   if (!opened) return undefined
-  const { statedDigest, actualDigest } = opened
-  argument.step(
-    'form',
-    () => {
-      if (statedDigest !== actualDigest)
-        throw new ProtocolError('DIGEST_MISMATCH', 'not what was written', {
-          place: { pointer: '/digest' },
-          evidence: { stated: statedDigest, actual: actualDigest },
-        })
-    },
-    () => ({ zh: `摘要相符 ${actualDigest}`, en: 'the file has the digest that it states' }),
-  )
+  argueDigest(argument, opened)
   return opened
 }
 
@@ -158,7 +146,7 @@ function argueCheckpoint(
  */
 export function openWithTrust(text: string, origin: string, trust: Trust): OpenedCheckpoint {
   const trusted = findLog(trust, origin)
-  const size = parseCheckpoint(parseNote(text).text).size
+  const size = parseHead(text).size
   const opening = openCheckpoint(text, { origin, keys: logKeysAt(trusted, size) })
   checkClosedRoot(trusted, opening.checkpoint)
   return opening

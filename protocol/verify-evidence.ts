@@ -5,7 +5,7 @@ import { formatVerifierKey } from './log/note.ts'
 import { nameAt } from './trust/registry.ts'
 import type { Trust, TrustedLog } from './trust/trust.ts'
 import { findLog } from './trust/validity.ts'
-import { Argument, type Verdict, type VerifyOptions, verdictOf } from './verdict.ts'
+import { Argument, argueDigest, type Verdict, type VerifyOptions, verdictOf } from './verdict.ts'
 
 /**
  * Verifies evidence of equivocation offline, with the log's key alone.
@@ -45,18 +45,7 @@ function argueForm(argument: Argument, bytes: Uint8Array): OpenedEvidence | unde
           },
   )
   if (!opened) return undefined
-  const { statedDigest, actualDigest } = opened
-  argument.step(
-    'form',
-    () => {
-      if (statedDigest !== actualDigest)
-        throw new ProtocolError('DIGEST_MISMATCH', 'not what was written', {
-          place: { pointer: '/digest' },
-          evidence: { stated: statedDigest, actual: actualDigest },
-        })
-    },
-    () => ({ zh: `摘要相符 ${actualDigest}`, en: 'the file has the digest that it states' }),
-  )
+  argueDigest(argument, opened)
   return opened
 }
 

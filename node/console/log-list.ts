@@ -57,7 +57,7 @@ function formatLogState({ state, fault, warning, held, size, pending }: LogSumma
       : undefined
   const waiting =
     pending > 0
-      ? html`<span class="line quiet">${say({ zh: `${formatCount(pending)}条等待所依据的记录`, en: 'waiting for the record they are about' })}</span>`
+      ? html`<span class="line quiet">${say({ zh: `${formatCount(pending)}条在等待所依据的记录`, en: 'waiting for the record they are about' })}</span>`
       : undefined
   const stale = warning
     ? html`<span class="line alarm">${say(text.stale)}</span>${formatFault(warning)}<p class="quiet">${say(text.staleAbout)}</p>`

@@ -84,7 +84,7 @@ export const text = {
   evidence: { zh: '分叉证据', en: 'Evidence of two histories' },
   stale: { zh: '久未核对', en: 'not checked for long' },
   staleAbout: {
-    zh: '所存内容均已核验，照常可查；只是其后的变化尚未取得。',
+    zh: '已存内容均经核验，照常可查；此后的变化尚未取得。',
     en: 'What is held was checked and is served as before; what came after it is not here.',
   },
   notCheckedYet: { zh: '尚未核对', en: 'not yet' },
@@ -96,7 +96,7 @@ export const text = {
   },
   quarantined: { zh: '隔离的记录', en: 'Quarantined records' },
   quarantineAbout: {
-    zh: '未通过核验，不列入标准，也不删除；程序升级后会重新核验。所依据的记录尚未到达的，已核验，列在其后，到达后自动消失。',
+    zh: '未通过核验，不列入标准，也不删除；程序升级后会重新核验。另有已通过核验、但所依据的记录尚未到达的，列在其后，到达后自动移出。',
     en: 'They failed their checks: not listed, not deleted, checked again after an upgrade. Behind them, sound entries that wait for the record they are about.',
   },
   noneQuarantined: { zh: '没有被隔离的记录。', en: 'None: every entry passed its checks.' },

@@ -56,7 +56,9 @@ export async function recoverLog({
   if (log.state === 'active' && (log.checkpoint === null || log.size > log.checkpointSize)) {
     deps.logger.info(
       { size: log.size, signed: log.checkpointSize },
-      'signing what was stored before the last stop',
+      log.checkpoint === null
+        ? 'signing the first checkpoint of this log'
+        : 'signing what was stored before the last stop',
     )
     await store.storeCheckpoint(
       log.size,

@@ -154,19 +154,21 @@ export function valuesOf(entries: readonly CheckedEntry[]) {
 }
 
 export const standardColumns = sql.raw(
-  'index, record_id, digest, issuer, title_zh, keys, work_keys, level, class, published_on, effective_on, abolished_on, revision_of, synthetic, search',
+  'index, record_id, digest, issuer, title_zh, keys, work_keys, level, class, published_on, effective_on, abolished_on, revision_of, revision_digest, synthetic, search',
 )
-export const eventColumns = sql.raw('index, record_id, digest, issuer, edition_id, event_kind, on_date, body')
+export const eventColumns = sql.raw(
+  'index, record_id, digest, issuer, edition_id, edition_digest, event_kind, on_date, body',
+)
 
 export function selectStandards(standards: readonly object[]): SQL {
-  return sql`select index, record_id, digest::bytea, issuer, title_zh, keys::text[], work_keys::text[], level, class, published_on, effective_on, abolished_on, revision_of, synthetic, search
+  return sql`select index, record_id, digest::bytea, issuer, title_zh, keys::text[], work_keys::text[], level, class, published_on, effective_on, abolished_on, revision_of, revision_digest::bytea, synthetic, search
     from json_to_recordset(${JSON.stringify(standards)}::json) as r(index bigint, record_id text, digest text, issuer text, title_zh text, keys text, work_keys text,
-      level text, class text, published_on date, effective_on date, abolished_on date, revision_of text, synthetic boolean, search text)`
+      level text, class text, published_on date, effective_on date, abolished_on date, revision_of text, revision_digest text, synthetic boolean, search text)`
 }
 
 export function selectEvents(events: readonly object[]): SQL {
-  return sql`select index, record_id, digest::bytea, issuer, edition_id, event_kind, on_date, body
-    from json_to_recordset(${JSON.stringify(events)}::json) as r(index bigint, record_id text, digest text, issuer text, edition_id text, event_kind text, on_date date, body jsonb)`
+  return sql`select index, record_id, digest::bytea, issuer, edition_id, edition_digest::bytea, event_kind, on_date, body
+    from json_to_recordset(${JSON.stringify(events)}::json) as r(index bigint, record_id text, digest text, issuer text, edition_id text, edition_digest text, event_kind text, on_date date, body jsonb)`
 }
 
 function standardValues(index: number, row: StandardRow) {
@@ -184,6 +186,7 @@ function standardValues(index: number, row: StandardRow) {
     effective_on: dateLiteral(row.effectiveOn),
     abolished_on: dateLiteral(row.abolishedOn),
     revision_of: row.revisionOf,
+    revision_digest: row.revisionDigest === null ? null : hexOf(row.revisionDigest),
     synthetic: row.synthetic,
     search: row.search,
   }
@@ -197,6 +200,7 @@ function eventValues(index: number, row: EventRow) {
     digest: hexOf(row.digest),
     issuer: row.issuer,
     edition_id: row.editionId,
+    edition_digest: hexOf(row.editionDigest),
     event_kind: row.eventKind,
     on_date: dateLiteral(row.onDate),
     body,

@@ -7,8 +7,15 @@ import { nameAt } from '../../protocol/trust/registry.ts'
 import type { Database } from '../store/database.ts'
 import { type SQL, sql } from '../store/drizzle.ts'
 import { digestText, findEvidence, hexOf, select } from '../store/log-store.ts'
-import { type CatalogueOptions, listQuarantine, summarizeLogs } from './log-summary.ts'
-import type { Catalogue, RecordPlace, StandardDetail, StandardPage, StandardQuery } from './port.ts'
+import { type CatalogueOptions, createLogSummary, listFailed, listWaiting } from './log-summary.ts'
+import type {
+  Catalogue,
+  QuarantinedEntry,
+  RecordPlace,
+  StandardDetail,
+  StandardPage,
+  StandardQuery,
+} from './port.ts'
 import { isAbout, revises } from './reference.ts'
 import { listByState } from './state.ts'
 import { type StandardRead, summarize } from './summary.ts'
@@ -115,13 +122,20 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
     }
   }
 
+  const listLogs = createLogSummary(options)
+
+  async function listQuarantine(limit: number): Promise<readonly QuarantinedEntry[]> {
+    const waits = (await listLogs()).some(({ pending }) => pending > 0)
+    return [...(await listFailed(database, limit)), ...(waits ? await listWaiting(database, limit) : [])]
+  }
+
   return {
     searchStandards,
     findStandard,
     findPlace,
-    listLogs: () => summarizeLogs(options),
+    listLogs,
     findEvidence: (originHash) => findEvidence(database, originHash),
-    listQuarantine: (limit) => listQuarantine(database, limit),
+    listQuarantine,
     findOwnByKeys: (keys) => findOwnByKeys(database, keys),
   }
 }

@@ -1,7 +1,7 @@
 import { nameAt } from '../../protocol/trust/registry.ts'
 import type { Trust } from '../../protocol/trust/trust.ts'
 import type { Database } from '../store/database.ts'
-import { type SQL, sql } from '../store/drizzle.ts'
+import { sql } from '../store/drizzle.ts'
 import { listLogs, type StoredLog, select } from '../store/log-store.ts'
 import type { LogSummary, QuarantinedEntry } from './port.ts'
 import { waiting } from './reference.ts'
@@ -14,50 +14,76 @@ export interface CatalogueOptions {
   readonly interval: number
 }
 
+/** The entries that failed their checks, newest first. */
+export function listFailed(database: Database, limit: number): Promise<readonly QuarantinedEntry[]> {
+  return select<QuarantinedEntry & Record<string, unknown>>(
+    database,
+    sql`select l.origin, q.index, q.code, q.detail, q.pointer, q.seen_at as "seenAt" from quarantine q join log l on l.id = q.log_id order by q.seen_at desc, q.index desc limit ${limit}`,
+  )
+}
+
 /**
- * The entries that failed their checks, newest first, and behind them those that wait.
+ * The entries that wait for what they are about, by log.
  *
  * @see spec/sync.md, SYNC-22
  */
-export async function listQuarantine(
-  database: Database,
-  limit: number,
-): Promise<readonly QuarantinedEntry[]> {
-  const [failed, pending] = await Promise.all([
-    select<QuarantinedEntry & Record<string, unknown>>(
-      database,
-      sql`select l.origin, q.index, q.code, q.detail, q.pointer, q.seen_at as "seenAt" from quarantine q join log l on l.id = q.log_id order by q.seen_at desc, q.index desc limit ${limit}`,
-    ),
-    select<{ origin: string; index: number; missing: string; pointer: string; other: boolean }>(
-      database,
-      sql`select l.origin, w.index, w.missing, w.pointer, exists (select 1 from standard s where s.record_id = w.missing) as other
-        from (${waiting}) w join log l on l.id = w.log_id order by l.own desc, l.origin, w.index limit ${limit}`,
-    ),
-  ])
-  return [
-    ...failed,
-    ...pending.map(({ origin, index, missing, pointer, other }) => ({
-      origin,
-      index,
-      code: 'PENDING_DEPENDENCY',
-      detail: other
-        ? `waits for another text of ${missing}, or for it in its own log`
-        : `waits for ${missing}`,
-      pointer,
-    })),
-  ]
+export async function listWaiting(database: Database, limit: number): Promise<readonly QuarantinedEntry[]> {
+  const rows = await select<{
+    origin: string
+    index: number
+    missing: string
+    pointer: string
+    other: boolean
+  }>(
+    database,
+    sql`select l.origin, w.index, w.missing, w.pointer, exists (select 1 from standard s where s.record_id = w.missing) as other
+      from (${waiting}) w join log l on l.id = w.log_id order by l.own desc, l.origin, w.index limit ${limit}`,
+  )
+  return rows.map(({ origin, index, missing, pointer, other }) => ({
+    origin,
+    index,
+    code: 'PENDING_DEPENDENCY',
+    detail: other ? `waits for another text of ${missing}, or for it in its own log` : `waits for ${missing}`,
+    pointer,
+  }))
 }
 
-/** Every log with how far it is, what is wrong with it, and whether anybody looked at it lately. */
-export async function summarizeLogs(options: CatalogueOptions): Promise<readonly LogSummary[]> {
-  const { database, trust } = options
-  const [logs, quarantined, pending] = await Promise.all([
-    listLogs(database),
-    countByLog(database, sql`select log_id from quarantine`),
-    countByLog(database, waiting),
-  ])
+/**
+ * Every log with how far it is, what is wrong with it, and whether anybody looked at it lately. What waits is counted once for each
+ * committed state of the read model: pages and monitors ask far more often than it changes.
+ */
+export function createLogSummary(options: CatalogueOptions): () => Promise<readonly LogSummary[]> {
+  let counted: { readonly state: string; readonly pending: Promise<ReadonlyMap<number, number>> } | undefined
+  return async () => {
+    const [logs, quarantined] = await Promise.all([
+      listLogs(options.database),
+      countQuarantined(options.database),
+    ])
+    // Read before what it stands for is counted, so that a count is never older than its state.
+    const state = JSON.stringify([logs.map(({ id, visible }) => [id, visible]), [...quarantined]])
+    if (counted?.state !== state) {
+      const counting = { state, pending: countWaiting(options.database) }
+      counting.pending.catch(() => {
+        if (counted === counting) counted = undefined
+      })
+      counted = counting
+    }
+    return summarizeLogs(options, { logs, quarantined, pending: await counted.pending })
+  }
+}
+
+interface Counts {
+  readonly logs: readonly StoredLog[]
+  readonly quarantined: ReadonlyMap<number, { readonly amount: number }>
+  readonly pending: ReadonlyMap<number, number>
+}
+
+function summarizeLogs(
+  options: CatalogueOptions,
+  { logs, quarantined, pending }: Counts,
+): readonly LogSummary[] {
   return logs.map((log): LogSummary => {
-    const member = trust().logs.get(log.origin)?.member
+    const member = options.trust().logs.get(log.origin)?.member
     return {
       origin: log.origin,
       own: log.own,
@@ -72,7 +98,7 @@ export async function summarizeLogs(options: CatalogueOptions): Promise<readonly
       evidenced: log.state !== 'active' && log.fault?.evidence !== undefined,
       ...(log.checkedAt === null ? {} : { checkedAt: new Date(log.checkedAt).toISOString() }),
       ...warningOf(log, options),
-      quarantined: quarantined.get(log.id) ?? 0,
+      quarantined: quarantined.get(log.id)?.amount ?? 0,
       pending: pending.get(log.id) ?? 0,
     }
   })
@@ -95,10 +121,19 @@ function warningOf(
   return { warning: { code: 'CHECKPOINT_STALE', detail } }
 }
 
-async function countByLog(database: Database, entries: SQL): Promise<ReadonlyMap<number, number>> {
-  const rows = await select<{ logId: number; amount: number }>(
+/** Entries move into quarantine and out of it without the cursor: which ones are there is told by the sum of their indices. */
+async function countQuarantined(database: Database) {
+  const rows = await select<{ logId: number; amount: string; sum: string }>(
     database,
-    sql`select log_id as "logId", count(*) as amount from (${entries}) e group by log_id`,
+    sql`select log_id as "logId", count(*) as amount, sum(index) as sum from quarantine group by log_id order by log_id`,
+  )
+  return new Map(rows.map(({ logId, amount, sum }) => [logId, { amount: Number(amount), sum: String(sum) }]))
+}
+
+async function countWaiting(database: Database): Promise<ReadonlyMap<number, number>> {
+  const rows = await select<{ logId: number; amount: string }>(
+    database,
+    sql`select log_id as "logId", count(*) as amount from (${waiting}) e group by log_id`,
   )
   return new Map(rows.map(({ logId, amount }) => [logId, Number(amount)]))
 }

@@ -8,16 +8,12 @@ import { sql } from '../store/drizzle.ts'
  */
 
 /** Event `v` is about standard `s`, which stands before it in the same log. */
-export const isAbout = sql.raw(`v.edition_id = s.record_id and v.log_id = s.log_id and v.index > s.index
-  and v.body->'edition'->>'digest' = 'sha256:' || encode(s.digest, 'hex')`)
+export const isAbout = sql.raw(
+  'v.edition_id = s.record_id and v.edition_digest = s.digest and v.log_id = s.log_id and v.index > s.index',
+)
 
-/**
- * Standard `r` names standard `s` of its log as what it revises. The digest is read from the stored record: that is canonical, and a
- * quotation mark inside a text is escaped, so these characters are that member and nothing else.
- */
-const namesRevised = `r.revision_of = s.record_id and r.log_id = s.log_id and exists (
-    select 1 from entry x where x.log_id = r.log_id and x.index = r.index
-      and position('"revisionOf":{"digest":"sha256:' || encode(s.digest, 'hex') || '"' in x.record) > 0)`
+/** Standard `r` names standard `s` of its log as what it revises. */
+const namesRevised = 'r.revision_of = s.record_id and r.revision_digest = s.digest and r.log_id = s.log_id'
 
 /** Standard `r` revises standard `s`, which stands before it in the same log. */
 export const revises = sql.raw(`${namesRevised} and r.index > s.index`)
@@ -30,7 +26,6 @@ export const revises = sql.raw(`${namesRevised} and r.index > s.index`)
  */
 export const waiting =
   sql.raw(`select v.log_id, v.index, v.edition_id as missing, '/credentialSubject/edition' as pointer from event v
-    where not exists (select 1 from standard s where s.record_id = v.edition_id
-      and v.body->'edition'->>'digest' = 'sha256:' || encode(s.digest, 'hex'))
+    where not exists (select 1 from standard s where s.record_id = v.edition_id and s.digest = v.edition_digest)
   union all select r.log_id, r.index, r.revision_of, '/revisionOf' from standard r
     where r.revision_of is not null and not exists (select 1 from standard s where ${namesRevised})`)

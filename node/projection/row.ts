@@ -19,6 +19,7 @@ export interface StandardRow {
   readonly effectiveOn: string | null
   readonly abolishedOn: string | null
   readonly revisionOf: string | null
+  readonly revisionDigest: string | null
   readonly synthetic: boolean
   /** Folded text that search runs over: numbers without their punctuation, titles, clause headings. */
   readonly search: string
@@ -30,6 +31,7 @@ export interface EventRow {
   readonly digest: string
   readonly issuer: string
   readonly editionId: string
+  readonly editionDigest: string
   readonly eventKind: string
   readonly onDate: string
   /** The credential subject, as JSON text. */
@@ -51,6 +53,7 @@ export function projectRecord({ record, digest }: Verified<LoggedRecord>): Proje
       kind: 'event',
       ...shared,
       editionId: edition.id,
+      editionDigest: edition.digest,
       eventKind,
       onDate: date,
       body: JSON.stringify(record.credentialSubject),
@@ -71,6 +74,7 @@ export function projectRecord({ record, digest }: Verified<LoggedRecord>): Proje
     effectiveOn: subject.effectiveOn ?? null,
     abolishedOn: subject.abolishedOn ?? null,
     revisionOf: record.revisionOf?.id ?? null,
+    revisionDigest: record.revisionOf?.digest ?? null,
     synthetic: record.synthetic === true,
     search: [
       ...numbers.map(searchKey),

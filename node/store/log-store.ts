@@ -40,7 +40,7 @@ export type StoredEntry = {
 
 const columns =
   sql.raw(`id, origin, own, size, last_at as "lastAt", checkpoint, checkpoint_size as "checkpointSize", pending,
-  pending_size as "pendingSize", etag, visible, state, fault, checked_at as "checkedAt"`)
+  pending_size as "pendingSize", etag, visible, state, fault - 'earlier' as fault, checked_at as "checkedAt"`)
 
 /**
  * Finds the row of a log, or makes it.

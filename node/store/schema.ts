@@ -135,6 +135,8 @@ export const standard = pgTable(
     effectiveOn: date('effective_on', { mode: 'string' }),
     abolishedOn: date('abolished_on', { mode: 'string' }),
     revisionOf: text('revision_of'),
+    /** Null of a revision alone whose record was damaged when this column came: fsck makes the row again. */
+    revisionDigest: bytea('revision_digest'),
     synthetic: boolean('synthetic').notNull(),
     search: text('search').notNull(),
   },
@@ -157,6 +159,8 @@ export const event = pgTable(
     digest: bytea('digest').notNull(),
     issuer: text('issuer').notNull(),
     editionId: text('edition_id').notNull(),
+    /** Null of a row alone that was damaged when this column came: fsck makes it again. */
+    editionDigest: bytea('edition_digest'),
     eventKind: text('event_kind').notNull(),
     onDate: date('on_date', { mode: 'string' }).notNull(),
     /** The credential subject. */

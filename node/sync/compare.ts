@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ProtocolError } from '../../protocol/error.ts'
 import { sha256Hex } from '../../protocol/hash.ts'
+import { parseHead } from '../../protocol/log/checkpoint.ts'
 import { isBeginning } from '../../protocol/log/divergence.ts'
 import type { Member } from '../../protocol/trust/registry.ts'
 import type { Trust, TrustedLog } from '../../protocol/trust/trust.ts'
@@ -9,7 +10,7 @@ import type { Deps } from '../deps.ts'
 import type { Database } from '../store/database.ts'
 import { findLog, type StoredLog } from '../store/log-store.ts'
 import type { PeerClient } from './client.ts'
-import { findEvidence, headOf, servedTree, storedTree } from './evidence.ts'
+import { findEvidence, servedTree, storedTree } from './evidence.ts'
 import { isPermanent } from './failure.ts'
 import { freezeLog, haltLog } from './halt.ts'
 import { createHttpSource, type LogSource } from './source.ts'
@@ -189,7 +190,7 @@ async function judgeFollowed(
   { log, note, source, member }: Seen,
 ): Promise<void> {
   const { origin, pending, checkpoint } = log
-  const sameSize = pending !== null && headOf(pending).size === headOf(note).size
+  const sameSize = pending !== null && parseHead(pending).size === parseHead(note).size
   const ours = sameSize ? pending : checkpoint
   if (ours === null || ours === note) return
   const evidence = await findEvidence(trust, storedTree(database, log, ours), servedTree(source, note))

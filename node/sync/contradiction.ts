@@ -1,9 +1,10 @@
 import { type ProblemCode, ProtocolError } from '../../protocol/error.ts'
+import { parseHead } from '../../protocol/log/checkpoint.ts'
 import type { Trust } from '../../protocol/trust/trust.ts'
 import type { Deps } from '../deps.ts'
 import type { Database } from '../store/database.ts'
 import type { StoredLog } from '../store/log-store.ts'
-import { findEvidence, headOf, servedTree, storedTree } from './evidence.ts'
+import { findEvidence, servedTree, storedTree } from './evidence.ts'
 import type { LogSource } from './source.ts'
 
 export interface Suspicion {
@@ -40,14 +41,14 @@ export async function orProven<T>(suspicion: Suspicion, check: () => T | Promise
 
 async function contradictionOf(suspicion: Suspicion): Promise<ProtocolError | undefined> {
   const { deps, database, trust, source, log, note } = suspicion
-  const offered = headOf(note)
+  const offered = parseHead(note)
   for (const mine of new Set([log.pending, log.checkpoint])) {
     // Two roots of one size need no tiles; of any other size only the tree that is here can be shown.
-    if (mine === null || (headOf(mine).size > log.size && headOf(mine).size !== offered.size)) continue
+    if (mine === null || (parseHead(mine).size > log.size && parseHead(mine).size !== offered.size)) continue
     try {
       const proof = await findEvidence(trust, storedTree(database, log, mine), servedTree(source, note))
       if (proof === undefined) continue
-      const evidence = { before: headOf(mine).size, offered: offered.size, notes: [mine, note], proof }
+      const evidence = { before: parseHead(mine).size, offered: offered.size, notes: [mine, note], proof }
       return new ProtocolError('LOG_EQUIVOCATION', 'the key of this log signed two histories', { evidence })
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error

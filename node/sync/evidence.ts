@@ -1,8 +1,7 @@
 import { ProtocolError } from '../../protocol/error.ts'
 import { proveEvidence } from '../../protocol/evidence.ts'
-import { type Checkpoint, parseCheckpoint } from '../../protocol/log/checkpoint.ts'
+import { parseHead } from '../../protocol/log/checkpoint.ts'
 import { compareTrees, type ShownTree } from '../../protocol/log/divergence.ts'
-import { parseNote } from '../../protocol/log/note.ts'
 import { fullWidth, tileWidth } from '../../protocol/log/tile.ts'
 import type { Trust } from '../../protocol/trust/trust.ts'
 import { findLog } from '../../protocol/trust/validity.ts'
@@ -15,16 +14,11 @@ export interface SignedTree extends ShownTree {
   readonly note: string
 }
 
-/** The head of a note that was verified before. */
-export function headOf(note: string): Checkpoint {
-  return parseCheckpoint(parseNote(note).text)
-}
-
 /** A tree out of the copy that is stored here, at a size up to which it is. */
 export function storedTree(database: Database, log: StoredLog, note: string): SignedTree {
   return {
     note,
-    checkpoint: headOf(note),
+    checkpoint: parseHead(note),
     readTile: async (tile) => {
       const hashes = await readTile(database, log.id, tile)
       if (hashes) return hashes
@@ -39,7 +33,7 @@ export function storedTree(database: Database, log: StoredLog, note: string): Si
 
 /** A tree as a peer serves it. */
 export function servedTree(source: LogSource, note: string): SignedTree {
-  const checkpoint = headOf(note)
+  const checkpoint = parseHead(note)
   return {
     note,
     checkpoint,

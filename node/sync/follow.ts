@@ -51,10 +51,13 @@ export function followLog(options: FollowOptions): Follower {
     source: options.openSource(ending.signal),
     signal: ending.signal,
   }
-  const rechecker = createRechecker({ ...pulling, deps: options.deps, interval: options.interval })
+  const memory: Memory = {
+    rechecker: createRechecker({ ...pulling, deps: options.deps, interval: options.interval }),
+    trouble: undefined,
+  }
 
   function runOnce(): Promise<PullResult> {
-    running ??= pull(pulling, rechecker).finally(() => {
+    running ??= pull(pulling, memory).finally(() => {
       running = undefined
     })
     return running
@@ -89,19 +92,39 @@ export function followLog(options: FollowOptions): Follower {
   }
 }
 
+interface Memory {
+  readonly rechecker: Rechecker
+  /** The code of the last failure while it lasts; the operator is told of it once. */
+  trouble: string | undefined
+}
+
 /** A log condemned for good is not asked again; one run's failure is noted with the log before it is thrown. */
-async function pull(options: PullOptions, rechecker: Rechecker): Promise<PullResult> {
+async function pull(options: PullOptions, memory: Memory): Promise<PullResult> {
   const { deps, database, origin } = options
   const before = await openLog(database, origin, false)
-  if (before.state === 'halted' && isPermanent(before.fault?.code ?? ''))
-    throw new ProtocolError('LOG_EQUIVOCATION', 'this log is halted: it signed two versions of itself')
+  if (before.state === 'halted' && isPermanent(before.fault?.code ?? '')) {
+    const halted = new ProtocolError(
+      'LOG_EQUIVOCATION',
+      'this log is halted: it signed two versions of itself',
+    )
+    if (memory.trouble !== halted.code) deps.logger.error({ origin, code: halted.code }, halted.message)
+    memory.trouble = halted.code
+    throw halted
+  }
   try {
     const result = await pullLog(options)
     if (result.applied > 0) deps.logger.info({ origin, ...result }, 'entries taken over')
-    await rechecker.run(result.applied)
+    await memory.rechecker.run(result.applied)
+    if (memory.trouble !== undefined || before.state !== 'active')
+      deps.logger.info({ origin, ...result }, 'the log is followed again')
+    memory.trouble = undefined
     return result
   } catch (error) {
-    if (!options.signal?.aborted) await noteFailure(database, { origin, error, deps })
+    if (!options.signal?.aborted) {
+      const known = memory.trouble
+      memory.trouble = error instanceof ProtocolError ? error.code : 'INTERNAL'
+      await noteFailure(database, { origin, error, deps, known })
+    }
     throw error
   }
 }
@@ -110,9 +133,12 @@ interface Failure {
   readonly origin: string
   readonly error: unknown
   readonly deps: Pick<Deps, 'logger'>
+  /** What the operator was told last. */
+  readonly known: string | undefined
 }
 
-async function noteFailure(database: Database, { origin, error, deps }: Failure): Promise<void> {
+/** @see spec/sync.md, SYNC-10 and SYNC-27 */
+async function noteFailure(database: Database, { origin, error, deps, known }: Failure): Promise<void> {
   const problem = error instanceof ProtocolError ? error : undefined
   if (problem && classOf(problem) === 'log') {
     const notes = Array.isArray(problem.evidence.notes) ? problem.evidence.notes.map(String) : []
@@ -126,8 +152,10 @@ async function noteFailure(database: Database, { origin, error, deps }: Failure)
     if (halted) deps.logger.error({ origin, code: problem.code }, 'log halted at its last good checkpoint')
     return
   }
-  if (problem) deps.logger.warn({ ...problem.evidence, origin, code: problem.code }, problem.message)
-  else deps.logger.error({ origin, err: error }, 'unforeseen failure of a pull')
+  if (problem) {
+    const level = problem.code === known ? 'debug' : 'warn'
+    deps.logger[level]({ ...problem.evidence, origin, code: problem.code }, problem.message)
+  } else deps.logger.error({ origin, err: error }, 'unforeseen failure of a pull')
 }
 
 function pauseAfter(error: unknown, failures: number, { deps, interval }: FollowOptions): number {

@@ -2,8 +2,7 @@ import { lstat, opendir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ProtocolError } from '../../protocol/error.ts'
-import { parseCheckpoint } from '../../protocol/log/checkpoint.ts'
-import { parseNote } from '../../protocol/log/note.ts'
+import { parseHead } from '../../protocol/log/checkpoint.ts'
 import type { Deps } from '../deps.ts'
 import { createDirectorySource } from './directory.ts'
 import type { LogSource } from './source.ts'
@@ -43,20 +42,21 @@ const patience = 2_000
  */
 export function openPeerDirectories(options: PeerDirectoriesOptions): PeerDirectories {
   const { deps, directories, origins } = options
-  const told = new Map<string, string>()
+  /** What was wrong at the last look, by place. */
+  let told: ReadonlyMap<string, string> = new Map()
   let found: ReadonlyMap<string, Copy> = new Map()
   let running: Promise<void> | undefined
   let due = 0
 
-  function tell(directory: string, error: unknown): void {
-    const problem = error instanceof ProtocolError ? error : new ProtocolError('INTERNAL', String(error))
-    if (told.get(directory) === problem.code) return
-    told.set(directory, problem.code)
-    deps.logger.warn({ ...problem.evidence, directory, code: problem.code }, problem.message)
-  }
-
   async function look(): Promise<void> {
     const copies = new Map<string, Copy>()
+    const wrong = new Map<string, string>()
+    const tell = (directory: string, error: unknown) => {
+      const problem = error instanceof ProtocolError ? error : new ProtocolError('INTERNAL', String(error))
+      wrong.set(directory, problem.code)
+      if (told.get(directory) !== problem.code)
+        deps.logger.warn({ ...problem.evidence, directory, code: problem.code }, problem.message)
+    }
     for (const directory of directories) {
       for (const place of await listPlaces(directory, tell)) {
         try {
@@ -67,12 +67,22 @@ export function openPeerDirectories(options: PeerDirectoriesOptions): PeerDirect
               throw new ProtocolError('NOT_A_MEMBER', 'a copy of a log that is not followed here')
             if (size > (copies.get(origin)?.size ?? -1)) copies.set(origin, { directory: place, size })
           }
-          told.delete(place)
         } catch (error) {
           tell(place, error)
         }
       }
     }
+    for (const origin of origins) {
+      const [before, now] = [found.get(origin)?.directory, copies.get(origin)?.directory]
+      if (now !== undefined && now !== before)
+        deps.logger.info(
+          { origin, directory: now, size: copies.get(origin)?.size },
+          'a log is read from a directory',
+        )
+      if (now === undefined && before !== undefined)
+        deps.logger.info({ origin, directory: before }, 'a log is no longer read from a directory')
+    }
+    told = wrong
     found = copies
     due = deps.monotonic() + options.maxAge
   }
@@ -121,7 +131,7 @@ async function readCheckpoint(
     return undefined
   }
   const fetched = await createDirectorySource(directory).fetchCheckpoint()
-  return fetched && parseCheckpoint(parseNote(fetched.note).text)
+  return fetched && parseHead(fetched.note)
 }
 
 /**

@@ -1,7 +1,6 @@
 import { equalBytes } from '../../protocol/bytes.ts'
 import { ProtocolError } from '../../protocol/error.ts'
-import { type Checkpoint, parseCheckpoint } from '../../protocol/log/checkpoint.ts'
-import { parseNote } from '../../protocol/log/note.ts'
+import { type Checkpoint, parseHead } from '../../protocol/log/checkpoint.ts'
 import type { Trust } from '../../protocol/trust/trust.ts'
 import { openWithTrust } from '../../protocol/verify-bundle.ts'
 import type { Deps } from '../deps.ts'
@@ -10,11 +9,10 @@ import type { Database } from '../store/database.ts'
 import { sql } from '../store/drizzle.ts'
 import { openLog, type StoredLog, select } from '../store/log-store.ts'
 import { orProven } from './contradiction.ts'
-import { headOf } from './evidence.ts'
 import { fetchBatches } from './fetch.ts'
 import { judgeOlderCopy } from './older-copy.ts'
 import type { CheckingPool } from './pool.ts'
-import type { LogSource } from './source.ts'
+import type { FetchedCheckpoint, LogSource } from './source.ts'
 import { openProvenTree, type ProvenTree } from './tree-proof.ts'
 
 export interface PullOptions {
@@ -59,7 +57,7 @@ export async function pullLog(options: PullOptions): Promise<PullResult> {
     return { applied: 0, held: log.size, target: log.pendingSize }
   }
   const target = openTarget(options, { note: fetched.note, pending: log.pending })
-  const before = log.pending === null ? undefined : headOf(log.pending)
+  const before = log.pending === null ? undefined : parseHead(log.pending)
   const suspicion = { ...options, log, note: fetched.note }
   if (fetched.copy && before && target.size < before.size)
     await orProven(suspicion, async () => {
@@ -67,17 +65,17 @@ export async function pullLog(options: PullOptions): Promise<PullResult> {
     })
   await orProven(suspicion, () => judgeSize(target, before, [log.pending, fetched.note]))
   if (target.size === 0) {
-    await pinTarget(options, { log, target, note: fetched.note, etag: fetched.etag })
+    await pinTarget(options, { log, target, fetched })
     return { applied: 0, held: 0, target: 0 }
   }
   if (before?.size === target.size && log.size === target.size) {
-    await pinTarget(options, { log, target, note: fetched.note, etag: fetched.etag })
+    await pinTarget(options, { log, target, fetched })
     return { applied: 0, held: log.size, target: target.size }
   }
   const tree = await orProven(suspicion, () =>
     openTree(options, { target, before, notes: [log.pending, fetched.note] }),
   )
-  await pinTarget(options, { log, target, note: fetched.note, etag: fetched.etag })
+  await pinTarget(options, { log, target, fetched })
   return pullEntries(options, { log, target, tree })
 }
 
@@ -86,7 +84,7 @@ function openTarget(
   { trust, origin }: PullOptions,
   { note, pending }: { note: string; pending: string | null },
 ): Checkpoint {
-  parseCheckpoint(parseNote(note).text)
+  parseHead(note)
   try {
     return openWithTrust(note, origin, trust).checkpoint
   } catch (error) {
@@ -139,8 +137,7 @@ async function openTree(
 interface Pinned {
   readonly log: StoredLog
   readonly target: Checkpoint
-  readonly note: string
-  readonly etag: string | undefined
+  readonly fetched: FetchedCheckpoint
 }
 
 /**
@@ -149,15 +146,17 @@ interface Pinned {
  */
 async function pinTarget(
   { database, deps }: PullOptions,
-  { log, target, note, etag }: Pinned,
+  { log, target, fetched: { note, etag, copy } }: Pinned,
 ): Promise<void> {
   const held = target.size === log.size
+  // That a copy is what it was does not tell that nothing came after it.
+  const looked = copy && note === log.pending ? log.checkedAt : new Date(deps.now()).toISOString()
   const pinned = await select(
     database,
     sql`update log set pending = ${note}, pending_size = ${target.size}, etag = ${etag ?? null}, state = 'active',
       checkpoint = case when ${held} then ${note} else checkpoint end,
       checkpoint_size = case when ${held} then ${target.size}::bigint else checkpoint_size end,
-      checked_at = ${new Date(deps.now()).toISOString()}
+      checked_at = ${looked}
       where id = ${log.id} and not (state = 'halted' and fault->>'code' = 'LOG_EQUIVOCATION') returning id`,
   )
   if (pinned.length === 0)

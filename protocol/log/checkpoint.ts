@@ -33,6 +33,16 @@ export interface CheckpointTrust {
   readonly keys: readonly VerifierKey[]
 }
 
+/**
+ * The head that a note states. Says nothing of who signed it: that is for `openCheckpoint`.
+ *
+ * @throws {ProtocolError} `NOTE_MALFORMED` `CHECKPOINT_MALFORMED`
+ * @see spec/log.md, LOG-31
+ */
+export function parseHead(note: string): Checkpoint {
+  return parseCheckpoint(parseNote(note).text)
+}
+
 /** The text of the note: three lines. */
 export function formatCheckpoint({ origin, size, root }: Checkpoint): string {
   return `${origin}\n${size}\n${encodeBase64(root)}\n`

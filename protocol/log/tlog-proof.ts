@@ -1,9 +1,8 @@
 import { decodeBase64, encodeBase64 } from '../bytes.ts'
 import { ProtocolError } from '../error.ts'
 import type { Hash } from '../hash.ts'
-import { type CheckpointTrust, type OpenedCheckpoint, openCheckpoint, parseCheckpoint } from './checkpoint.ts'
+import { type CheckpointTrust, type OpenedCheckpoint, openCheckpoint, parseHead } from './checkpoint.ts'
 import { hashLength, isSize, verifyInclusion } from './merkle.ts'
-import { parseNote } from './note.ts'
 
 /** That a leaf is in a log, in one text that needs no network (C2SP tlog-proof). */
 export interface TlogProof {
@@ -55,7 +54,7 @@ export function parseTlogProof(text: string): TlogProof {
   const checkpoint = text.slice(border + 2)
   const proof = { ...(extra ? { extra } : {}), index, path, checkpoint }
   if (formatTlogProof(proof) !== text) throw malformed('not in its one spelling')
-  parseCheckpoint(parseNote(checkpoint).text)
+  parseHead(checkpoint)
   return proof
 }
 

@@ -26,7 +26,10 @@ describe('settings', () => {
       logLevel: 'info',
     })
     expect(readConfig(good).databaseUrl).toBeUndefined()
-    expect(readConfig({ CSX_BASE_URL: 'https://jgsw.example.gov.cn/bishan' }).listen.port).toBe(443)
+    // The port of an https address is the proxy's.
+    for (const url of ['https://jgsw.example.gov.cn/bishan', 'https://jgsw.example.gov.cn:8443'])
+      expect(readConfig({ CSX_BASE_URL: url }).listen.port).toBe(7401)
+    expect(readConfig({ CSX_BASE_URL: 'http://localhost:7402' }).listen.port).toBe(7402)
   })
 
   test('[SYNC-24] directories are absolute paths with colons between them, each once; they need not be there', () => {

@@ -76,6 +76,11 @@ describe('the read model', () => {
     ['an altered digest', 5, sql`update standard set digest = sha256('x') where index = 5`],
     ['a missing row', 5, sql`delete from standard where index = 5`],
     ['an altered event', 270, sql`update event set body = body || '{"eventKind": "x"}' where index = 270`],
+    [
+      'an event about another text',
+      270,
+      sql`update event set edition_digest = sha256('x') where index = 270`,
+    ],
     ['a missing event', 270, sql`delete from event`],
     [
       'a row of a faulty entry',

@@ -1,6 +1,9 @@
+import { sql } from 'drizzle-orm'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { syntheticEvent, syntheticStandard } from '../../../fixtures/synthetic/standard.ts'
+import { prepareDatabase } from '../../../node/store/migrate.ts'
 import { parseDraft } from '../../../protocol/record/schema.ts'
+import { dumpTables } from '../../support/dump.ts'
 import { type Peer, startPeer } from '../../support/peer.ts'
 import { createPeerFollower, type PeerFollower } from '../../support/peer-follower.ts'
 
@@ -44,4 +47,22 @@ test('[REC-32] an act about another text of the id changes no state, no list and
   expect((await find())?.revisedBy).toBe(peer.log.logged[4]?.id)
   expect(await listed('abolished')).toEqual([])
   expect((await catalogue.searchStandards(query)).items.map((item) => item.digest)).not.toContain(digest)
+})
+
+test('[DUR-27] rows of before there was a digest beside each reference are given it by the migration', async () => {
+  const { id, digest } = await peer.log.publish(syntheticStandard(1))
+  await peer.log.publish(parseDraft({ ...syntheticStandard(1), revisionOf: { id, digest } } as any))
+  await peer.log.publish(syntheticEvent({ id, digest }, 'abolished', '2026-01-01'))
+  await node.pull(peer)
+  const { database } = node.db
+  const made = await dumpTables(database)
+  for (const statement of [
+    'alter table event drop column edition_digest',
+    'alter table standard drop column revision_digest',
+    'delete from drizzle.__drizzle_migrations where id = 3',
+  ])
+    await database.run((queries) => queries.execute(sql.raw(statement)))
+  await prepareDatabase(database)
+  expect(await dumpTables(database)).toEqual(made)
+  expect(JSON.stringify(made)).toContain(`"revision_digest\\": \\"\\\\\\\\x${digest.slice(7)}`)
 })

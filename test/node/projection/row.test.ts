@@ -37,6 +37,7 @@ describe('a row', () => {
       'level',
       'publishedOn',
       'recordId',
+      'revisionDigest',
       'revisionOf',
       'search',
       'synthetic',
@@ -55,6 +56,7 @@ describe('a row', () => {
     expect(row).toMatchObject({
       kind: 'event',
       editionId: edition.id,
+      editionDigest: edition.digest,
       eventKind: 'abolished',
       onDate: '2026-01-01',
     })

@@ -58,6 +58,26 @@ describe('a directory', () => {
     expect(await node.standardsOf(peer)).toHaveLength(301)
   })
 
+  test('[SYNC-23] a copy that is what it was is no look at the log, and one with more is', async () => {
+    const checkedAt = async () => (await node.logOf(peer)).checkedAt
+    await peer.log.publishStandards(1)
+    await writeStick()
+    await pull()
+    const first = await checkedAt()
+    node.clockOffset += 3_600_000
+    await pull()
+    expect(await checkedAt()).toBe(first)
+    expect(await node.catalogue.listLogs()).toMatchObject([{ warning: { code: 'CHECKPOINT_STALE' } }])
+    await peer.log.publishStandards(1)
+    await writeStick()
+    await pull()
+    expect((await node.catalogue.listLogs())[0]?.warning).toBeUndefined()
+    node.clockOffset += 3_600_000
+    // From the log itself the same checkpoint says that there is nothing more.
+    await node.pull(peer)
+    expect((await node.catalogue.listLogs())[0]?.warning).toBeUndefined()
+  })
+
   test.each([0, 1, 255, 256, 299])(
     '[SYNC-25] a copy of size %i that is older than what is held is no rollback, and changes nothing',
     async (size) => {

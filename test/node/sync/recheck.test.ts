@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'drizzle-orm'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { syntheticId } from '../../../fixtures/synthetic/log.ts'
-import { syntheticStandard } from '../../../fixtures/synthetic/standard.ts'
+import { syntheticEvent, syntheticStandard } from '../../../fixtures/synthetic/standard.ts'
 import { programVersion } from '../../../node/projection/apply.ts'
 import { select } from '../../../node/store/log-store.ts'
 import { createRechecker, recheckStored } from '../../../node/sync/recheck.ts'
@@ -61,6 +61,17 @@ describe('records that were not to be had', () => {
       sql`select count(*) as sound from entry where record is not null and fault is null and digest is not null`,
     )
     expect(Number(row?.sound)).toBe(300)
+  })
+
+  test('[SYNC-22] what waits for a withheld record waits no longer once it is given, though the log has not grown', async () => {
+    const { id, digest } = await peer.log.publish(syntheticStandard(1))
+    await peer.log.publish(syntheticEvent({ id, digest }, 'abolished', '2026-01-01'))
+    await withhold([0])
+    await node.pull(peer)
+    expect(await node.catalogue.listLogs()).toMatchObject([{ visible: 2, quarantined: 1, pending: 1 }])
+    peer.log.served.clear()
+    await openRechecker().run(0)
+    expect(await node.catalogue.listLogs()).toMatchObject([{ visible: 2, quarantined: 0, pending: 0 }])
   })
 
   test('[SYNC-7] while it stays away it is asked for less and less often, and nothing else is', async () => {
