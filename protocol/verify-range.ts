@@ -57,7 +57,8 @@ function checkRange({ bundle }: OpenedBundle, checkpoint: Checkpoint | undefined
   if (!checkpoint) throw new ProtocolError('RANGE_MISSING', 'without a checkpoint the range proves nothing')
   if (range.origin !== bundle.subject.origin || range.from !== bundle.subject.index)
     throw invalid('the range is not that of the subject')
-  if (range.entries[0] !== bundle.proofs[0]?.entry)
+  const [proof] = bundle.proofs
+  if (proof && range.entries[0] !== proof.entry)
     throw new ProtocolError('LEAF_MISMATCH', 'proof and range disagree about the entry', {
       place: { pointer: '/ranges/0/entries/0' },
     })

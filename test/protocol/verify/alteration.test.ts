@@ -116,7 +116,7 @@ describe('no changed or shortened bundle is verified', () => {
       (value) => {
         value.proofs = []
       },
-      'rejected INCLUSION_MISSING unknown LEAF_MISMATCH',
+      'undecided INCLUSION_MISSING unknown',
     ],
     [
       'proof and range removed',

@@ -83,6 +83,14 @@ describe('the argument', () => {
     expect(judge(encodeUtf8(''))).toBe('rejected BUNDLE_MALFORMED')
   })
 
+  test('[VERIFY-2] a proof that is not there is never held against the file, whatever else is', async () => {
+    const value = await openSample(log, 1)
+    value.proofs = []
+    expect(judge(redigest(value))).toBe('undecided INCLUSION_MISSING unknown')
+    value.ranges[0].entries.reverse()
+    expect(judge(redigest(value))).toBe('rejected INCLUSION_MISSING unknown RANGE_INVALID')
+  })
+
   test('[VERIFY-3] without a root of trust, or with a policy that cannot be checked, nothing is decided', () => {
     expect(judge(bytes, { trust: undefined })).toBe('undecided NOT_TRUSTED unknown')
     const witnessed = trustWith((registry) => {
