@@ -179,6 +179,8 @@ describe('addresses and verbs', () => {
     '/log/01/checkpoint',
     '/log/1/checkpoint/',
     '/log/x/checkpoint',
+    '/log/%31/checkpoint',
+    '/log/1/%63heckpoint',
     '/log/%00/checkpoint',
     '/log/1%00/checkpoint',
     '/mirror/%00/checkpoint',
