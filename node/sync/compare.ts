@@ -167,13 +167,7 @@ async function askMember(options: CompareOptions, { log, member, signal }: Ask):
 
 /** Something is held, and nothing is decided yet. */
 function isComparable({ checkpoint, state, fault }: StoredLog): boolean {
-  return (
-    checkpoint !== null && state !== 'frozen' && !(state === 'halted' && fault !== null && isFinal(fault))
-  )
-}
-
-function isFinal({ code }: { readonly code: string }): boolean {
-  return code === 'LOG_EQUIVOCATION' && isPermanent(code)
+  return checkpoint !== null && state !== 'frozen' && !(state === 'halted' && isPermanent(fault?.code ?? ''))
 }
 
 interface Seen {
