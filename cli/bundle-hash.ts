@@ -3,6 +3,7 @@ import { ProtocolError } from '../protocol/error.ts'
 import type { Hash } from '../protocol/hash.ts'
 import type { Checkpoint } from '../protocol/log/checkpoint.ts'
 import { emptyRoot, rootOfConcatenated } from '../protocol/log/merkle.ts'
+import { isBundleOf } from '../protocol/log/proven-bundle.ts'
 import {
   formatTilePath,
   fullWidth,
@@ -49,12 +50,8 @@ export async function proveBundles(
     const full = hashes.length / 32
     return {
       holds(index, leaves) {
-        const found = concatBytes(...leaves)
-        if (index >= full) return last !== undefined && equalBytes(found, last)
-        return (
-          leaves.length === fullWidth &&
-          equalBytes(rootOfConcatenated(found), hashes.subarray(index * 32, index * 32 + 32))
-        )
+        if (index < full) return isBundleOf(leaves, { root: hashes.subarray(index * 32, index * 32 + 32) })
+        return last !== undefined && isBundleOf(leaves, { leaves: last })
       },
     }
   }

@@ -3,15 +3,13 @@ import { ProtocolError } from '../../protocol/error.ts'
 import type { Hash } from '../../protocol/hash.ts'
 import type { Checkpoint } from '../../protocol/log/checkpoint.ts'
 import { joinHashes, leafHash, rootOfConcatenated } from '../../protocol/log/merkle.ts'
+import type { ProvenBundle } from '../../protocol/log/proven-bundle.ts'
 import { createFrontier } from '../../protocol/log/range.ts'
 import { type BundleCoordinate, fullWidth } from '../../protocol/log/tile.ts'
 import type { Database } from '../store/database.ts'
 import { readEntries, readTile, type StoredLog } from '../store/log-store.ts'
 import { type Asking, refusalOf } from './asking.ts'
 import type { ProvenTree, RepairPorts, RepairSource, TileSource } from './port.ts'
-
-/** What a bundle must hash to: a full one to this root, the last one to these leaves. */
-export type ProvenBundle = { readonly root: Hash } | { readonly leaves: Uint8Array }
 
 /** What the signed note says of each bundle below it. */
 export interface Reference {
@@ -93,12 +91,4 @@ async function growStoredTree(database: Database, log: StoredLog, target: Checkp
       throw new TypeError('a bundle beyond the tree')
     },
   }
-}
-
-/** Whether these are the entries of the bundle. */
-export function isProven(entries: readonly Uint8Array[], expected: ProvenBundle): boolean {
-  const leaves = joinHashes(entries.map(leafHash))
-  return 'root' in expected
-    ? entries.length === fullWidth && equalBytes(rootOfConcatenated(leaves), expected.root)
-    : equalBytes(leaves, expected.leaves)
 }

@@ -2,13 +2,14 @@ import { equalBytes } from '../../protocol/bytes.ts'
 import { ProtocolError } from '../../protocol/error.ts'
 import { type Digest, digestOf } from '../../protocol/hash.ts'
 import { type Entry, parseEntry } from '../../protocol/log/entry.ts'
+import { leafHash } from '../../protocol/log/merkle.ts'
+import { isBundleOf, type ProvenBundle } from '../../protocol/log/proven-bundle.ts'
 import { type BundleCoordinate, fullWidth } from '../../protocol/log/tile.ts'
 import { remakeEntries } from '../projection/remake.ts'
 import type { Database } from '../store/database.ts'
 import type { StoredLog } from '../store/log-store.ts'
 import type { Asking } from './asking.ts'
 import type { CheckEntries } from './port.ts'
-import { isProven, type ProvenBundle } from './reference.ts'
 import { type FullRow, fitsColumns, readFullRows } from './stored-entry.ts'
 
 /** Something that is whole again. */
@@ -84,10 +85,10 @@ async function findEntries(
   { stored, expected }: { readonly stored: readonly FullRow[]; readonly expected: ProvenBundle },
 ): Promise<FoundEntries | undefined> {
   const own = stored.map(({ bytes }) => bytes)
-  if (isProven(own, expected)) return { entries: own }
+  if (isBundleOf(own.map(leafHash), expected)) return { entries: own }
   const found = await asking.ask(async (source) => {
     const entries = await source.fetchEntryBundle(bundle)
-    if (isProven(entries, expected)) return entries
+    if (isBundleOf(entries.map(leafHash), expected)) return entries
     throw new ProtocolError('PAGE_MALFORMED', 'the entries offered are not those that were signed')
   })
   return found && { entries: found.answer, from: found.from }

@@ -1,8 +1,8 @@
-import { concatBytes, equalBytes } from '../../protocol/bytes.ts'
+import { concatBytes } from '../../protocol/bytes.ts'
 import { ProtocolError } from '../../protocol/error.ts'
-import type { Hash } from '../../protocol/hash.ts'
 import { type Entry, parseEntry } from '../../protocol/log/entry.ts'
-import { leafHash, rootOfConcatenated } from '../../protocol/log/merkle.ts'
+import { leafHash } from '../../protocol/log/merkle.ts'
+import { isBundleOf, type ProvenBundle } from '../../protocol/log/proven-bundle.ts'
 import type { Trust } from '../../protocol/trust/trust.ts'
 import { checkEntryPlace, verifyLoggedRecords } from '../../protocol/verify.ts'
 import type { CheckedBatch, CheckedEntry, Fault } from '../projection/checked.ts'
@@ -28,16 +28,9 @@ export interface Batch {
  * @throws {ProtocolError} `PAGE_MALFORMED` — the peer sent other bytes than its tree holds
  * @see spec/sync.md, SYNC-5
  */
-export function proveBundle(
-  entries: readonly Uint8Array[],
-  expected: { readonly root: Hash } | { readonly leaves: Uint8Array },
-): void {
-  const leaves = concatBytes(...entries.map(leafHash))
-  const proven =
-    'root' in expected
-      ? equalBytes(rootOfConcatenated(leaves), expected.root)
-      : equalBytes(leaves, expected.leaves)
-  if (!proven) throw new ProtocolError('PAGE_MALFORMED', 'the entries do not hash to their place in the tree')
+export function proveBundle(entries: readonly Uint8Array[], expected: ProvenBundle): void {
+  if (!isBundleOf(entries.map(leafHash), expected))
+    throw new ProtocolError('PAGE_MALFORMED', 'the entries do not hash to their place in the tree')
 }
 
 /**
