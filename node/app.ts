@@ -22,8 +22,7 @@ import { lockDirectory } from './store/lock.ts'
 import { findLog, openLog, readEntries } from './store/log-store.ts'
 import { prepareDatabase } from './store/migrate.ts'
 import { takeWriterLock } from './store/writer-lock.ts'
-import { createAddressPolicy } from './sync/address.ts'
-import { createPeerClient } from './sync/client.ts'
+import { createMemberClient } from './sync/client.ts'
 import { compareLogs } from './sync/compare.ts'
 import { followLog } from './sync/follow.ts'
 import { followOwnLog } from './sync/own.ts'
@@ -219,12 +218,7 @@ interface FollowingOptions {
 
 /** Every other log of the registry is followed, each by itself; and others are asked what they were shown. */
 function follow(config: Config, { deps, database, trust, pool, own, undo }: FollowingOptions): void {
-  const client = createPeerClient({
-    addresses: createAddressPolicy(trust.registry.network),
-    now: deps.now,
-    monotonic: deps.monotonic,
-    userAgent: 'csx-node/0.1',
-  })
+  const client = createMemberClient(trust.registry.network, deps)
   undo.push(() => client.close())
   const ownMember = trust.logs.get(own)?.member.id
   const others = [...trust.logs.values()].filter(({ member }) => member.id !== ownMember)

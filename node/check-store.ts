@@ -14,8 +14,7 @@ import { lockDirectory } from './store/lock.ts'
 import { listLogs } from './store/log-store.ts'
 import { prepareDatabase } from './store/migrate.ts'
 import { takeWriterLock } from './store/writer-lock.ts'
-import { createAddressPolicy } from './sync/address.ts'
-import { createPeerClient } from './sync/client.ts'
+import { createMemberClient } from './sync/client.ts'
 import { formatPage } from './sync/page.ts'
 import { type CheckingPool, createCheckingPool } from './sync/pool.ts'
 import { openProvenTree } from './sync/tree-proof.ts'
@@ -59,12 +58,7 @@ export function repairStore(
 ): Promise<{ readonly repairs: readonly StoreRepair[]; readonly after: readonly FsckReport[] }> {
   return withStore(config, deps, async (store) => {
     const { database, trust, check, undo } = store
-    const client = createPeerClient({
-      addresses: createAddressPolicy(trust.registry.network),
-      now: deps.now,
-      monotonic: deps.monotonic,
-      userAgent: 'csx-node/0.1',
-    })
+    const client = createMemberClient(trust.registry.network, deps)
     undo.push(() => client.close())
     const sourcesFor = await openSources(given, { trust, client, self: store.did })
     const ports: RepairPorts = {

@@ -1,7 +1,8 @@
 import { lookup } from 'node:dns'
 import { Agent, buildConnector, type Dispatcher } from 'undici'
 import { ProtocolError } from '../../protocol/error.ts'
-import type { AddressPolicy } from './address.ts'
+import type { Deps } from '../deps.ts'
+import { type AddressPolicy, createAddressPolicy } from './address.ts'
 
 export interface FetchLimits {
   readonly maxBytes: number
@@ -59,6 +60,19 @@ export function createPeerClient(options: PeerClientOptions): PeerClient {
     get: (url, limits, etag) => getOne(agent, { url, limits, etag }, options),
     close: () => agent.destroy(),
   }
+}
+
+/** The client of a member of this network, for all that it asks of others. */
+export function createMemberClient(
+  network: 'synthetic' | 'production',
+  { now, monotonic }: Pick<Deps, 'now' | 'monotonic'>,
+): PeerClient {
+  return createPeerClient({
+    addresses: createAddressPolicy(network),
+    now,
+    monotonic,
+    userAgent: 'csx-node/0.1',
+  })
 }
 
 /** The connector resolves the name itself, so that the address that is checked is the address that is called. */
