@@ -8,6 +8,7 @@ import { verifierKeyOf } from '../protocol/log/note.ts'
 import type { PublishOptions, PublishReceipt } from './api/app.ts'
 import type { Config } from './config.ts'
 import type { Deps } from './deps.ts'
+import { followMembers } from './follow-members.ts'
 import { createSequencer } from './log/append.ts'
 import { createLogClock } from './log/clock.ts'
 import { createExpandPool } from './log/expand-pool.ts'
@@ -22,13 +23,9 @@ import { lockDirectory } from './store/lock.ts'
 import { findLog, openLog, readEntries } from './store/log-store.ts'
 import { prepareDatabase } from './store/migrate.ts'
 import { takeWriterLock } from './store/writer-lock.ts'
-import { createMemberClient } from './sync/client.ts'
-import { compareLogs } from './sync/compare.ts'
-import { followLog } from './sync/follow.ts'
 import { followOwnLog } from './sync/own.ts'
-import { createPreferredSource, openPeerDirectories } from './sync/peer-directories.ts'
 import { createCheckingPool } from './sync/pool.ts'
-import { createHttpSource } from './sync/source.ts'
+import { holdTrust } from './trust/held-trust.ts'
 import { openTrustFile } from './trust-file.ts'
 
 export interface RunningNode {
@@ -58,7 +55,8 @@ export async function startNode(config: Config, deps: Deps): Promise<RunningNode
 async function start(config: Config, deps: Deps, undo: Undo[]): Promise<RunningNode> {
   const lock = await lockDirectory(config.dataDirectory, deps)
   undo.push(() => lock.release())
-  const { trust, bytes: registry, did, origin } = await openTrustFile(config)
+  const { trust: opened, bytes: registry, did, origin } = await openTrustFile(config)
+  const trust = holdTrust(opened, registry)
   const [logSigner, publishSigner] = [
     await openSigner(config.keysDirectory, 'log'),
     await openSigner(config.keysDirectory, 'publish'),
@@ -69,7 +67,7 @@ async function start(config: Config, deps: Deps, undo: Undo[]): Promise<RunningN
   undo.push(() => writer.release())
   await prepareDatabase(database)
   const store = createAppendStore(database, origin)
-  const keys = (trust.logs.get(origin)?.keys ?? []).map(({ key }) => key)
+  const keys = (opened.logs.get(origin)?.keys ?? []).map(({ key }) => key)
   if (!keys.some(({ id }) => id === verifierKeyOf(origin, logSigner.publicKey).id)) {
     throw new ProtocolError('KEY_NOT_PINNED', 'the registry does not know the log key of this node', {
       evidence: { key: logSigner.publicKey.multibase },
@@ -79,7 +77,7 @@ async function start(config: Config, deps: Deps, undo: Undo[]): Promise<RunningN
   const recovered = await recover()
   if (recovered.state === 'frozen') deps.logger.error({ origin, fault: recovered.fault }, 'own log is frozen')
 
-  const checking = createCheckingPool(registry, config.workers)
+  const checking = createCheckingPool(trust.bytes, config.workers)
   const expanding = createExpandPool(config.workers)
   undo.push(() => Promise.all([checking.close(), expanding.close()]))
   const own = followOwnLog({ deps, database, pool: checking, origin })
@@ -107,7 +105,7 @@ async function start(config: Config, deps: Deps, undo: Undo[]): Promise<RunningN
       issuer: did,
       origin,
       signer: publishSigner,
-      trust: () => trust,
+      trust: trust.current,
       expand: expanding.expand,
       size: () => size,
     }
@@ -131,7 +129,7 @@ async function start(config: Config, deps: Deps, undo: Undo[]): Promise<RunningN
     config,
     deps,
     database,
-    trust,
+    trust: trust.current,
     did,
     origin,
     token,
@@ -140,8 +138,8 @@ async function start(config: Config, deps: Deps, undo: Undo[]): Promise<RunningN
   })
   const url = await listen(config, routes.fetch, undo)
   own.wake()
-  follow(config, { deps, database, trust, pool: checking, own: origin, undo })
-  deps.logger.info({ origin, size, url, listen: config.listen, members: trust.members.size }, 'node is up')
+  followMembers(config, { deps, database, trust, pool: checking, own: origin, undo })
+  deps.logger.info({ origin, size, url, listen: config.listen, members: opened.members.size }, 'node is up')
   return { origin, url, stop: () => unwind(undo, deps) }
 }
 
@@ -205,44 +203,6 @@ async function listen(
       }),
   )
   return config.base.url
-}
-
-interface FollowingOptions {
-  readonly deps: Deps
-  readonly database: Database
-  readonly trust: Awaited<ReturnType<typeof openTrustFile>>['trust']
-  readonly pool: ReturnType<typeof createCheckingPool>
-  readonly own: string
-  readonly undo: Undo[]
-}
-
-/** Every other log of the registry is followed, each by itself; and others are asked what they were shown. */
-function follow(config: Config, { deps, database, trust, pool, own, undo }: FollowingOptions): void {
-  const client = createMemberClient(trust.registry.network, deps)
-  undo.push(() => client.close())
-  const ownMember = trust.logs.get(own)?.member.id
-  const others = [...trust.logs.values()].filter(({ member }) => member.id !== ownMember)
-  const copies = openPeerDirectories({
-    deps,
-    directories: config.peerDirectories,
-    origins: new Set(others.map(({ log }) => log.origin)),
-    maxAge: config.pollInterval / 2,
-  })
-  const followers = others.map(({ log }) =>
-    followLog({
-      deps,
-      database,
-      trust,
-      pool,
-      origin: log.origin,
-      openSource: (signal) =>
-        createPreferredSource(() => copies.find(log.origin), createHttpSource(client, log.url, signal)),
-      interval: config.pollInterval,
-    }),
-  )
-  undo.push(() => Promise.all(followers.map((follower) => follower.stop())))
-  const comparer = compareLogs({ deps, database, trust, client, own, interval: config.pollInterval })
-  undo.push(() => comparer.stop())
 }
 
 /** The n-th record of an append is the n-th of the request. */

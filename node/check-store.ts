@@ -104,7 +104,7 @@ async function withStore<T>(config: Config, deps: Deps, work: (store: Store) => 
     const writer = await takeWriterLock(database.target, origin, deps)
     undo.push(() => writer.release())
     await prepareDatabase(database)
-    const pool = createCheckingPool(bytes, config.workers)
+    const pool = createCheckingPool(() => bytes, config.workers)
     undo.push(() => pool.close())
     return await work({ database, trust, did, check: createCheck(pool, deps), undo })
   } finally {

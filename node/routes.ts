@@ -29,7 +29,7 @@ export interface RouteOptions {
   readonly config: Config
   readonly deps: Deps
   readonly database: Database
-  readonly trust: Trust
+  readonly trust: () => Trust
   readonly did: string
   readonly origin: string
   readonly token: string
@@ -44,7 +44,7 @@ export function createRoutes(options: RouteOptions): Hono {
   const reader = createLogReader(database)
   const catalogue = createCatalogue({
     database,
-    trust: () => trust,
+    trust,
     now: deps.now,
     interval: config.pollInterval,
   })
@@ -52,7 +52,7 @@ export function createRoutes(options: RouteOptions): Hono {
   const prefix = origin.replace(/\/log\/\d+$/, '')
   const logPath = (of: string) =>
     of.startsWith(`${prefix}/log/`) ? of.slice(prefix.length) : `/mirror/${sha256Hex(of)}`
-  const mirrors = new Map([...trust.logs.keys()].map((of) => [sha256Hex(of), of]))
+  const mirrors = rememberMirrors(trust)
 
   const app = new Hono()
   app.use(async (context, next) => {
@@ -71,7 +71,7 @@ export function createRoutes(options: RouteOptions): Hono {
   app.route(
     '/mirror/:name',
     createLogRoutes(reader, async (context) => {
-      const of = mirrors.get(context.req.param('name') ?? '')
+      const of = mirrors().get(context.req.param('name') ?? '')
       return of === undefined ? undefined : reader.findLog(of)
     }),
   )
@@ -105,26 +105,28 @@ export function createRoutes(options: RouteOptions): Hono {
   )
 
   const traceId = () => encodeHex(deps.random(8))
-  const pages: ConsoleOptions = {
+  const pages: ConsoleOptions = Object.assign(siteOf(options), {
     catalogue,
-    argue: rememberVerdicts((digest) => argueFrom(reader, catalogue, { digest, trust, now: deps.now() }), {
-      // A verdict rests on a checkpoint and a moment; a page that is read often is argued once for each minute.
-      validFor: async () =>
-        `${Math.floor(deps.now() / 60_000)} ${(await reader.listLogs()).map(({ size }) => size).join()}`,
-    }),
-    ...siteOf(options),
+    argue: rememberVerdicts(
+      (digest: string) => argueFrom(reader, catalogue, { digest, trust: trust(), now: deps.now() }),
+      {
+        // A verdict rests on a checkpoint and a moment; a page that is read often is argued once for each minute.
+        validFor: async () =>
+          `${trust().fingerprint} ${Math.floor(deps.now() / 60_000)} ${(await reader.listLogs()).map(({ size }) => size).join()}`,
+      },
+    ),
     now: deps.now,
-    report: (error, path) => {
+    report: (error: unknown, path: string) => {
       const id = traceId()
       deps.logger.error({ traceId: id, path, err: error }, 'unforeseen error in a page')
       return id
     },
-  }
+  })
   app.route('/', createConsole(pages))
   const noPage = createNotFoundPage(pages)
 
   const root = new Hono()
-  root.get(didPath(did), () => sendDidDocument(trust, did))
+  root.get(didPath(did), () => sendDidDocument(trust(), did))
   root.route(config.base.base === '' ? '/' : config.base.base, app)
   root.onError(createErrorHandler(deps.logger, traceId))
   root.notFound((context: Context) =>
@@ -133,6 +135,16 @@ export function createRoutes(options: RouteOptions): Hono {
       : sendProblem(refusalOf(root, context.req.method, context.req.path), traceId()),
   )
   return root
+}
+
+function rememberMirrors(trust: () => Trust): () => ReadonlyMap<string, string> {
+  let remembered: { trust: Trust; names: ReadonlyMap<string, string> } | undefined
+  return () => {
+    const now = trust()
+    if (remembered?.trust !== now)
+      remembered = { trust: now, names: new Map([...now.logs.keys()].map((of) => [sha256Hex(of), of])) }
+    return remembered.names
+  }
 }
 
 const mostRemembered = 256
@@ -167,19 +179,25 @@ async function argueFrom(
 }
 
 function siteOf({ config, trust, did, deps }: RouteOptions) {
-  const { registry, fingerprint } = trust
   const nameOf = (of: string) => {
-    const member = trust.members.get(of)
+    const member = trust().members.get(of)
     return member && nameAt(member.profile, legalDateOf(deps.now()))
   }
   return {
     base: config.base,
-    nodeName: nameOf(did) ?? did,
-    network: registry.network,
+    get nodeName() {
+      return nameOf(did) ?? did
+    },
+    get network() {
+      return trust().registry.network
+    },
     nameOf,
-    trustLine: {
-      zh: `信任文件第${registry.version}版，指纹 ${fingerprint}`,
-      en: `trust file version ${registry.version}, fingerprint ${fingerprint}`,
+    get trustLine() {
+      const { registry, fingerprint } = trust()
+      return {
+        zh: `信任文件第${registry.version}版，指纹 ${fingerprint}`,
+        en: `trust file version ${registry.version}, fingerprint ${fingerprint}`,
+      }
     },
   }
 }
@@ -206,7 +224,7 @@ function importInto(
     findOwnByKeys: catalogue.findOwnByKeys,
     findStandard: catalogue.findStandard,
     day: legalDateOf(deps.now()),
-    network: trust.registry.network,
+    network: trust().registry.network,
   }
   if (mode === 'preview') return previewImport(bytes, options)
   return commitImport(bytes, {

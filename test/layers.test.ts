@@ -119,7 +119,7 @@ const rows: readonly Row[] = [
   ),
   {
     name: 'node program',
-    files: ['app', 'main', 'routes', 'storage', 'check-store', 'fsck', 'repair-source'].map(
+    files: ['app', 'main', 'follow-members', 'routes', 'storage', 'check-store', 'fsck', 'repair-source'].map(
       (name) => `node/${name}.ts`,
     ),
     may: [...nodeCore, ...nodeParts, ...nodeDoors, ...nodeWork, 'node/api', 'node/console'],

@@ -18,7 +18,7 @@ import { createHttpSource, type LogSource } from './source.ts'
 export interface CompareOptions {
   readonly deps: Deps
   readonly database: Database
-  readonly trust: Trust
+  readonly trust: () => Trust
   readonly client: PeerClient
   /** The origin of this node's own log. */
   readonly own: string
@@ -66,7 +66,7 @@ export function compareLogs(options: CompareOptions): Comparer {
     }
   }
 
-  const looping = options.trust.members.size > 2 ? loop() : Promise.resolve()
+  const looping = loop()
   return {
     runOnce,
     stop: async () => {
@@ -86,7 +86,8 @@ interface Memory {
 
 /** All logs at once, so that a member who is slow holds up nobody else's answer. */
 async function runRound(options: CompareOptions, { resting, asking }: Memory): Promise<void> {
-  const { deps, trust, own } = options
+  const { deps, own } = options
+  const trust = options.trust()
   const ownId = trust.logs.get(own)?.member.id
   if (trust.members.size <= 2) return
   const asks = [...trust.logs.values()].flatMap((log) => {
@@ -156,7 +157,7 @@ async function askMember(options: CompareOptions, { log, member, signal }: Ask):
     before.pending === before.checkpoint ? (before.etag ?? undefined) : undefined,
   )
   if (!answer) return
-  openWithTrust(answer.note, origin, trust)
+  openWithTrust(answer.note, origin, trust())
   // Read again: this node may have signed or taken over more, while the other answered.
   const now = await find()
   if (!now || !isComparable(now)) return
@@ -187,7 +188,7 @@ async function judgeFollowed(
   const sameSize = pending !== null && parseHead(pending).size === parseHead(note).size
   const ours = sameSize ? pending : checkpoint
   if (ours === null || ours === note) return
-  const evidence = await findEvidence(trust, storedTree(database, log, ours), servedTree(source, note))
+  const evidence = await findEvidence(trust(), storedTree(database, log, ours), servedTree(source, note))
   if (evidence === undefined) return
   const fault = {
     code: 'LOG_EQUIVOCATION',
@@ -212,7 +213,7 @@ async function judgeOwn(
   const [ours, theirs] = [storedTree(database, log, checkpoint), servedTree(source, note)]
   const beyond = theirs.checkpoint.size > ours.checkpoint.size
   if (!beyond && (await isBeginning(theirs.checkpoint, ours))) return
-  const evidence = await findEvidence(trust, ours, theirs).catch(() => undefined)
+  const evidence = await findEvidence(trust(), ours, theirs).catch(() => undefined)
   const fault = {
     code: 'LOG_FROZEN',
     detail: beyond

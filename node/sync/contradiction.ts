@@ -10,7 +10,7 @@ import type { LogSource } from './source.ts'
 export interface Suspicion {
   readonly deps: Pick<Deps, 'logger'>
   readonly database: Database
-  readonly trust: Trust
+  readonly trust: () => Trust
   readonly source: LogSource
   readonly log: StoredLog
   /** The verified note that does not go with what is held. */
@@ -46,7 +46,7 @@ async function contradictionOf(suspicion: Suspicion): Promise<ProtocolError | un
     // Two roots of one size need no tiles; of any other size only the tree that is here can be shown.
     if (mine === null || (parseHead(mine).size > log.size && parseHead(mine).size !== offered.size)) continue
     try {
-      const proof = await findEvidence(trust, storedTree(database, log, mine), servedTree(source, note))
+      const proof = await findEvidence(trust(), storedTree(database, log, mine), servedTree(source, note))
       if (proof === undefined) continue
       const evidence = { before: parseHead(mine).size, offered: offered.size, notes: [mine, note], proof }
       return new ProtocolError('LOG_EQUIVOCATION', 'the key of this log signed two histories', { evidence })

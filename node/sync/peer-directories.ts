@@ -12,7 +12,7 @@ export interface PeerDirectoriesOptions {
   /** Absolute paths, by the operator's word; what lies in them is nobody's. */
   readonly directories: readonly string[]
   /** Logs that are followed. */
-  readonly origins: ReadonlySet<string>
+  readonly origins: () => ReadonlySet<string>
   /** Milliseconds for which a look at the directories counts. */
   readonly maxAge: number
 }
@@ -41,7 +41,7 @@ const patience = 2_000
  * @see spec/sync.md, SYNC-24 and SYNC-26
  */
 export function openPeerDirectories(options: PeerDirectoriesOptions): PeerDirectories {
-  const { deps, directories, origins } = options
+  const { deps, directories } = options
   /** What was wrong at the last look, by place. */
   let told: ReadonlyMap<string, string> = new Map()
   let found: ReadonlyMap<string, Copy> = new Map()
@@ -51,6 +51,7 @@ export function openPeerDirectories(options: PeerDirectoriesOptions): PeerDirect
   async function look(): Promise<void> {
     const copies = new Map<string, Copy>()
     const wrong = new Map<string, string>()
+    const origins = options.origins()
     const tell = (directory: string, error: unknown) => {
       const problem = error instanceof ProtocolError ? error : new ProtocolError('INTERNAL', String(error))
       wrong.set(directory, problem.code)

@@ -18,7 +18,7 @@ import { openProvenTree, type ProvenTree } from './tree-proof.ts'
 export interface PullOptions {
   readonly deps: Pick<Deps, 'now' | 'logger'>
   readonly database: Database
-  readonly trust: Trust
+  readonly trust: () => Trust
   readonly pool: CheckingPool
   readonly origin: string
   readonly source: LogSource
@@ -86,7 +86,7 @@ function openTarget(
 ): Checkpoint {
   parseHead(note)
   try {
-    return openWithTrust(note, origin, trust).checkpoint
+    return openWithTrust(note, origin, trust()).checkpoint
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error
     const evidence = { ...error.evidence, notes: pending === null ? [note] : [pending, note] }

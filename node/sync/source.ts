@@ -46,12 +46,16 @@ export const fetchLimits = {
 const plainTag = /^(?:W\/)?"[\x21\x23-\x7e]{0,200}"$/
 
 /**
- * @param prefix the URL of the log, without a slash at its end
+ * @param prefix the URL of the log, without a slash at its end; a function where it may move
  * @param signal gives up what is under way
  */
-export function createHttpSource(client: PeerClient, prefix: string, signal: AbortSignal): LogSource {
+export function createHttpSource(
+  client: PeerClient,
+  prefix: string | (() => string),
+  signal: AbortSignal,
+): LogSource {
   const get = (path: string, bounds: FetchLimits, etag?: string) =>
-    client.get(`${prefix}/${path}`, { ...bounds, signal }, etag)
+    client.get(`${typeof prefix === 'string' ? prefix : prefix()}/${path}`, { ...bounds, signal }, etag)
   return {
     async fetchCheckpoint(etag) {
       const { status, bytes, etag: newTag } = await get('checkpoint', fetchLimits.checkpoint, etag)

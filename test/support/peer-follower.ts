@@ -90,7 +90,8 @@ export class PeerFollower {
   }
 
   optionsFor(peer: Peer, source: LogSource = this.sourceOf(peer)) {
-    const { deps, trust, pool } = this
+    const { deps, pool } = this
+    const trust = () => this.trust
     return { deps, database: this.db.database, trust, pool, origin: peer.member.origin, source }
   }
 

@@ -32,7 +32,7 @@ function compare(follower = node, own = self!): Promise<void> {
   const comparer = compareLogs({
     deps,
     database: follower.db.database,
-    trust,
+    trust: () => trust,
     client,
     own: own.member.origin,
     interval: 3_600_000,
@@ -108,7 +108,7 @@ describe('a round of comparing', () => {
     const comparer = compareLogs({
       deps,
       database: node.db.database,
-      trust,
+      trust: () => trust,
       client,
       own,
       interval: 3_600_000,
@@ -131,7 +131,7 @@ describe('a round of comparing', () => {
       return true
     }
     const { deps, trust, client } = node
-    const options = { deps, database: node.db.database, trust, client, own: self!.member.origin }
+    const options = { deps, database: node.db.database, trust: () => trust, client, own: self!.member.origin }
     const comparer = compareLogs({ ...options, interval: 3_600_000 })
     comparers.push(comparer)
     asked()

@@ -27,7 +27,7 @@ afterEach(async () => {
 function open(directories: readonly string[] = [join(root, 'one'), join(root, 'two')], maxAge = 0) {
   const logger = createLogger('warn', { write: (line: string) => void lines.push(line) })
   const deps = { monotonic: () => performance.now(), logger }
-  return openPeerDirectories({ deps, directories, origins: new Set([a.member.origin]), maxAge })
+  return openPeerDirectories({ deps, directories, origins: () => new Set([a.member.origin]), maxAge })
 }
 
 async function put(peer: Peer, size: number, ...path: readonly string[]): Promise<string> {

@@ -30,7 +30,7 @@ describe('a pull', () => {
       log!.closed = { size: 3, root, reason: 'synthetic' }
       return openTrust(registry, node.trust.fingerprint)
     }
-    const pull = (root: string) => pullLog({ ...node.optionsFor(peer), trust: closedAt(root) })
+    const pull = (root: string) => pullLog({ ...node.optionsFor(peer), trust: () => closedAt(root) })
     expect(await codeOfAsync(() => pull(`${'A'.repeat(43)}=`))).toBe('CONSISTENCY_INVALID')
     expect((await node.logOf(peer)).size).toBe(0)
     expect((await pull(encodeBase64(peer.log.rootAt(3)))).held).toBe(3)

@@ -1,0 +1,89 @@
+import type { TrustedLog } from '../protocol/trust/trust.ts'
+import type { Config } from './config.ts'
+import type { Deps } from './deps.ts'
+import type { Undo } from './storage.ts'
+import type { Database } from './store/database.ts'
+import { createMemberClient } from './sync/client.ts'
+import { compareLogs } from './sync/compare.ts'
+import { type Follower, followLog } from './sync/follow.ts'
+import { createPreferredSource, openPeerDirectories } from './sync/peer-directories.ts'
+import type { CheckingPool } from './sync/pool.ts'
+import { createHttpSource } from './sync/source.ts'
+import type { HeldTrust } from './trust/held-trust.ts'
+
+export interface FollowingOptions {
+  readonly deps: Deps
+  readonly database: Database
+  readonly trust: HeldTrust
+  readonly pool: CheckingPool
+  /** The origin of this node's own log. */
+  readonly own: string
+  readonly undo: Undo[]
+}
+
+/**
+ * Every other log of the registry is followed, each by itself, and others are asked what they were shown. A newer registry begins and
+ * ends followers; one whose log moved asks at the new address.
+ */
+export function followMembers(config: Config, options: FollowingOptions): void {
+  const { deps, database, trust, own, undo } = options
+  const client = createMemberClient(trust.current().registry.network, deps)
+  undo.push(() => client.close())
+  const copies = openPeerDirectories({
+    deps,
+    directories: config.peerDirectories,
+    origins: () => new Set(otherLogs(options).map(({ log }) => log.origin)),
+    maxAge: config.pollInterval / 2,
+  })
+  const followers = new Map<string, Follower>()
+  const ending = new Set<Promise<void>>()
+  let stopped = false
+
+  function start({ log: { origin, url } }: TrustedLog): Follower {
+    const urlNow = () => trust.current().logs.get(origin)?.log.url ?? url
+    return followLog({
+      deps,
+      database,
+      trust: trust.current,
+      pool: options.pool,
+      origin,
+      openSource: (signal) =>
+        createPreferredSource(() => copies.find(origin), createHttpSource(client, urlNow, signal)),
+      interval: config.pollInterval,
+    })
+  }
+
+  function adjust(): void {
+    if (stopped) return
+    const wanted = new Map(otherLogs(options).map((log) => [log.log.origin, log]))
+    for (const [origin, follower] of followers) {
+      if (wanted.has(origin)) continue
+      followers.delete(origin)
+      const end: Promise<void> = follower.stop().finally(() => ending.delete(end))
+      ending.add(end)
+    }
+    for (const [origin, log] of wanted) if (!followers.has(origin)) followers.set(origin, start(log))
+  }
+
+  adjust()
+  undo.push(trust.onChange(adjust))
+  undo.push(async () => {
+    stopped = true
+    await Promise.all([...[...followers.values()].map((follower) => follower.stop()), ...ending])
+  })
+  const comparer = compareLogs({
+    deps,
+    database,
+    trust: trust.current,
+    client,
+    own,
+    interval: config.pollInterval,
+  })
+  undo.push(() => comparer.stop())
+}
+
+function otherLogs({ trust, own }: FollowingOptions): readonly TrustedLog[] {
+  const { logs } = trust.current()
+  const self = logs.get(own)?.member.id
+  return [...logs.values()].filter(({ member }) => member.id !== self)
+}
