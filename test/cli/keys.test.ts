@@ -1,9 +1,12 @@
-import { readFileSync, statSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { decodeBase64Url } from '../../protocol/bytes.ts'
+import { syntheticMember, syntheticRegistry } from '../../fixtures/synthetic/member.ts'
+import { decodeBase64Url, encodeUtf8 } from '../../protocol/bytes.ts'
 import { signerFromSeed } from '../../protocol/key.ts'
 import { parseVerifierKey } from '../../protocol/log/note.ts'
+import { parseRegistry, purposes } from '../../protocol/trust/registry.ts'
+import { openTrust } from '../../protocol/trust/trust.ts'
 import { csx, folder, put } from './csx.ts'
 
 function keygen(out: string, baseUrl = 'http://localhost:7401', name = '璧山区机关事务管理局') {
@@ -15,35 +18,74 @@ function readJson(...path: readonly string[]): any {
 }
 
 describe('csx keygen', () => {
-  test('makes two secret keys, each for one purpose, and what the registry says of the member', async () => {
+  test('[KEY-1] makes six secret keys, each for one purpose, and says nothing of them', async () => {
     const { code, out } = await keygen('a')
     expect(code).toBe(0)
     expect(out).toContain('did:web:localhost%3A7401')
-    const member = readJson('a', 'member.json')
-    const [log, publish] = [readJson('a', 'log.key'), readJson('a', 'publish.key')]
-    for (const name of ['log.key', 'publish.key'])
-      expect(statSync(join(folder, 'a', name)).mode & 0o777).toBe(0o600)
-    expect(log).toMatchObject({ v: 1, purpose: 'log', name: 'localhost:7401/log/1' })
-    expect(publish).toMatchObject({ v: 1, purpose: 'publish' })
-    for (const { seed, multikey } of [log, publish])
-      expect(signerFromSeed(decodeBase64Url(seed)).publicKey.multibase).toBe(multikey)
-    const [served] = member.origins
-    expect(parseVerifierKey(served.vkey[0].key).key.multibase).toBe(log.multikey)
-    expect(member.keys[0].multikey).toBe(publish.multikey)
+    const names = new Map([
+      ['log', 'localhost:7401/log/1'],
+      ['witness', 'localhost:7401/witness'],
+      ['holder', 'localhost:7401/holder'],
+    ])
+    const seeds = purposes.map((purpose) => {
+      const path = join(folder, 'a', `${purpose}.key`)
+      expect(statSync(path).mode & 0o777).toBe(0o600)
+      const file = readJson('a', `${purpose}.key`)
+      expect(file).toMatchObject({ v: 1, purpose })
+      expect(file.name).toBe(names.get(purpose))
+      expect(signerFromSeed(decodeBase64Url(file.seed)).publicKey.multibase).toBe(file.multikey)
+      expect(readFileSync(join(folder, 'a', 'member.json'), 'utf8') + out).not.toContain(file.seed)
+      return file.seed
+    })
+    expect(new Set(seeds).size).toBe(6)
+  })
+
+  test('[KEY-2] member.json has each key where its purpose belongs, and opens in a registry', async () => {
+    const before = Date.now()
+    await keygen('a2')
+    const member = readJson('a2', 'member.json')
     expect(member).toMatchObject({
       id: 'did:web:localhost%3A7401',
       endpoints: { base: 'http://localhost:7401' },
       synthetic: true,
     })
-    expect(JSON.stringify(member)).not.toContain(log.seed)
-    expect(out).not.toContain(log.seed)
+    const multikey = (purpose: string) => readJson('a2', `${purpose}.key`).multikey
+    const origin = 'localhost:7401/log/1'
+    expect(parseVerifierKey(member.origins[0].vkey[0].key).key.multibase).toBe(multikey('log'))
+    expect(member.keys).toEqual(
+      ['publish', 'attest', 'request'].map((purpose) => ({
+        multikey: multikey(purpose),
+        purpose,
+        valid: [{ origin, from: 0 }],
+      })),
+    )
+    expect(member.cosigners.map(({ name }: any) => name)).toEqual([
+      'localhost:7401/witness',
+      'localhost:7401/holder',
+    ])
+    for (const { name, key, from } of member.cosigners) {
+      expect(parseVerifierKey(key)).toMatchObject({ name, type: 4 })
+      expect(parseVerifierKey(key).key.multibase).toBe(multikey(name.split('/').at(-1)))
+      expect(Date.parse(from)).toBeGreaterThanOrEqual(Math.floor(before / 1000) * 1000)
+      expect(Date.parse(from)).toBeLessThanOrEqual(Date.now())
+    }
+    const registry = {
+      ...syntheticRegistry([syntheticMember('乙', 'http://localhost:1')]),
+      members: [member],
+    }
+    const parsed = parseRegistry(encodeUtf8(JSON.stringify(registry)))
+    expect(openTrust(parsed.registry, parsed.fingerprint).members.has(member.id)).toBe(true)
   })
 
-  test('never overwrites a key, and never makes the same one twice', async () => {
+  test('[KEY-1] never overwrites a key, nor makes some beside those that are there, nor the same one twice', async () => {
     await keygen('b')
     const before = readFileSync(join(folder, 'b', 'log.key'), 'utf8')
     expect((await keygen('b')).code).toBe(2)
     expect(readFileSync(join(folder, 'b', 'log.key'), 'utf8')).toBe(before)
+    mkdirSync(join(folder, 'half'))
+    put('half/request.key', 'an old key')
+    expect((await keygen('half')).code).toBe(2)
+    expect(readdirSync(join(folder, 'half'))).toEqual(['request.key'])
     await keygen('c')
     expect(readFileSync(join(folder, 'c', 'log.key'), 'utf8')).not.toBe(before)
   })
