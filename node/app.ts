@@ -57,10 +57,12 @@ async function start(config: Config, deps: Deps, undo: Undo[]): Promise<RunningN
   undo.push(() => lock.release())
   const { trust: opened, bytes: registry, did, origin } = await openTrustFile(config)
   const trust = holdTrust(opened, registry)
-  const [logSigner, publishSigner] = [
-    await openSigner(config.keysDirectory, 'log'),
-    await openSigner(config.keysDirectory, 'publish'),
-  ]
+  const open = async (purpose: 'log' | 'publish') => {
+    const signer = await openSigner(config.keysDirectory, purpose, config)
+    undo.push(() => signer.close())
+    return signer
+  }
+  const [logSigner, publishSigner] = [await open('log'), await open('publish')]
   const token = await openToken(config, deps)
   const database = await openStore(config, deps, { lock, undo })
   const writer = await takeWriterLock(database.target, origin, deps)
