@@ -6,6 +6,8 @@ import { parseDid, parseOrigin } from '../identifier/name.ts'
 import { type PublicKey, parseMultikey } from '../key.ts'
 import { parseVerifierKey, type VerifierKey } from '../log/note.ts'
 import type { Member, MemberLog, Purpose, Registry } from './registry.ts'
+import type { Root } from './root.ts'
+import type { TufMetadata } from './tuf.ts'
 
 /** A log of a member, with its keys imported. */
 export interface TrustedLog {
@@ -32,6 +34,16 @@ export interface Trust {
   readonly members: ReadonlyMap<string, Member>
   readonly logs: ReadonlyMap<string, TrustedLog>
   readonly keys: ReadonlyMap<string, TrustedKey>
+  /** What vouches for it: a chain of roots signed by both bureaus. Without it, whoever put the file there. */
+  readonly anchor?: Anchor
+}
+
+/** The roots from a pinned one on, and the targets that name the registry. */
+export interface Anchor {
+  /** Fingerprint of the root that the reader pinned. */
+  readonly pinned: Digest
+  readonly root: Root
+  readonly targets: TufMetadata<'targets'>
 }
 
 /**
@@ -42,12 +54,12 @@ export interface Trust {
  * @throws {ProtocolError} `REGISTRY_MALFORMED` `CONTEXT_NOT_ALLOWED`, with a pointer
  * @see spec/trust.md, TRUST-1 to TRUST-5, TRUST-9
  */
-export function openTrust(registry: Registry, fingerprint: Digest): Trust {
+export function openTrust(registry: Registry, fingerprint: Digest, anchor?: Anchor): Trust {
   checkContext(registry)
   const members = new Map<string, Member>()
   const logs = new Map<string, TrustedLog>()
   const keys = new Map<string, TrustedKey>()
-  const seen = new Set<string>()
+  const seen = new Set<string>([...(anchor?.root.keys.values() ?? [])].map(({ key }) => key.multibase))
   for (const [i, member] of registry.members.entries()) {
     const place = `/members${pointerStep(i)}`
     if (members.has(member.id)) throw malformed(`${place}/id`, 'a member stands twice')
@@ -66,7 +78,7 @@ export function openTrust(registry: Registry, fingerprint: Digest): Trust {
     }
     claimCosigners(member, place, seen)
   }
-  return { registry, fingerprint, members, logs, keys }
+  return { registry, fingerprint, members, logs, keys, ...(anchor ? { anchor } : {}) }
 }
 
 function openLogKeys(member: Member, log: MemberLog, place: string, seen: Set<string>): TrustedLog {
