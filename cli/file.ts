@@ -52,14 +52,18 @@ async function collect(stream: AsyncIterable<Uint8Array>, maxBytes: number): Pro
 }
 
 /**
- * Writes beside and renames, so that whoever reads sees the old file or the new one.
+ * Writes beside and renames, so that whoever reads sees the old file or the new one. Nobody but its owner can read a secret one.
  *
  * @throws {ProtocolError} why it cannot be written
  */
-export async function writeAtomically(name: string, contents: string | Uint8Array): Promise<void> {
+export async function writeAtomically(
+  name: string,
+  contents: string | Uint8Array,
+  { secret = false }: { readonly secret?: boolean } = {},
+): Promise<void> {
   const beside = join(dirname(name), `.${basename(name)}.${process.pid}.tmp`)
   try {
-    await writeFile(beside, contents, { flush: true })
+    await writeFile(beside, contents, { flush: true, ...(secret ? { mode: 0o600 } : {}) })
     await rename(beside, name)
   } catch (error) {
     await rm(beside, { force: true })

@@ -6,16 +6,21 @@ import { formatDid, formatOrigin, type NodeName, parseBaseUrl } from '../protoco
 import { findForbiddenCharacter } from '../protocol/identifier/text.ts'
 import { type PublicKey, signerFromSeed } from '../protocol/key.ts'
 import { formatVerifierKey, verifierKeyOf } from '../protocol/log/note.ts'
+import { formatKeyFile, type PlainKeyFile } from '../protocol/trust/key-file.ts'
 import { type Purpose, purposes } from '../protocol/trust/registry.ts'
 import { type Exit, exits, usageError } from './exit.ts'
 import { makeFolder, requireAbsent, writeNew } from './file.ts'
+import { readNewPassphrase } from './passphrase.ts'
 import { escapeText, formatDone } from './print.ts'
+import { sealKeyFile } from './seal.ts'
 import type { World } from './world.ts'
 
 export interface KeygenFlags {
   readonly baseUrl: string
   readonly name: string
   readonly out: string
+  readonly seal?: boolean
+  readonly passphraseFile?: string
 }
 
 /**
@@ -37,14 +42,14 @@ export async function runKeygen(flags: KeygenFlags, world: World): Promise<Exit>
     nameZh,
     now: world.now(),
   })
-  const files = [
-    ...keys.map(({ purpose, text }) => ({ name: `${purpose}.key`, text, secret: true })),
-    { name: 'member.json', text: `${JSON.stringify(member, null, 2)}\n`, secret: false },
-  ]
+  const pathOf = (name: string) => join(flags.out, name)
   await makeFolder(flags.out, 0o700)
   // All or none: half a set of keys would stand in the way of the next try.
-  for (const { name } of files) await requireAbsent(join(flags.out, name))
-  for (const { name, text, secret } of files) await writeNew(join(flags.out, name), text, { secret })
+  for (const purpose of purposes) await requireAbsent(pathOf(`${purpose}.key`))
+  await requireAbsent(pathOf('member.json'))
+  for (const { name, text } of await formatKeys(keys, flags, world))
+    await writeNew(pathOf(name), text, { secret: true })
+  await writeNew(pathOf('member.json'), `${JSON.stringify(member, null, 2)}\n`, { secret: false })
   const lines = [
     formatDone(
       `已生成六个密钥，请立即备份 ${flags.out} 中的 *.key`,
@@ -87,21 +92,36 @@ interface NewKey {
   readonly purpose: Purpose
   readonly name: string | undefined
   readonly key: PublicKey
-  readonly text: string
+  readonly file: PlainKeyFile
 }
 
-/** A key file, in the form that a node reads. */
 function makeKey(purpose: Purpose, name: string | undefined, world: World): NewKey {
   const seed = world.random(32)
   const key = signerFromSeed(seed).publicKey
-  const file = {
+  const file: PlainKeyFile = {
     v: 1,
     purpose,
     ...(name === undefined ? {} : { name }),
     multikey: key.multibase,
     seed: encodeBase64Url(seed),
   }
-  return { purpose, name, key, text: `${JSON.stringify(file)}\n` }
+  return { purpose, name, key, file }
+}
+
+/** The key files, in the form that a node reads; sealed, none was ever on a disk otherwise. */
+async function formatKeys(
+  keys: readonly NewKey[],
+  { seal, passphraseFile }: KeygenFlags,
+  world: World,
+): Promise<readonly { readonly name: string; readonly text: string }[]> {
+  const sealing = seal === true || passphraseFile !== undefined
+  const passphrase = sealing ? await readNewPassphrase(passphraseFile, world) : undefined
+  return Promise.all(
+    keys.map(async ({ purpose, file }) => ({
+      name: `${purpose}.key`,
+      text: formatKeyFile(passphrase ? await sealKeyFile(file, passphrase) : file),
+    })),
+  )
 }
 
 interface MemberFacts {

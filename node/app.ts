@@ -58,10 +58,12 @@ async function start(config: Config, deps: Deps, undo: Undo[]): Promise<RunningN
   const registry = await openNodeRegistry(config, deps, undo)
   const { trust } = registry
   const { did, origin } = findSelf(config, trust.current())
-  const [logSigner, publishSigner] = [
-    await openSigner(config.keysDirectory, 'log'),
-    await openSigner(config.keysDirectory, 'publish'),
-  ]
+  const open = async (purpose: 'log' | 'publish') => {
+    const signer = await openSigner(config.keysDirectory, purpose, config)
+    undo.push(() => signer.close())
+    return signer
+  }
+  const [logSigner, publishSigner] = [await open('log'), await open('publish')]
   const token = await openToken(config, deps)
   const database = await openStore(config, deps, { lock, undo })
   const writer = await takeWriterLock(database.target, origin, deps)

@@ -18,6 +18,8 @@ export interface Config {
   /** Holds what this node knows of the registry, in the layout in which it is served. */
   readonly registryDirectory: string
   readonly keysDirectory: string
+  /** Of the passphrase of sealed keys. */
+  readonly passphraseFile?: string
   readonly tokenFile: string
   /** Milliseconds between two looks at a peer. */
   readonly pollInterval: number
@@ -66,6 +68,7 @@ export function readConfig(environment: Environment = process.env): Config {
     }
   }
   const data = resolve(environment.CSX_DATA_DIR?.trim() || '.csx')
+  const passphraseFile = environment.CSX_PASSPHRASE_FILE?.trim() || undefined
   const base = read('CSX_BASE_URL', undefined, parseBaseUrl)
   const listen = read('CSX_LISTEN', `127.0.0.1:${base ? portOf(base) : defaultPort}`, parseListen)
   const databaseUrl = read('DATABASE_URL', 'embedded', parseDatabaseUrl)
@@ -111,6 +114,7 @@ export function readConfig(environment: Environment = process.env): Config {
     registrySources,
     registryDirectory: join(data, 'registry'),
     keysDirectory: resolve(environment.CSX_KEYS_DIR?.trim() || join(data, 'keys')),
+    ...(passphraseFile === undefined ? {} : { passphraseFile: resolve(passphraseFile) }),
     tokenFile: resolve(environment.CSX_OPERATOR_TOKEN_FILE?.trim() || join(data, 'operator.token')),
     pollInterval,
     workers,
@@ -127,6 +131,7 @@ const known: ReadonlySet<string> = new Set([
   'CSX_REGISTRY_ROOT',
   'CSX_REGISTRY_SOURCES',
   'CSX_KEYS_DIR',
+  'CSX_PASSPHRASE_FILE',
   'CSX_OPERATOR_TOKEN_FILE',
   'CSX_POLL_SECONDS',
   'CSX_WORKERS',
