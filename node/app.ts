@@ -15,6 +15,7 @@ import { createExpandPool } from './log/expand-pool.ts'
 import { prepareRecords } from './log/publish.ts'
 import { recoverLog } from './log/recover.ts'
 import { openSigner, readSecretFile } from './log/signer.ts'
+import { findSelf, openNodeRegistry } from './registry.ts'
 import { createRoutes } from './routes.ts'
 import { openStore, type Undo, unwind } from './storage.ts'
 import { createAppendStore } from './store/append-store.ts'
@@ -25,8 +26,7 @@ import { prepareDatabase } from './store/migrate.ts'
 import { takeWriterLock } from './store/writer-lock.ts'
 import { followOwnLog } from './sync/own.ts'
 import { createCheckingPool } from './sync/pool.ts'
-import { holdTrust } from './trust/held-trust.ts'
-import { openTrustFile } from './trust-file.ts'
+import { openMirror } from './trust/mirror.ts'
 
 export interface RunningNode {
   readonly origin: string
@@ -55,8 +55,9 @@ export async function startNode(config: Config, deps: Deps): Promise<RunningNode
 async function start(config: Config, deps: Deps, undo: Undo[]): Promise<RunningNode> {
   const lock = await lockDirectory(config.dataDirectory, deps)
   undo.push(() => lock.release())
-  const { trust: opened, bytes: registry, did, origin } = await openTrustFile(config)
-  const trust = holdTrust(opened, registry)
+  const registry = await openNodeRegistry(config, deps, undo)
+  const { trust } = registry
+  const { did, origin } = findSelf(config, trust.current())
   const open = async (purpose: 'log' | 'publish') => {
     const signer = await openSigner(config.keysDirectory, purpose, config)
     undo.push(() => signer.close())
@@ -69,7 +70,7 @@ async function start(config: Config, deps: Deps, undo: Undo[]): Promise<RunningN
   undo.push(() => writer.release())
   await prepareDatabase(database)
   const store = createAppendStore(database, origin)
-  const keys = (opened.logs.get(origin)?.keys ?? []).map(({ key }) => key)
+  const keys = (trust.current().logs.get(origin)?.keys ?? []).map(({ key }) => key)
   if (!keys.some(({ id }) => id === verifierKeyOf(origin, logSigner.publicKey).id)) {
     throw new ProtocolError('KEY_NOT_PINNED', 'the registry does not know the log key of this node', {
       evidence: { key: logSigner.publicKey.multibase },
@@ -132,6 +133,7 @@ async function start(config: Config, deps: Deps, undo: Undo[]): Promise<RunningN
     deps,
     database,
     trust: trust.current,
+    registry: openMirror(config.registryDirectory).read,
     did,
     origin,
     token,
@@ -140,8 +142,12 @@ async function start(config: Config, deps: Deps, undo: Undo[]): Promise<RunningN
   })
   const url = await listen(config, routes.fetch, undo)
   own.wake()
+  registry.start()
   followMembers(config, { deps, database, trust, pool: checking, own: origin, undo })
-  deps.logger.info({ origin, size, url, listen: config.listen, members: opened.members.size }, 'node is up')
+  deps.logger.info(
+    { origin, size, url, listen: config.listen, members: trust.current().members.size },
+    'node is up',
+  )
   return { origin, url, stop: () => unwind(undo, deps) }
 }
 

@@ -22,15 +22,19 @@ import { createDocumentRoutes, didPath } from './serve/document.ts'
 import { createLogRoutes } from './serve/log.ts'
 import type { LogReader } from './serve/port.ts'
 import { createLogReader } from './serve/reader.ts'
+import { createRegistryRoutes } from './serve/registry.ts'
 import type { Database } from './store/database.ts'
 import { findLog } from './store/log-store.ts'
 import { createTelemetry } from './telemetry.ts'
+import { isRegistryPath } from './trust/mirror.ts'
 
 export interface RouteOptions {
   readonly config: Config
   readonly deps: Deps
   readonly database: Database
   readonly trust: () => Trust
+  /** A file of the registry's repository, by its path. */
+  readonly registry: (path: string) => Promise<Uint8Array | undefined>
   readonly did: string
   readonly origin: string
   readonly token: string
@@ -75,6 +79,10 @@ export function createRoutes(options: RouteOptions): Hono {
       const of = mirrors().get(context.req.param('name') ?? '')
       return of === undefined ? undefined : reader.findLog(of)
     }),
+  )
+  app.route(
+    '/registry',
+    createRegistryRoutes(async (path) => (isRegistryPath(path) ? options.registry(path) : undefined)),
   )
   app.route('/', createDocumentRoutes(reader))
   app.route(

@@ -61,7 +61,7 @@ const rows: readonly Row[] = [
   },
   {
     name: 'node base',
-    files: ['node/config.ts', 'node/deps.ts', 'node/telemetry.ts', 'node/trust-file.ts'],
+    files: ['node/config.ts', 'node/deps.ts', 'node/telemetry.ts'],
     may: everyProtocolRow,
     own: true,
     packages: ['pino'],
@@ -119,9 +119,17 @@ const rows: readonly Row[] = [
   ),
   {
     name: 'node program',
-    files: ['app', 'main', 'follow-members', 'routes', 'storage', 'check-store', 'fsck', 'repair-source'].map(
-      (name) => `node/${name}.ts`,
-    ),
+    files: [
+      'app',
+      'main',
+      'follow-members',
+      'registry',
+      'routes',
+      'storage',
+      'check-store',
+      'fsck',
+      'repair-source',
+    ].map((name) => `node/${name}.ts`),
     may: [...nodeCore, ...nodeParts, ...nodeDoors, ...nodeWork, 'node/api', 'node/console'],
     own: true,
     packages: ['@hono/node-server'],

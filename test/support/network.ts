@@ -3,13 +3,25 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
+  type SyntheticRepository,
+  syntheticBureau,
+  syntheticRepository,
+} from '../../fixtures/synthetic/ceremony.ts'
+import {
   registryText,
   type SyntheticMember,
   syntheticMember,
   syntheticRegistry,
 } from '../../fixtures/synthetic/member.ts'
+import type { Registry } from '../../protocol/trust/registry.ts'
 import { type NodeOptions, startTestNode, type TestNode } from './node.ts'
 import type { Peer } from './peer.ts'
+
+/** Two bureaus without nodes sign for a network that asks for no witnesses. */
+export function labRepository(registries: readonly Registry[]): Promise<SyntheticRepository> {
+  const bureaus = [syntheticBureau('did:web:one.example'), syntheticBureau('did:web:two.example')] as const
+  return syntheticRepository({ bureaus, registries, expires: Date.now() + 365 * 86_400_000 })
+}
 
 /** Members that know each other, some of them real nodes, some hostile peers. */
 export interface Network {
@@ -33,7 +45,9 @@ export async function createNetwork(
   const members: SyntheticMember[] = []
   for (const [n, name] of names.entries())
     members.push(syntheticMember(name, `http://localhost:${await freePort()}${baseOf(n)}`))
-  const trust = registryText(syntheticRegistry([...members, ...peers.map(({ member }) => member)]))
+  const registry = syntheticRegistry([...members, ...peers.map(({ member }) => member)])
+  const trust = registryText(registry)
+  const repository = await labRepository([registry])
   const directories = await Promise.all(names.map(() => mkdtemp(join(tmpdir(), 'csx-node-'))))
   // The embedded database may run as another user.
   await Promise.all(directories.map((directory) => chmod(directory, 0o755)))
@@ -41,7 +55,10 @@ export async function createNetwork(
   return {
     members,
     async start(n, options) {
-      const node = await startTestNode({ member: members[n]!, directory: directories[n]!, trust }, options)
+      const node = await startTestNode(
+        { member: members[n]!, directory: directories[n]!, trust, repository },
+        options,
+      )
       started.push(node)
       return node
     },
