@@ -202,10 +202,10 @@ function siteOf({ config, trust, did, deps }: RouteOptions) {
     },
     nameOf,
     get trustLine() {
-      const { registry, fingerprint } = trust()
+      const { registry, anchor, fingerprint } = trust()
       return {
-        zh: `信任文件第${registry.version}版，指纹 ${fingerprint}`,
-        en: `trust file version ${registry.version}, fingerprint ${fingerprint}`,
+        zh: `登记册第${registry.version}版，根的指纹 ${anchor?.pinned ?? fingerprint}`,
+        en: `registry version ${registry.version}, fingerprint of the root ${anchor?.pinned ?? fingerprint}`,
       }
     },
   }

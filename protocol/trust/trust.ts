@@ -52,6 +52,7 @@ export interface Anchor {
  */
 export function openTrust(registry: Registry, fingerprint: Digest, anchor?: Anchor): Trust {
   checkContext(registry)
+  if (registry.members.length === 0) throw malformed('/members', 'a registry has members')
   const members = new Map<string, Member>()
   const logs = new Map<string, TrustedLog>()
   const keys = new Map<string, TrustedKey>()
