@@ -122,6 +122,7 @@ const rows: readonly Row[] = [
     files: [
       'app',
       'main',
+      'next-epoch',
       'follow-members',
       'registry',
       'routes',

@@ -26,6 +26,7 @@ export function labRepository(registries: readonly Registry[]): Promise<Syntheti
 /** Members that know each other, some of them real nodes, some hostile peers. */
 export interface Network {
   readonly members: readonly SyntheticMember[]
+  readonly directories: readonly string[]
   /** Starts the node of the n-th name, in the directory it had before. */
   start(n: number, options?: NodeOptions): Promise<TestNode>
   /** Stops what still runs, and removes the directories. */
@@ -54,6 +55,7 @@ export async function createNetwork(
   const started: TestNode[] = []
   return {
     members,
+    directories,
     async start(n, options) {
       const node = await startTestNode(
         { member: members[n]!, directory: directories[n]!, trust, repository },
@@ -70,7 +72,7 @@ export async function createNetwork(
 }
 
 /** Below the range that the system gives to outgoing connections, so that none takes it before it is used. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   for (;;) {
     const port = 10_000 + Math.floor(Math.random() * 20_000)
     const free = await new Promise<boolean>((resolve) => {
