@@ -5,12 +5,12 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import type { SyntheticMember } from '../../fixtures/synthetic/member.ts'
+import { type SyntheticMember, syntheticSeed } from '../../fixtures/synthetic/member.ts'
 import { startNode } from '../../node/app.ts'
 import { readConfig } from '../../node/config.ts'
 import { createLogger, type Deps } from '../../node/deps.ts'
-import { encodeBase64Url, encodeUtf8 } from '../../protocol/bytes.ts'
-import { sha256 } from '../../protocol/hash.ts'
+import { encodeBase64Url } from '../../protocol/bytes.ts'
+import { purposes } from '../../protocol/trust/registry.ts'
 import { administer, databaseServer } from './database.ts'
 import { templateDatabase } from './global-setup.ts'
 
@@ -157,12 +157,9 @@ export async function startTestNode(place: NodePlace, options: NodeOptions = {})
 
 async function writeFiles({ member, directory, trust }: NodePlace): Promise<void> {
   await mkdir(join(directory, 'keys'), { recursive: true })
-  for (const [purpose, signer] of [
-    ['log', member.log],
-    ['publish', member.publish],
-  ] as const) {
-    const seed = encodeBase64Url(sha256(encodeUtf8(`synthetic ${purpose} key of ${member.did}`)))
-    const file = { v: 1, purpose, multikey: signer.publicKey.multibase, seed }
+  for (const purpose of purposes) {
+    const { multibase: multikey } = member[purpose].publicKey
+    const file = { v: 1, purpose, multikey, seed: encodeBase64Url(syntheticSeed(purpose, member.did)) }
     await writeFile(join(directory, 'keys', `${purpose}.key`), JSON.stringify(file), { mode: 0o600 })
   }
   await writeFile(join(directory, 'trust.json'), trust)
