@@ -8,7 +8,7 @@ import { verifierKeyOf } from '../protocol/log/note.ts'
 import type { PublishOptions, PublishReceipt } from './api/app.ts'
 import type { Config } from './config.ts'
 import type { Deps } from './deps.ts'
-import { followMembers } from './follow-members.ts'
+import { type Following, followMembers } from './follow-members.ts'
 import { createSequencer } from './log/append.ts'
 import { createLogClock } from './log/clock.ts'
 import { createExpandPool } from './log/expand-pool.ts'
@@ -27,6 +27,8 @@ import { followOwnLog } from './sync/own.ts'
 import { createCheckingPool } from './sync/pool.ts'
 import { holdTrust } from './trust/held-trust.ts'
 import { openTrustFile } from './trust-file.ts'
+import type { Offerer } from './witness/offer.ts'
+import { openWitness, startOffers } from './witnessing.ts'
 
 export interface RunningNode {
   readonly origin: string
@@ -83,6 +85,10 @@ async function start(config: Config, deps: Deps, undo: Undo[]): Promise<RunningN
   const own = followOwnLog({ deps, database, pool: checking, origin })
   undo.push(() => own.stop())
   let size = recovered.checkpointSize
+  let following: Following | undefined
+  let offers: Offerer | undefined
+  const witnessing = { deps, database, trust, did, origin }
+  const addCheckpoint = await openWitness(config, witnessing, () => following)
   const sequencer = createSequencer({
     deps,
     clock: createLogClock(deps),
@@ -94,6 +100,7 @@ async function start(config: Config, deps: Deps, undo: Undo[]): Promise<RunningN
     onCheckpoint: (_note, signed) => {
       size = signed
       own.wake()
+      offers?.wake()
     },
   })
   undo.push(() => sequencer.idle())
@@ -134,11 +141,13 @@ async function start(config: Config, deps: Deps, undo: Undo[]): Promise<RunningN
     origin,
     token,
     publish,
+    addCheckpoint,
     ready: () => writer.require(),
   })
   const url = await listen(config, routes.fetch, undo)
   own.wake()
-  followMembers(config, { deps, database, trust, pool: checking, own: origin, undo })
+  following = followMembers(config, { deps, database, trust, pool: checking, own: origin, undo })
+  offers = startOffers(witnessing, following, undo)
   deps.logger.info({ origin, size, url, listen: config.listen, members: opened.members.size }, 'node is up')
   return { origin, url, stop: () => unwind(undo, deps) }
 }

@@ -119,9 +119,17 @@ const rows: readonly Row[] = [
   ),
   {
     name: 'node program',
-    files: ['app', 'main', 'follow-members', 'routes', 'storage', 'check-store', 'fsck', 'repair-source'].map(
-      (name) => `node/${name}.ts`,
-    ),
+    files: [
+      'app',
+      'main',
+      'follow-members',
+      'routes',
+      'storage',
+      'check-store',
+      'fsck',
+      'repair-source',
+      'witnessing',
+    ].map((name) => `node/${name}.ts`),
     may: [...nodeCore, ...nodeParts, ...nodeDoors, ...nodeWork, 'node/api', 'node/console'],
     own: true,
     packages: ['@hono/node-server'],

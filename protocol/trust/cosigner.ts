@@ -2,6 +2,7 @@ import { ProtocolError } from '../error.ts'
 import type { OpenedCheckpoint } from '../log/checkpoint.ts'
 import type { VerifierKey } from '../log/note.ts'
 import { type Quorum, quorumTime, quorumWithout, witnessesIn } from '../log/policy.ts'
+import type { Sighting } from './log-time.ts'
 import type { Trust, TrustedCosigner } from './trust.ts'
 
 /** A cosignature that holds, of a cosigner whose word counted at its time. */
@@ -74,11 +75,11 @@ export function witnessesFor(trust: Trust, origin: string): readonly TrustedCosi
  * Whether the policy of the registry is satisfied by an opened note, by whom and since when. Proves that they said so; they may all
  * be wrong together, and what they have not seen they say nothing of.
  *
- * @returns `undefined`: it is not
+ * @returns `undefined`: it is not, or asks for nobody
  * @see spec/witness.md, WIT-10 to WIT-12
  */
 export function findWitnesses(trust: Trust, opened: OpenedCheckpoint): Witnessed | undefined {
-  const quorum = quorumFor(trust, opened.checkpoint.origin)
+  const quorum = asksForWitnesses(trust) ? quorumFor(trust, opened.checkpoint.origin) : undefined
   if (!quorum) return undefined
   const times = new Map(cosignaturesIn(trust, opened).map((line) => [line.cosigner.key.key.multibase, line]))
   const since = quorumTime(quorum, ({ key }) => times.get(key.multibase)?.time)
@@ -99,4 +100,13 @@ export function requireWitnesses(trust: Trust, opened: OpenedCheckpoint): Witnes
   throw new ProtocolError('NOT_WITNESSED', 'those whom the registry asks for have not all seen this tree', {
     evidence: { size, missing: missing.join(' ') },
   })
+}
+
+/** What a verified note says of the times at which the witnesses of the policy saw its log. */
+export function sightingsIn(trust: Trust, opened: OpenedCheckpoint): readonly Sighting[] {
+  const { origin, size } = opened.checkpoint
+  const asked = new Set(witnessesFor(trust, origin))
+  return cosignaturesIn(trust, opened).flatMap(({ cosigner, time }) =>
+    asked.has(cosigner) ? [{ key: cosigner.key.key.multibase, size, time }] : [],
+  )
 }

@@ -8,12 +8,15 @@ import {
   syntheticMember,
   syntheticRegistry,
 } from '../../fixtures/synthetic/member.ts'
+import type { Registry } from '../../protocol/trust/registry.ts'
 import { type NodeOptions, startTestNode, type TestNode } from './node.ts'
 import type { Peer } from './peer.ts'
 
 /** Members that know each other, some of them real nodes, some hostile peers. */
 export interface Network {
   readonly members: readonly SyntheticMember[]
+  /** The registry's text. */
+  readonly trust: string
   /** Starts the node of the n-th name, in the directory it had before. */
   start(n: number, options?: NodeOptions): Promise<TestNode>
   /** Stops what still runs, and removes the directories. */
@@ -24,22 +27,26 @@ export interface NetworkOptions {
   readonly peers?: readonly Peer[]
   /** The base of the n-th node: `/jgj`, or nothing. */
   readonly baseOf?: (n: number) => string
+  /** What else the registry says. */
+  readonly registry?: (members: readonly SyntheticMember[]) => Partial<Registry>
 }
 
 export async function createNetwork(
   names: readonly string[],
-  { peers = [], baseOf = () => '' }: NetworkOptions = {},
+  { peers = [], baseOf = () => '', registry = () => ({}) }: NetworkOptions = {},
 ): Promise<Network> {
   const members: SyntheticMember[] = []
   for (const [n, name] of names.entries())
     members.push(syntheticMember(name, `http://localhost:${await freePort()}${baseOf(n)}`))
-  const trust = registryText(syntheticRegistry([...members, ...peers.map(({ member }) => member)]))
+  const all = [...members, ...peers.map(({ member }) => member)]
+  const trust = registryText({ ...syntheticRegistry(all), ...registry(all) })
   const directories = await Promise.all(names.map(() => mkdtemp(join(tmpdir(), 'csx-node-'))))
   // The embedded database may run as another user.
   await Promise.all(directories.map((directory) => chmod(directory, 0o755)))
   const started: TestNode[] = []
   return {
     members,
+    trust,
     async start(n, options) {
       const node = await startTestNode({ member: members[n]!, directory: directories[n]!, trust }, options)
       started.push(node)
