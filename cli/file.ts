@@ -1,4 +1,4 @@
-import { type FileHandle, mkdir, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { type FileHandle, lstat, mkdir, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { type ProblemCode, ProtocolError } from '../protocol/error.ts'
 import type { World } from './world.ts'
@@ -52,14 +52,18 @@ async function collect(stream: AsyncIterable<Uint8Array>, maxBytes: number): Pro
 }
 
 /**
- * Writes beside and renames, so that whoever reads sees the old file or the new one.
+ * Writes beside and renames, so that whoever reads sees the old file or the new one. Nobody but its owner can read a secret one.
  *
  * @throws {ProtocolError} why it cannot be written
  */
-export async function writeAtomically(name: string, contents: string | Uint8Array): Promise<void> {
+export async function writeAtomically(
+  name: string,
+  contents: string | Uint8Array,
+  { secret = false }: { readonly secret?: boolean } = {},
+): Promise<void> {
   const beside = join(dirname(name), `.${basename(name)}.${process.pid}.tmp`)
   try {
-    await writeFile(beside, contents, { flush: true })
+    await writeFile(beside, contents, { flush: true, ...(secret ? { mode: 0o600 } : {}) })
     await rename(beside, name)
   } catch (error) {
     await rm(beside, { force: true })
@@ -80,6 +84,12 @@ export async function makeFolder(path: string, mode = 0o777): Promise<string> {
   } catch (error) {
     throw asProblem(error, path)
   }
+}
+
+/** @throws {ProtocolError} `USAGE_INVALID` — something of this name is there */
+export async function requireAbsent(name: string): Promise<void> {
+  const found = await lstat(name).catch(() => undefined)
+  if (found) throw isThere(name)
 }
 
 /** Writes a file that must not be there yet. Nobody but its owner can read a secret one. */
@@ -109,16 +119,19 @@ const codes: Readonly<Record<string, ProblemCode>> = {
 export function asProblem(error: unknown, file: string): unknown {
   if (error instanceof ProtocolError || !(error instanceof Error) || !('code' in error)) return error
   const name = String(error.code)
-  if (name === 'EEXIST')
-    return new ProtocolError(
-      'USAGE_INVALID',
-      `文件已存在，不予覆盖 / the file is there already and is not overwritten: ${file}`,
-    )
+  if (name === 'EEXIST') return isThere(file)
   if (name === 'ERR_INVALID_ARG_VALUE')
     return new ProtocolError('NOT_FOUND', 'not the name of a file', { cause: error })
   return new ProtocolError(codes[name] ?? 'STORAGE_UNAVAILABLE', `${file} cannot be opened (${name})`, {
     cause: error,
   })
+}
+
+function isThere(file: string): ProtocolError {
+  return new ProtocolError(
+    'USAGE_INVALID',
+    `文件已存在，不予覆盖 / the file is there already and is not overwritten: ${file}`,
+  )
 }
 
 function tooLarge(maxBytes: number): ProtocolError {

@@ -15,6 +15,10 @@ function createWorld(): World {
     outIsTerminal: process.stdout.isTTY === true,
     inIsTerminal: process.stdin.isTTY === true,
     stdin: () => process.stdin,
+    askSecret: async (prompt) => {
+      const { askSecret } = await import('./secret-prompt.ts')
+      return askSecret(process.stdin, (text) => writeAll(2, text), prompt)
+    },
     fetch: globalThis.fetch,
     // Only a command that waits takes over Ctrl-C; all others end at once.
     sleep: (milliseconds) =>

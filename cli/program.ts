@@ -3,10 +3,12 @@ import type { BundleFlags } from './bundle.ts'
 import type { CopyFlags } from './copy.ts'
 import { type Exit, exitOf, exits } from './exit.ts'
 import type { ImportFlags } from './import.ts'
+import type { KeyFlags } from './key.ts'
 import type { KeygenFlags } from './keygen.ts'
 import type { MonitorFlags } from './monitor.ts'
 import { escapeText, formatError } from './print.ts'
 import type { PublishFlags } from './publish.ts'
+import { addRegistry } from './registry/program.ts'
 import type { TrustInitFlags } from './trust.ts'
 import type { VerifyFlags } from './verify.ts'
 import type { World } from './world.ts'
@@ -162,10 +164,47 @@ function addKeys(program: Command, world: World, end: (exit: Exit) => void): voi
     .requiredOption('--base-url <url>', '节点地址 / base URL of the node')
     .requiredOption('--name <name>', '机关名称 / name of the agency')
     .requiredOption('--out <dir>', '密钥目录 / directory for the keys')
+    .option('--seal', '用口令密封 / seal them by a passphrase')
+    .option('--passphrase-file <file>', passphraseHelp)
     .action(async (flags: KeygenFlags) => {
       const { runKeygen } = await import('./keygen.ts')
       end(await runKeygen(flags, world))
     })
+  const key = program.command('key').description('密钥文件 / key files')
+  key
+    .command('seal')
+    .description('用口令密封密钥文件 / seal key files by a passphrase')
+    .argument('<file...>', '密钥文件 / key files')
+    .option('--passphrase-file <file>', passphraseHelp)
+    .action(async (files: string[], flags: KeyFlags) => {
+      const { runKeySeal } = await import('./key.ts')
+      end(await runKeySeal(files, flags, world))
+    })
+  key
+    .command('unseal')
+    .description('解封密钥文件 / take the seal off key files')
+    .argument('<file...>', '密钥文件 / key files')
+    .option('--passphrase-file <file>', passphraseHelp)
+    .action(async (files: string[], flags: KeyFlags) => {
+      const { runKeyUnseal } = await import('./key.ts')
+      end(await runKeyUnseal(files, flags, world))
+    })
+  key
+    .command('show')
+    .description('密钥的用途与公钥，不显示秘密 / purpose and public key, never the secret')
+    .argument('<file...>', '密钥文件 / key files')
+    .action(async (files: string[]) => {
+      const { runKeyShow } = await import('./key.ts')
+      end(await runKeyShow(files, world))
+    })
+  addTrust(program, world, end)
+  addRegistry(program, world, end)
+}
+
+const passphraseHelp =
+  '口令文件（权限 0600）；不写则在终端输入 / file of the passphrase, mode 0600; else it is typed'
+
+function addTrust(program: Command, world: World, end: (exit: Exit) => void): void {
   const trust = program.command('trust').description('信任文件 / trust files')
   trust
     .command('init')

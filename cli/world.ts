@@ -10,6 +10,8 @@ export interface World {
   readonly outIsTerminal: boolean
   readonly inIsTerminal: boolean
   stdin(): AsyncIterable<Uint8Array>
+  /** One line from the terminal, which does not show it. */
+  askSecret(prompt: string): Promise<string>
   readonly fetch: typeof globalThis.fetch
   /** Resolves early, and never rejects, when the user interrupts. */
   sleep(milliseconds: number): Promise<void>

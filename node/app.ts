@@ -15,6 +15,7 @@ import { createExpandPool } from './log/expand-pool.ts'
 import { prepareRecords } from './log/publish.ts'
 import { recoverLog } from './log/recover.ts'
 import { openSigner, readSecretFile } from './log/signer.ts'
+import { findSelf, openNodeRegistry } from './registry.ts'
 import { createRoutes } from './routes.ts'
 import { openStore, type Undo, unwind } from './storage.ts'
 import { createAppendStore } from './store/append-store.ts'
@@ -25,8 +26,7 @@ import { prepareDatabase } from './store/migrate.ts'
 import { takeWriterLock } from './store/writer-lock.ts'
 import { followOwnLog } from './sync/own.ts'
 import { createCheckingPool } from './sync/pool.ts'
-import { holdTrust } from './trust/held-trust.ts'
-import { openTrustFile } from './trust-file.ts'
+import { openMirror } from './trust/mirror.ts'
 import type { Offerer } from './witness/offer.ts'
 import { openWitness, startOffers } from './witnessing.ts'
 
@@ -57,19 +57,22 @@ export async function startNode(config: Config, deps: Deps): Promise<RunningNode
 async function start(config: Config, deps: Deps, undo: Undo[]): Promise<RunningNode> {
   const lock = await lockDirectory(config.dataDirectory, deps)
   undo.push(() => lock.release())
-  const { trust: opened, bytes: registry, did, origin } = await openTrustFile(config)
-  const trust = holdTrust(opened, registry)
-  const [logSigner, publishSigner] = [
-    await openSigner(config.keysDirectory, 'log'),
-    await openSigner(config.keysDirectory, 'publish'),
-  ]
+  const registry = await openNodeRegistry(config, deps, undo)
+  const { trust } = registry
+  const { did, origin } = findSelf(config, trust.current())
+  const open = async (purpose: 'log' | 'publish') => {
+    const signer = await openSigner(config.keysDirectory, purpose, config)
+    undo.push(() => signer.close())
+    return signer
+  }
+  const [logSigner, publishSigner] = [await open('log'), await open('publish')]
   const token = await openToken(config, deps)
   const database = await openStore(config, deps, { lock, undo })
   const writer = await takeWriterLock(database.target, origin, deps)
   undo.push(() => writer.release())
   await prepareDatabase(database)
   const store = createAppendStore(database, origin)
-  const keys = (opened.logs.get(origin)?.keys ?? []).map(({ key }) => key)
+  const keys = (trust.current().logs.get(origin)?.keys ?? []).map(({ key }) => key)
   if (!keys.some(({ id }) => id === verifierKeyOf(origin, logSigner.publicKey).id)) {
     throw new ProtocolError('KEY_NOT_PINNED', 'the registry does not know the log key of this node', {
       evidence: { key: logSigner.publicKey.multibase },
@@ -87,7 +90,7 @@ async function start(config: Config, deps: Deps, undo: Undo[]): Promise<RunningN
   let size = recovered.checkpointSize
   let following: Following | undefined
   let offers: Offerer | undefined
-  const witnessing = { deps, database, trust, did, origin }
+  const witnessing = { deps, database, trust, did, origin, undo }
   const addCheckpoint = await openWitness(config, witnessing, () => following)
   const sequencer = createSequencer({
     deps,
@@ -137,6 +140,7 @@ async function start(config: Config, deps: Deps, undo: Undo[]): Promise<RunningN
     deps,
     database,
     trust: trust.current,
+    registry: openMirror(config.registryDirectory).read,
     did,
     origin,
     token,
@@ -146,9 +150,13 @@ async function start(config: Config, deps: Deps, undo: Undo[]): Promise<RunningN
   })
   const url = await listen(config, routes.fetch, undo)
   own.wake()
+  registry.start()
   following = followMembers(config, { deps, database, trust, pool: checking, own: origin, undo })
-  offers = startOffers(witnessing, following, undo)
-  deps.logger.info({ origin, size, url, listen: config.listen, members: opened.members.size }, 'node is up')
+  offers = startOffers(witnessing, following)
+  deps.logger.info(
+    { origin, size, url, listen: config.listen, members: trust.current().members.size },
+    'node is up',
+  )
   return { origin, url, stop: () => unwind(undo, deps) }
 }
 

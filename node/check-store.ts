@@ -7,6 +7,7 @@ import { type RepairReport, repairStoredLog } from './admin/repair.ts'
 import type { StoredFault } from './admin/tile-check.ts'
 import type { Config } from './config.ts'
 import type { Deps } from './deps.ts'
+import { findSelf, openNodeRegistry } from './registry.ts'
 import { openSources } from './repair-source.ts'
 import { openStore, type Undo, unwind } from './storage.ts'
 import type { Database } from './store/database.ts'
@@ -18,7 +19,6 @@ import { createMemberClient } from './sync/client.ts'
 import { formatPage } from './sync/page.ts'
 import { type CheckingPool, createCheckingPool } from './sync/pool.ts'
 import { openProvenTree } from './sync/tree-proof.ts'
-import { openTrustFile } from './trust-file.ts'
 
 export type OnProgress = (origin: string, done: number, size: number) => void
 
@@ -99,12 +99,14 @@ async function withStore<T>(config: Config, deps: Deps, work: (store: Store) => 
   try {
     const lock = await lockDirectory(config.dataDirectory, deps)
     undo.push(() => lock.release())
-    const { trust, bytes, did, origin } = await openTrustFile(config)
+    const registry = await openNodeRegistry(config, deps, undo)
+    const trust = registry.trust.current()
+    const { did, origin } = findSelf(config, trust)
     const database = await openStore(config, deps, { lock, undo })
     const writer = await takeWriterLock(database.target, origin, deps)
     undo.push(() => writer.release())
     await prepareDatabase(database)
-    const pool = createCheckingPool(() => bytes, config.workers)
+    const pool = createCheckingPool(registry.trust.bytes, config.workers)
     undo.push(() => pool.close())
     return await work({ database, trust, did, check: createCheck(pool, deps), undo })
   } finally {

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 import { ProtocolError } from '../protocol/error.ts'
+import { type Digest, isDigest } from '../protocol/hash.ts'
 import { type BaseUrl, parseBaseUrl } from '../protocol/identifier/name.ts'
 import { type LogLevel, logLevels } from './deps.ts'
 
@@ -10,8 +11,15 @@ export interface Config {
   readonly dataDirectory: string
   /** Absent: the embedded PostgreSQL below the data directory. */
   readonly databaseUrl?: string
-  readonly trustFile: string
+  /** Fingerprint of the root of trust, given to the operator by another way. */
+  readonly registryRoot: Digest
+  /** Where the registry can be had at first: addresses of `…/registry`, or directories. */
+  readonly registrySources: readonly string[]
+  /** Holds what this node knows of the registry, in the layout in which it is served. */
+  readonly registryDirectory: string
   readonly keysDirectory: string
+  /** Of the passphrase of sealed keys. */
+  readonly passphraseFile?: string
   readonly tokenFile: string
   /** Milliseconds between two looks at a peer. */
   readonly pollInterval: number
@@ -60,6 +68,7 @@ export function readConfig(environment: Environment = process.env): Config {
     }
   }
   const data = resolve(environment.CSX_DATA_DIR?.trim() || '.csx')
+  const passphraseFile = environment.CSX_PASSPHRASE_FILE?.trim() || undefined
   const base = read('CSX_BASE_URL', undefined, parseBaseUrl)
   const listen = read('CSX_LISTEN', `127.0.0.1:${base ? portOf(base) : defaultPort}`, parseListen)
   const databaseUrl = read('DATABASE_URL', 'embedded', parseDatabaseUrl)
@@ -67,11 +76,17 @@ export function readConfig(environment: Environment = process.env): Config {
   const workers = read('CSX_WORKERS', String(Math.min(2, availableParallelism())), (text) =>
     Math.floor(parseNumber(text, 1, 64)),
   )
+  const registryRoot = read('CSX_REGISTRY_ROOT', undefined, parseFingerprint)
+  const registrySources = read('CSX_REGISTRY_SOURCES', '', parseSources)
   const peerDirectories = read('CSX_PEER_DIRECTORIES', '', parseDirectories)
   const logLevel = read('CSX_LOG_LEVEL', 'info', parseLevel)
   const unknown = Object.keys(environment).filter((name) => name.startsWith('CSX_') && !known.has(name))
   for (const variable of unknown)
-    faults.push({ variable, problem: 'is not a setting', remedy: 'remove it, or correct its name' })
+    faults.push({
+      variable,
+      problem: 'is not a setting',
+      remedy: formerly[variable] ?? 'remove it, or correct its name',
+    })
   if (
     faults.length > 0 ||
     !base ||
@@ -79,6 +94,8 @@ export function readConfig(environment: Environment = process.env): Config {
     pollInterval === undefined ||
     workers === undefined ||
     peerDirectories === undefined ||
+    !registryRoot ||
+    !registrySources ||
     !logLevel ||
     databaseUrl === undefined
   ) {
@@ -93,8 +110,11 @@ export function readConfig(environment: Environment = process.env): Config {
     listen,
     dataDirectory: data,
     ...(databaseUrl === 'embedded' ? {} : { databaseUrl }),
-    trustFile: resolve(environment.CSX_TRUST_FILE?.trim() || join(data, 'trust.json')),
+    registryRoot,
+    registrySources,
+    registryDirectory: join(data, 'registry'),
     keysDirectory: resolve(environment.CSX_KEYS_DIR?.trim() || join(data, 'keys')),
+    ...(passphraseFile === undefined ? {} : { passphraseFile: resolve(passphraseFile) }),
     tokenFile: resolve(environment.CSX_OPERATOR_TOKEN_FILE?.trim() || join(data, 'operator.token')),
     pollInterval,
     workers,
@@ -108,8 +128,10 @@ const known: ReadonlySet<string> = new Set([
   'CSX_BASE_URL',
   'CSX_LISTEN',
   'CSX_DATA_DIR',
-  'CSX_TRUST_FILE',
+  'CSX_REGISTRY_ROOT',
+  'CSX_REGISTRY_SOURCES',
   'CSX_KEYS_DIR',
+  'CSX_PASSPHRASE_FILE',
   'CSX_OPERATOR_TOKEN_FILE',
   'CSX_POLL_SECONDS',
   'CSX_WORKERS',
@@ -127,10 +149,19 @@ const remedies: Readonly<Record<string, string>> = {
     'the address under which others reach this node, such as https://jgsw.example.gov.cn or http://localhost:7401',
   CSX_LISTEN: 'host:port to listen on, such as 127.0.0.1:7401 or [::]:7401',
   DATABASE_URL: 'postgres://user:password@host:5432/name, or nothing for the embedded PostgreSQL',
+  CSX_REGISTRY_ROOT:
+    'sha256: and 64 hexadecimal digits, the fingerprint of the root that both bureaus publish; compare it by telephone or on paper',
+  CSX_REGISTRY_SOURCES:
+    'addresses or absolute paths with spaces between them, such as https://jgsw.example.gov.cn/registry /media/stick/registry',
   CSX_POLL_SECONDS: 'seconds between two looks at a peer, 0.05 to 86400',
   CSX_WORKERS: 'threads that verify, 1 to 64',
   CSX_PEER_DIRECTORIES: 'absolute paths with ":" between them, such as /media/stick:/srv/gateway',
   CSX_LOG_LEVEL: `one of ${logLevels.join(' ')}`,
+}
+
+const formerly: Readonly<Record<string, string>> = {
+  CSX_TRUST_FILE:
+    'nodes trust what both bureaus signed: set CSX_REGISTRY_ROOT, and CSX_REGISTRY_SOURCES for the first start',
 }
 
 /** The port of an `https` address is that of the proxy in front, which may be on this machine and leaves nobody else on it. */
@@ -164,6 +195,19 @@ function parseDirectories(text: string): readonly string[] {
   if (!paths.every((path) => isAbsolute(path) && !path.includes('\0')))
     throw new ProtocolError('CONFIG_INVALID', 'is not a list of absolute paths')
   return [...new Set(paths.map((path) => resolve(path)))]
+}
+
+function parseFingerprint(text: string): Digest {
+  if (!isDigest(text)) throw new ProtocolError('CONFIG_INVALID', 'is not sha256: and 64 hexadecimal digits')
+  return text
+}
+
+function parseSources(text: string): readonly string[] {
+  const sources = text.split(/\s+/).filter((source) => source !== '')
+  for (const source of sources)
+    if (!isAbsolute(source) && !/^https?:\/\/[^\s?#]+$/.test(source))
+      throw new ProtocolError('CONFIG_INVALID', `is neither an address nor an absolute path: ${source}`)
+  return sources.map((source) => source.replace(/\/+$/, ''))
 }
 
 function parseLevel(text: string): LogLevel {

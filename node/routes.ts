@@ -22,9 +22,11 @@ import { createDocumentRoutes, didDocumentOf, didPath } from './serve/document.t
 import { createLogRoutes } from './serve/log.ts'
 import type { LogReader } from './serve/port.ts'
 import { createLogReader } from './serve/reader.ts'
+import { createRegistryRoutes } from './serve/registry.ts'
 import type { Database } from './store/database.ts'
 import { findLog } from './store/log-store.ts'
 import { createTelemetry } from './telemetry.ts'
+import { isRegistryPath } from './trust/mirror.ts'
 import { createWitnessRoutes, type WitnessRouteOptions } from './witness/routes.ts'
 
 export interface RouteOptions {
@@ -32,6 +34,8 @@ export interface RouteOptions {
   readonly deps: Deps
   readonly database: Database
   readonly trust: () => Trust
+  /** A file of the registry's repository, by its path. */
+  readonly registry: (path: string) => Promise<Uint8Array | undefined>
   readonly did: string
   readonly origin: string
   readonly token: string
@@ -86,6 +90,10 @@ export function createRoutes(options: RouteOptions): Hono {
       readBody,
       originOf: (hash) => mirrors().get(hash),
     }),
+  )
+  app.route(
+    '/registry',
+    createRegistryRoutes(async (path) => (isRegistryPath(path) ? options.registry(path) : undefined)),
   )
   app.route('/', createDocumentRoutes(reader))
   app.route(
@@ -205,10 +213,10 @@ function siteOf({ config, trust, did, deps }: RouteOptions) {
     },
     nameOf,
     get trustLine() {
-      const { registry, fingerprint } = trust()
+      const { registry, anchor, fingerprint } = trust()
       return {
-        zh: `信任文件第${registry.version}版，指纹 ${fingerprint}`,
-        en: `trust file version ${registry.version}, fingerprint ${fingerprint}`,
+        zh: `登记册第${registry.version}版，根的指纹 ${anchor?.pinned ?? fingerprint}`,
+        en: `registry version ${registry.version}, fingerprint of the root ${anchor?.pinned ?? fingerprint}`,
       }
     },
   }

@@ -17,6 +17,7 @@ export interface WitnessingOptions {
   readonly did: string
   /** The origin of this node's own log. */
   readonly origin: string
+  readonly undo: Undo[]
 }
 
 /**
@@ -26,8 +27,8 @@ export interface WitnessingOptions {
  * @throws {ProtocolError} `KEY_UNAVAILABLE` `KEY_PERMISSIONS`; `KEY_NOT_PINNED` — the registry names another key
  */
 export async function openWitness(
-  { keysDirectory }: Pick<Config, 'keysDirectory'>,
-  { deps, database, trust, did, origin }: WitnessingOptions,
+  config: Config,
+  { deps, database, trust, did, origin, undo }: WitnessingOptions,
   following: () => Following | undefined,
 ): Promise<(body: Uint8Array) => Promise<WitnessAnswer>> {
   const name = origin.replace(/\/log\/\d+$/, '/witness')
@@ -37,7 +38,8 @@ export async function openWitness(
   if (named.length === 0)
     return () =>
       Promise.reject(new ProtocolError('NOT_FOUND', 'the registry names no witness of this member'))
-  const signer = await openSigner(keysDirectory, 'witness')
+  const signer = await openSigner(config.keysDirectory, 'witness', config)
+  undo.push(() => signer.close())
   if (!named.some(({ key }) => key.key.multibase === signer.publicKey.multibase))
     throw new ProtocolError('KEY_NOT_PINNED', 'the registry does not know the witness key of this node', {
       evidence: { key: signer.publicKey.multibase },
@@ -61,9 +63,8 @@ const offerLimits = { maxBytes: 16_384, timeout: 10_000 } as const
 
 /** Offers the own log to its witnesses from now on, and after each change of the registry. */
 export function startOffers(
-  { deps, database, trust, origin }: WitnessingOptions,
+  { deps, database, trust, origin, undo }: WitnessingOptions,
   { client, askWitness }: Following,
-  undo: Undo[],
 ): Offerer {
   const offerer = createOfferer({
     deps,

@@ -17,6 +17,7 @@ export const problemCodes = [
   'STORAGE_UNAVAILABLE',
   'KEY_UNAVAILABLE',
   'KEY_PERMISSIONS',
+  'PASSPHRASE_WRONG',
   'CONFIG_INVALID',
   'OPENING_LOST',
   // reading

@@ -80,14 +80,20 @@ const rows: Readonly<Record<ProblemCode, Row>> = {
   KEY_UNAVAILABLE: [
     '找不到密钥',
     'the key is not there',
-    '请用 csx keygen 生成，或恢复备份的密钥',
-    'make one with csx keygen, or restore it from backup',
+    '请用 csx keygen 生成，或恢复备份的密钥；密封的密钥须由 CSX_PASSPHRASE_FILE 指明口令文件',
+    'make one with csx keygen, or restore it from backup; for a sealed one CSX_PASSPHRASE_FILE names the file of its passphrase',
   ],
   KEY_PERMISSIONS: [
     '密钥文件可被他人读取',
     'others can read the key file',
     '请执行 chmod 600',
     'chmod 600 the file',
+  ],
+  PASSPHRASE_WRONG: [
+    '口令不对，或密封的密钥文件已损坏',
+    'the passphrase is wrong, or the sealed key file is damaged',
+    '请核对口令；确认无误后仍打不开，请恢复备份的密钥文件',
+    'check the passphrase; if it is right, restore the key file from backup',
   ],
   CONFIG_INVALID: ['配置有误', 'the settings are wrong', ...fixSetting],
   OPENING_LOST: [

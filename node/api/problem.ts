@@ -38,6 +38,8 @@ const statuses: Partial<Readonly<Record<ProblemCode, number>>> = {
   STORAGE_FULL: 503,
   STORAGE_UNAVAILABLE: 503,
   KEY_UNAVAILABLE: 503,
+  KEY_PERMISSIONS: 503,
+  PASSPHRASE_WRONG: 503,
 }
 
 /**

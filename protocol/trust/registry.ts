@@ -4,6 +4,7 @@ import { isCalendarDate } from '../date.ts'
 import { ProtocolError, pointerStep } from '../error.ts'
 import { type Digest, digestOf, isDigest } from '../hash.ts'
 import { parseJson } from '../json.ts'
+import type { JsonValue } from '../json-value.ts'
 
 export const maxRegistryBytes = 8 << 20
 
@@ -97,7 +98,7 @@ const registry = z.strictObject({
   context: z.strictObject({ iri: text, digest: z.string().refine(isDigest, 'a digest') }),
   /** `none`, or a cosigner policy in the syntax of C2SP tlog-policy. */
   policy: z.string().min(1).max(20_000),
-  members: z.array(member).min(1).max(1000),
+  members: z.array(member).max(1000),
   projects: z.array(project).max(200),
   authority: z
     .array(z.strictObject({ scheme: text, prefix: text, origin: originText, from: size }))
@@ -107,8 +108,7 @@ const registry = z.strictObject({
 /**
  * Who may speak: members, their logs and keys with the ranges in which each key counts.
  *
- * As a file beside the program it is `trust.json` and rests on whoever put it there; signed by both bureaus it will be the
- * TUF target `registry.json`, in this same form.
+ * Signed by both bureaus it is the TUF target `registry.json`. As a plain file it rests on whoever put it there.
  *
  * @see spec/trust.md, TRUST-1 to TRUST-8
  */
@@ -125,7 +125,14 @@ export function parseRegistry(bytes: Uint8Array): {
   readonly registry: Registry
   readonly fingerprint: Digest
 } {
-  const value = parseJson(bytes, maxRegistryBytes)
+  return readRegistry(parseJson(bytes, maxRegistryBytes))
+}
+
+/** `parseRegistry` for a value that the strict reader has read. */
+export function readRegistry(value: JsonValue): {
+  readonly registry: Registry
+  readonly fingerprint: Digest
+} {
   const result = registry.safeParse(value)
   if (!result.success) {
     const [issue] = result.error.issues

@@ -8,6 +8,8 @@ import { type PublicKey, parseMultikey } from '../key.ts'
 import { formatVerifierKey, parseVerifierKey, type VerifierKey } from '../log/note.ts'
 import { type Policy, parsePolicy } from '../log/policy.ts'
 import type { Member, MemberLog, Purpose, Registry } from './registry.ts'
+import type { Root } from './root.ts'
+import type { TufMetadata } from './tuf.ts'
 
 /** A log of a member, with its keys imported. */
 export interface TrustedLog {
@@ -47,6 +49,16 @@ export interface Trust {
   readonly cosigners: ReadonlyMap<string, TrustedCosigner>
   /** `undefined`: the registry asks for no witnesses. */
   readonly policy: Policy | undefined
+  /** What vouches for it: a chain of roots signed by both bureaus. Without it, whoever put the file there. */
+  readonly anchor?: Anchor
+}
+
+/** The roots from a pinned one on, and the targets that name the registry. */
+export interface Anchor {
+  /** Fingerprint of the root that the reader pinned. */
+  readonly pinned: Digest
+  readonly root: Root
+  readonly targets: TufMetadata<'targets'>
 }
 
 /**
@@ -57,13 +69,14 @@ export interface Trust {
  * @throws {ProtocolError} `REGISTRY_MALFORMED` `CONTEXT_NOT_ALLOWED`, with a pointer
  * @see spec/trust.md, TRUST-1 to TRUST-5, TRUST-9, TRUST-11; spec/witness.md, WIT-8 and WIT-9
  */
-export function openTrust(registry: Registry, fingerprint: Digest): Trust {
+export function openTrust(registry: Registry, fingerprint: Digest, anchor?: Anchor): Trust {
   checkContext(registry)
+  if (registry.members.length === 0) throw malformed('/members', 'a registry has members')
   const members = new Map<string, Member>()
   const logs = new Map<string, TrustedLog>()
   const keys = new Map<string, TrustedKey>()
   const cosigners = new Map<string, TrustedCosigner>()
-  const seen = new Set<string>()
+  const seen = new Set<string>([...(anchor?.root.keys.values() ?? [])].map(({ key }) => key.multibase))
   for (const [i, member] of registry.members.entries()) {
     const place = `/members${pointerStep(i)}`
     if (members.has(member.id)) throw malformed(`${place}/id`, 'a member stands twice')
@@ -84,7 +97,7 @@ export function openTrust(registry: Registry, fingerprint: Digest): Trust {
       cosigners.set(cosigner.key.key.multibase, cosigner)
   }
   const policy = registry.policy === 'none' ? undefined : openPolicy(registry.policy, cosigners)
-  return { registry, fingerprint, members, logs, keys, cosigners, policy }
+  return { registry, fingerprint, members, logs, keys, cosigners, policy, ...(anchor ? { anchor } : {}) }
 }
 
 function openLogKeys(member: Member, log: MemberLog, place: string, seen: Set<string>): TrustedLog {

@@ -6,14 +6,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import type { SyntheticRepository } from '../../fixtures/synthetic/ceremony.ts'
 import {
   registryText,
   type SyntheticMember,
   syntheticMember,
   syntheticRegistry,
+  syntheticSeed,
 } from '../../fixtures/synthetic/member.ts'
-import { encodeBase64Url, encodeUtf8 } from '../../protocol/bytes.ts'
-import { sha256 } from '../../protocol/hash.ts'
+import { encodeBase64Url } from '../../protocol/bytes.ts'
+import { purposes } from '../../protocol/trust/registry.ts'
+import { labRepository } from '../support/network.ts'
+import { writeRepository } from '../support/node.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 export const token = 'operator-token-of-the-bench'
@@ -44,9 +48,11 @@ export async function layOut(): Promise<BenchNetwork> {
     syntheticMember('合成关注节点', `http://localhost:${await freePort()}`),
   ]
   const trustFile = join(directory, 'trust.json')
-  await writeFile(trustFile, registryText(syntheticRegistry(members)))
+  const registry = syntheticRegistry(members)
+  await writeFile(trustFile, registryText(registry))
+  const repository = await labRepository([registry])
   const nodes = await Promise.all(
-    members.map((member, i) => createNode(member, join(directory, String(i)), trustFile)),
+    members.map((member, i) => createNode(member, join(directory, String(i)), repository)),
   )
   const [publisher, follower] = nodes
   if (!publisher || !follower) throw new Error('two nodes were expected')
@@ -61,10 +67,15 @@ export async function layOut(): Promise<BenchNetwork> {
   }
 }
 
-async function createNode(member: SyntheticMember, directory: string, trustFile: string): Promise<BenchNode> {
+async function createNode(
+  member: SyntheticMember,
+  directory: string,
+  repository: SyntheticRepository,
+): Promise<BenchNode> {
   await mkdir(join(directory, 'keys'), { recursive: true })
-  for (const purpose of ['log', 'publish'] as const) {
-    const seed = encodeBase64Url(sha256(encodeUtf8(`synthetic ${purpose} key of ${member.did}`)))
+  await writeRepository(repository, join(directory, 'registry'))
+  for (const purpose of purposes) {
+    const seed = encodeBase64Url(syntheticSeed(purpose, member.did))
     const file = { v: 1, purpose, multikey: member[purpose].publicKey.multibase, seed }
     await writeFile(join(directory, 'keys', `${purpose}.key`), JSON.stringify(file), { mode: 0o600 })
   }
@@ -82,7 +93,7 @@ async function createNode(member: SyntheticMember, directory: string, trustFile:
           ...process.env,
           CSX_BASE_URL: member.base,
           CSX_DATA_DIR: directory,
-          CSX_TRUST_FILE: trustFile,
+          CSX_REGISTRY_ROOT: repository.fingerprint,
           CSX_POLL_SECONDS: String(pollSeconds),
           CSX_LOG_LEVEL: 'error',
           CSX_STOP_WITH_PARENT: '1',

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 export const folder = mkdtempSync(join(tmpdir(), 'csx-cli-'))
 
 /** The program as `npm run build` bundles it, from the sources as they are. */
-const program = join(folder, '.program', 'csx.mjs')
+export const program = join(folder, '.program', 'csx.mjs')
 buildSync({
   absWorkingDir: root,
   entryPoints: ['cli/main.ts'],
@@ -20,10 +20,13 @@ buildSync({
   platform: 'node',
   target: 'node20',
   format: 'esm',
-  external: ['jsonld'],
+  external: ['jsonld', 'jose'],
   outfile: program,
   banner: { js: '#!/usr/bin/env node' },
 })
+
+// What is not bundled is found where it is installed.
+symlinkSync(join(root, 'node_modules'), join(folder, '.program', 'node_modules'))
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 

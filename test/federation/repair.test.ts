@@ -179,7 +179,7 @@ describe('a node whose store was damaged', () => {
     for (const args of [['fsck'], ['fsck', '--repair', south.url]]) {
       for (const settings of [
         {},
-        { CSX_DATA_DIR: other, CSX_TRUST_FILE: join(north.directory, 'trust.json') },
+        { CSX_DATA_DIR: other, CSX_REGISTRY_SOURCES: join(north.directory, 'registry') },
       ] as readonly Record<string, string>[]) {
         const { exit, out, err } = await runNode(north, args, settings)
         expect([exit, out, err]).toEqual([1, '', expect.stringContaining('LOG_LOCKED')])

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { readConfig } from '../../node/config.ts'
 import { ProtocolError } from '../../protocol/error.ts'
 
-const good = { CSX_BASE_URL: 'http://localhost:7401' }
+const root = `sha256:${'ab'.repeat(32)}`
+const good = { CSX_BASE_URL: 'http://localhost:7401', CSX_REGISTRY_ROOT: root }
 
 function faultsOf(
   environment: Record<string, string>,
@@ -18,7 +19,7 @@ function faultsOf(
 }
 
 describe('settings', () => {
-  test('[DUR-26] the address is enough; everything else has a value', () => {
+  test('[DUR-26] the address and the root of trust are enough; everything else has a value', () => {
     expect(readConfig(good)).toMatchObject({
       base: { url: 'http://localhost:7401', authority: 'localhost:7401', base: '' },
       listen: { host: '127.0.0.1', port: 7401 },
@@ -28,8 +29,8 @@ describe('settings', () => {
     expect(readConfig(good).databaseUrl).toBeUndefined()
     // The port of an https address is the proxy's.
     for (const url of ['https://jgsw.example.gov.cn/bishan', 'https://jgsw.example.gov.cn:8443'])
-      expect(readConfig({ CSX_BASE_URL: url }).listen.port).toBe(7401)
-    expect(readConfig({ CSX_BASE_URL: 'http://localhost:7402' }).listen.port).toBe(7402)
+      expect(readConfig({ ...good, CSX_BASE_URL: url }).listen.port).toBe(7401)
+    expect(readConfig({ ...good, CSX_BASE_URL: 'http://localhost:7402' }).listen.port).toBe(7402)
   })
 
   test('[SYNC-24] directories are absolute paths with colons between them, each once; they need not be there', () => {
@@ -51,6 +52,8 @@ describe('settings', () => {
       CSX_LISTEN: 'nonsense',
       DATABASE_URL: 'mysql://x',
       CSX_POLL_SECONDS: '-1',
+      CSX_REGISTRY_ROOT: 'sha256:abc',
+      CSX_REGISTRY_SOURCES: 'registry',
       CSX_WORKERS: 'many',
       CSX_LOG_LEVEL: 'loud',
       CSX_BASEURL: 'http://localhost:1234',
@@ -61,6 +64,8 @@ describe('settings', () => {
       'CSX_LISTEN',
       'CSX_LOG_LEVEL',
       'CSX_POLL_SECONDS',
+      'CSX_REGISTRY_ROOT',
+      'CSX_REGISTRY_SOURCES',
       'CSX_WORKERS',
       'DATABASE_URL',
     ])
@@ -70,8 +75,19 @@ describe('settings', () => {
     }
   })
 
+  test('[REG-12] where the registry can be had at first: addresses and absolute paths with spaces between them', () => {
+    expect(readConfig(good)).toMatchObject({ registryRoot: root, registrySources: [] })
+    const sources = ' https://jgsw.example.gov.cn/registry/  /media/stick/registry '
+    expect(readConfig({ ...good, CSX_REGISTRY_SOURCES: sources }).registrySources).toEqual([
+      'https://jgsw.example.gov.cn/registry',
+      '/media/stick/registry',
+    ])
+    const [former] = faultsOf({ ...good, CSX_TRUST_FILE: 'trust.json' })
+    expect(former?.remedy).toContain('CSX_REGISTRY_ROOT')
+  })
+
   test('[DUR-26] a missing address is a fault, and an empty setting is one that is not set', () => {
-    expect(faultsOf({}).map(({ variable }) => variable)).toContain('CSX_BASE_URL')
+    expect(faultsOf({}).map(({ variable }) => variable)).toEqual(['CSX_BASE_URL', 'CSX_REGISTRY_ROOT'])
     expect(readConfig({ ...good, CSX_LISTEN: ' ', DATABASE_URL: '' }).listen.port).toBe(7401)
   })
 

@@ -3,6 +3,11 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
+  type SyntheticRepository,
+  syntheticBureau,
+  syntheticRepository,
+} from '../../fixtures/synthetic/ceremony.ts'
+import {
   registryText,
   type SyntheticMember,
   syntheticMember,
@@ -11,6 +16,16 @@ import {
 import type { Registry } from '../../protocol/trust/registry.ts'
 import { type NodeOptions, startTestNode, type TestNode } from './node.ts'
 import type { Peer } from './peer.ts'
+
+/** Two bureaus without nodes sign for a network that asks for no witnesses; else the first two members are the bureaus. */
+export function labRepository(registries: readonly Registry[]): Promise<SyntheticRepository> {
+  const [one, two] = registries[0]?.policy === 'none' ? [] : (registries[0]?.members ?? [])
+  const bureaus = [
+    syntheticBureau(one?.id ?? 'did:web:one.example'),
+    syntheticBureau(two?.id ?? 'did:web:two.example'),
+  ] as const
+  return syntheticRepository({ bureaus, registries, expires: Date.now() + 365 * 86_400_000 })
+}
 
 /** Members that know each other, some of them real nodes, some hostile peers. */
 export interface Network {
@@ -39,7 +54,9 @@ export async function createNetwork(
   for (const [n, name] of names.entries())
     members.push(syntheticMember(name, `http://localhost:${await freePort()}${baseOf(n)}`))
   const all = [...members, ...peers.map(({ member }) => member)]
-  const trust = registryText({ ...syntheticRegistry(all), ...registry(all) })
+  const said = { ...syntheticRegistry(all), ...registry(all) }
+  const trust = registryText(said)
+  const repository = await labRepository([said])
   const directories = await Promise.all(names.map(() => mkdtemp(join(tmpdir(), 'csx-node-'))))
   // The embedded database may run as another user.
   await Promise.all(directories.map((directory) => chmod(directory, 0o755)))
@@ -48,7 +65,10 @@ export async function createNetwork(
     members,
     trust,
     async start(n, options) {
-      const node = await startTestNode({ member: members[n]!, directory: directories[n]!, trust }, options)
+      const node = await startTestNode(
+        { member: members[n]!, directory: directories[n]!, trust, repository },
+        options,
+      )
       started.push(node)
       return node
     },

@@ -15,7 +15,7 @@ export interface Ended {
 
 /** Runs `csx-node` as a program of its own, with the settings of a node that ran in this process. */
 export async function runNode(
-  { url, directory }: TestNode,
+  { url, directory, root }: TestNode,
   args: readonly string[],
   settings: Readonly<Record<string, string>> = {},
 ): Promise<Ended> {
@@ -25,6 +25,7 @@ export async function runNode(
       ...process.env,
       CSX_BASE_URL: url,
       CSX_DATA_DIR: directory,
+      CSX_REGISTRY_ROOT: root,
       CSX_WORKERS: '1',
       DATABASE_URL: `postgres:///${databaseName(directory)}`,
       ...settings,

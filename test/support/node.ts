@@ -5,6 +5,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import type { SyntheticRepository } from '../../fixtures/synthetic/ceremony.ts'
 import { type SyntheticMember, syntheticSeed } from '../../fixtures/synthetic/member.ts'
 import { startNode } from '../../node/app.ts'
 import { readConfig } from '../../node/config.ts'
@@ -27,7 +28,9 @@ export interface NodeOptions {
 export interface NodePlace {
   readonly member: SyntheticMember
   readonly directory: string
+  /** The registry as a plain file, for the command line. */
   readonly trust: string
+  readonly repository: SyntheticRepository
 }
 
 export interface Receipt {
@@ -63,6 +66,8 @@ export class TestNode {
   readonly member: SyntheticMember
   readonly url: string
   readonly directory: string
+  /** Fingerprint of the root that it pinned. */
+  readonly root: string
   readonly token = token
   /** What it logged. */
   readonly lines: string[]
@@ -70,12 +75,13 @@ export class TestNode {
   private readonly end: (how: 'stop' | 'kill') => Promise<void>
 
   constructor(
-    { member, directory }: NodePlace,
+    { member, directory, repository }: NodePlace,
     running: { readonly lines: string[]; readonly pid?: number; end(how: 'stop' | 'kill'): Promise<void> },
   ) {
     this.member = member
     this.url = member.base
     this.directory = directory
+    this.root = repository.fingerprint
     this.lines = running.lines
     this.pid = running.pid
     this.end = running.end
@@ -146,6 +152,7 @@ export async function startTestNode(place: NodePlace, options: NodeOptions = {})
   const environment = {
     CSX_BASE_URL: place.member.base,
     CSX_DATA_DIR: place.directory,
+    CSX_REGISTRY_ROOT: place.repository.fingerprint,
     CSX_POLL_SECONDS: String(options.pollSeconds ?? 0.1),
     CSX_WORKERS: '1',
     ...(options.peerDirectories === undefined ? {} : { CSX_PEER_DIRECTORIES: options.peerDirectories }),
@@ -155,7 +162,7 @@ export async function startTestNode(place: NodePlace, options: NodeOptions = {})
     : startHere(place, { ...environment, DATABASE_URL: await databaseOf(place) }, options)
 }
 
-async function writeFiles({ member, directory, trust }: NodePlace): Promise<void> {
+async function writeFiles({ member, directory, trust, repository }: NodePlace): Promise<void> {
   await mkdir(join(directory, 'keys'), { recursive: true })
   for (const purpose of purposes) {
     const { multibase: multikey } = member[purpose].publicKey
@@ -163,7 +170,15 @@ async function writeFiles({ member, directory, trust }: NodePlace): Promise<void
     await writeFile(join(directory, 'keys', `${purpose}.key`), JSON.stringify(file), { mode: 0o600 })
   }
   await writeFile(join(directory, 'trust.json'), trust)
+  await writeRepository(repository, join(directory, 'registry'))
   await writeFile(join(directory, 'operator.token'), `${token}\n`, { mode: 0o600 })
+}
+
+/** Where there is none yet: what a node learned since stays. */
+export async function writeRepository({ files }: SyntheticRepository, directory: string): Promise<void> {
+  await mkdir(join(directory, 'targets'), { recursive: true })
+  for (const [path, bytes] of files)
+    await writeFile(join(directory, path), bytes, { flag: 'wx' }).catch(() => {})
 }
 
 /** Of the database of a node in this process. */

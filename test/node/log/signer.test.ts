@@ -2,14 +2,15 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openSigner, readSecretFile } from '../../../node/log/signer.ts'
+import { sealKeyFile } from '../../../cli/seal.ts'
+import { isPrivate, openSigner, readSecretFile } from '../../../node/log/signer.ts'
 import { encodeBase64Url } from '../../../protocol/bytes.ts'
 import { signerFromSeed } from '../../../protocol/key.ts'
 
 const seed = new Uint8Array(32).fill(9)
 const file = {
-  v: 1,
-  purpose: 'log',
+  v: 1 as const,
+  purpose: 'log' as const,
   name: 'localhost:7401/log/1',
   multikey: signerFromSeed(seed).publicKey.multibase,
   seed: encodeBase64Url(seed),
@@ -78,4 +79,62 @@ describe('key files', () => {
       )
     },
   )
+})
+
+describe('sealed key files', () => {
+  const passphrase = '渝川互认 a long passphrase'
+
+  async function seal(): Promise<string> {
+    await write(await sealKeyFile(file, new TextEncoder().encode(passphrase)))
+    const passphraseFile = join(directory, 'passphrase')
+    await rm(passphraseFile, { force: true })
+    await writeFile(passphraseFile, `${passphrase}\n`, { mode: 0o600 })
+    return passphraseFile
+  }
+
+  test('[KEY-12] a sealed key signs like any other, once the passphrase file is named', async () => {
+    const passphraseFile = await seal()
+    const signer = await openSigner(directory, 'log', { passphraseFile })
+    const message = Uint8Array.of(1, 2, 3)
+    expect(signer.publicKey.multibase).toBe(file.multikey)
+    expect(signer.publicKey.verify(message, await signer.sign(message))).toBe(true)
+  })
+
+  test('[KEY-12] without a passphrase it is unavailable, and the setting is named', async () => {
+    await seal()
+    const error = await openSigner(directory, 'log').catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ code: 'KEY_UNAVAILABLE' })
+    expect(String(error)).toContain('CSX_PASSPHRASE_FILE')
+    await expect(
+      openSigner(directory, 'log', { passphraseFile: join(directory, 'none') }),
+    ).rejects.toMatchObject({ code: 'KEY_UNAVAILABLE' })
+  })
+
+  test('[KEY-12] a wrong passphrase says so and repeats nothing', async () => {
+    const passphraseFile = await seal()
+    await writeFile(passphraseFile, 'another passphrase')
+    const error = await openSigner(directory, 'log', { passphraseFile }).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ code: 'PASSPHRASE_WRONG' })
+    const { message, stack, cause, evidence } = error as Error & { evidence: unknown }
+    const told = [message, stack, String(cause), JSON.stringify(evidence)].join('\n')
+    for (const secret of ['another passphrase', file.seed]) expect(told).not.toContain(secret)
+  })
+
+  test('[KEY-12] a passphrase file that others can read is refused', async () => {
+    const passphraseFile = await seal()
+    await chmod(passphraseFile, 0o644)
+    await expect(openSigner(directory, 'log', { passphraseFile })).rejects.toMatchObject({
+      code: 'KEY_PERMISSIONS',
+    })
+  })
+
+  test('[KEY-3] a credential of systemd is as private as a file of one’s own', () => {
+    const own = { mode: 0o100600, uid: 1000, gid: 1000 }
+    expect(isPrivate(own, 1000)).toBe(true)
+    expect(isPrivate({ ...own, mode: 0o100640 }, 1000)).toBe(false)
+    expect(isPrivate({ mode: 0o100440, uid: 0, gid: 0 }, 1000)).toBe(true)
+    expect(isPrivate({ mode: 0o100440, uid: 0, gid: 50 }, 1000)).toBe(false)
+    expect(isPrivate({ mode: 0o100444, uid: 0, gid: 0 }, 1000)).toBe(false)
+    expect(isPrivate({ mode: 0o100640, uid: 0, gid: 0 }, 0)).toBe(false)
+  })
 })

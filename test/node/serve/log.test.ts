@@ -150,9 +150,9 @@ describe('the log as it is served', () => {
   test('[NODE-9] the DID document names the publish key and nothing secret', async () => {
     const response = await node.fetch('/.well-known/did.json')
     const document = (await response.json()) as JsonObject
-    const { did, publish, log } = node.member
-    const id = `${did}#${publish.publicKey.multibase}`
-    expect(document).toMatchObject({ id: did, assertionMethod: [id] })
+    const { did, publish, attest, log } = node.member
+    const ids = [publish, attest].map(({ publicKey }) => `${did}#${publicKey.multibase}`)
+    expect(document).toMatchObject({ id: did, assertionMethod: ids })
     expect(JSON.stringify(document)).not.toContain(log.publicKey.multibase)
   })
 

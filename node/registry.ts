@@ -1,0 +1,121 @@
+import { access } from 'node:fs/promises'
+import { isAbsolute, join } from 'node:path'
+import { ProtocolError } from '../protocol/error.ts'
+import { formatDid } from '../protocol/identifier/name.ts'
+import type { Trust } from '../protocol/trust/trust.ts'
+import type { Config } from './config.ts'
+import type { Deps } from './deps.ts'
+import { openSigner } from './log/signer.ts'
+import type { Undo } from './storage.ts'
+import { createMemberClient, type PeerClient } from './sync/client.ts'
+import type { OpenedRegistry } from './trust/chain-files.ts'
+import { type KeptRegistry, type NamedSource, openRegistry } from './trust/keep.ts'
+import { isRegistryPath, openMirror } from './trust/mirror.ts'
+import type { OnlineSigners } from './trust/sign-online.ts'
+
+/** This node's own names, proven to be in the registry. */
+export interface Self {
+  readonly did: string
+  readonly origin: string
+}
+
+/**
+ * The registry of this node: out of its mirror, or at a first start from where the settings say.
+ *
+ * @throws {ProtocolError} as `openRegistry`
+ */
+export async function openNodeRegistry(config: Config, deps: Deps, undo: Undo[]): Promise<KeptRegistry> {
+  const did = formatDid(config.base)
+  // Whatever a source says is proven from the pinned root, so that the settings may name any.
+  const client = createMemberClient('synthetic', deps)
+  undo.push(() => client.close())
+  const ending = new AbortController()
+  const stated = config.registrySources.map((name) =>
+    isAbsolute(name) ? { name, read: openMirror(name).read } : httpSource(client, name, ending.signal),
+  )
+  const signers = await openOnlineSigners(config, undo)
+  const kept = await openRegistry({
+    deps,
+    mirror: openMirror(config.registryDirectory),
+    pinned: config.registryRoot,
+    sources: (known) => [
+      ...stated,
+      ...memberSources(known, did).map((url) => httpSource(client, url, ending.signal)),
+    ],
+    interval: config.pollInterval,
+    ...(signers ? { signers } : {}),
+  })
+  undo.push(() => {
+    ending.abort()
+    return kept.stop()
+  })
+  return kept
+}
+
+/** The keys of a bureau that its node uses by itself; other nodes have none. */
+async function openOnlineSigners(config: Config, undo: Undo[]): Promise<OnlineSigners | undefined> {
+  const open = async (role: 'snapshot' | 'timestamp') => {
+    const signer = await openSigner(config.keysDirectory, `registry-${role}`, config)
+    undo.push(() => signer.close())
+    return signer
+  }
+  const [snapshot, timestamp] = await Promise.all(
+    (['snapshot', 'timestamp'] as const).map((role) =>
+      access(join(config.keysDirectory, `registry-${role}.key`)).then(
+        () => open(role),
+        () => undefined,
+      ),
+    ),
+  )
+  return snapshot && timestamp ? { snapshot, timestamp } : undefined
+}
+
+/** Both bureaus are asked: what one of them holds back, the other shows. */
+function memberSources(known: OpenedRegistry | undefined, self: string): readonly string[] {
+  if (!known) return []
+  const { members, anchor } = known.trust
+  return anchor.root.bureaus.flatMap((bureau) => {
+    const base = members.get(bureau)?.endpoints.base
+    return base === undefined || bureau === self ? [] : [`${base}/registry`]
+  })
+}
+
+function httpSource(client: PeerClient, url: string, signal: AbortSignal): NamedSource {
+  return {
+    name: url,
+    read: async (path, maxBytes) => {
+      if (!isRegistryPath(path)) return undefined
+      const { status, bytes } = await client.get(`${url}/${path}`, { maxBytes, timeout: 20_000, signal })
+      return status === 200 ? bytes : undefined
+    },
+  }
+}
+
+/**
+ * Finds this node in the registry.
+ *
+ * @throws {ProtocolError} `CONFIG_INVALID` — not a member, or all its logs are closed
+ */
+export function findSelf({ base }: Config, trust: Trust): Self {
+  const did = formatDid(base)
+  const member = trust.members.get(did)
+  if (!member)
+    throw fault(
+      `the registry has no member ${did}`,
+      'have both bureaus add member.json of this node, or correct it',
+    )
+  // The newest epoch that the registry knows and has not closed is the one to write.
+  const newest = member.origins.findLast(({ closed }) => closed === undefined)
+  if (!newest)
+    throw fault(
+      'the registry closes every log of this node, and nobody may go on writing a closed log',
+      'let the registry name the next epoch of this node',
+    )
+  return { did, origin: newest.origin }
+}
+
+function fault(problem: string, remedy: string): ProtocolError {
+  return new ProtocolError('CONFIG_INVALID', `CSX_BASE_URL: ${problem}`, {
+    evidence: { faults: [{ variable: 'CSX_BASE_URL', problem, remedy }] },
+  })
+}

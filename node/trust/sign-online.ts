@@ -1,0 +1,50 @@
+import { encodeHex } from '../../protocol/bytes.ts'
+import { canonicalBytes } from '../../protocol/canonical.ts'
+import type { Signer } from '../../protocol/key.ts'
+import { keyIdOf, parseTuf, type TufRole } from '../../protocol/trust/tuf.ts'
+import { composeSnapshot, composeTimestamp, roleLife, signTuf } from '../../protocol/trust/tuf-make.ts'
+import type { OpenedRegistry } from './chain-files.ts'
+import type { Mirror } from './mirror.ts'
+
+/** The keys of a bureau that its node uses by itself. */
+export interface OnlineSigners {
+  readonly snapshot: Signer
+  readonly timestamp: Signer
+}
+
+/**
+ * Signs snapshot and timestamp again when half of their life is over. They say only that the newest version known here is still the
+ * newest; what it says is signed elsewhere, by both bureaus.
+ *
+ * @returns whether anything was written; the mirror leads to it then
+ * @see spec/registry.md, REG-14
+ */
+export async function signOnline(
+  { trust, snapshot, timestamp }: OpenedRegistry,
+  {
+    mirror,
+    signers,
+    now,
+  }: { readonly mirror: Mirror; readonly signers: OnlineSigners; readonly now: number },
+): Promise<boolean> {
+  const has = (role: TufRole, signer: Signer) =>
+    trust.anchor.root.keys.get(keyIdOf(encodeHex(signer.publicKey.raw)))?.role === role
+  if (!has('snapshot', signers.snapshot) || !has('timestamp', signers.timestamp)) return false
+  const [shot, stamp] = [parseTuf('snapshot', snapshot).signed, parseTuf('timestamp', timestamp).signed]
+  const isOld = ({ expires }: { readonly expires: string }, life: number) =>
+    Date.parse(expires) - now < life / 2
+  const renewed = isOld(shot, roleLife.snapshot)
+  if (!renewed && !isOld(stamp, roleLife.timestamp)) return false
+  const version = renewed ? shot.version + 1 : shot.version
+  if (renewed) {
+    const targets = shot.meta['targets.json'].version
+    const next = composeSnapshot(targets, { version, expires: now + roleLife.snapshot })
+    await mirror.write(`${version}.snapshot.json`, canonicalBytes(await signTuf(next, signers.snapshot)))
+  }
+  const next = composeTimestamp(version, {
+    version: stamp.version + 1,
+    expires: now + roleLife.timestamp,
+  })
+  await mirror.write('timestamp.json', canonicalBytes(await signTuf(next, signers.timestamp)))
+  return true
+}

@@ -1,0 +1,279 @@
+import { canonicalize } from '../canonical.ts'
+import { pointerStep } from '../error.ts'
+import type { JsonValue } from '../json-value.ts'
+import type { Member, Registry } from './registry.ts'
+import type { Root } from './root.ts'
+
+/** One thing that changes from a version to the next, in words for who is to sign it. */
+export interface Change {
+  readonly zh: string
+  readonly en: string
+  /** It changes what was valid in the past: only a mistake, or a theft, looks like this. */
+  readonly history?: true
+}
+
+/**
+ * Everything that differs between two versions of the registry. What has no sentence of its own is told by its place, so that nothing
+ * changes unseen.
+ *
+ * @see spec/registry.md, REG-20
+ */
+export function describeRegistryChanges(before: Registry | undefined, after: Registry): readonly Change[] {
+  if (!before)
+    return [
+      {
+        zh: `第一版登记册，网络 ${after.network}，成员${after.members.length}个`,
+        en: `the first registry, network ${after.network}, ${after.members.length} member(s)`,
+      },
+      ...after.members.map(added),
+      ...after.projects.map((project) => pairChange('新结对', 'new pair', project)),
+      ...policyChange(undefined, after),
+    ]
+  return [
+    ...memberChanges(before, after),
+    ...projectChanges(before, after),
+    ...policyChange(before, after),
+    ...listChanges(before.authority, after.authority, '标准号归口', 'authority over numbers'),
+    ...otherChanges(before, after),
+  ]
+}
+
+function added(member: Member): Change {
+  const name = member.profile.at(-1)?.nameZh ?? ''
+  const logs = member.origins.map(({ origin }) => origin).join('、')
+  return {
+    zh: `新成员 ${name}（${member.id}），日志 ${logs}，密钥${member.keys.length + member.cosigners.length}个${member.synthetic ? '，合成' : ''}`,
+    en: `new member ${member.id}, ${member.keys.length + member.cosigners.length} keys${member.synthetic ? ', synthetic' : ''}`,
+  }
+}
+
+function memberChanges(before: Registry, after: Registry): readonly Change[] {
+  const old = new Map(before.members.map((member) => [member.id, member]))
+  const now = new Set(after.members.map(({ id }) => id))
+  return [
+    ...before.members
+      .filter(({ id }) => !now.has(id))
+      .map(({ id }): Change => ({ zh: `删除成员 ${id}`, en: `member ${id} is removed`, history: true })),
+    ...after.members.flatMap((member) => {
+      const was = old.get(member.id)
+      return was ? changesOf(was, member) : [added(member)]
+    }),
+  ]
+}
+
+/** Members of a registry grow at the end of their lists: keys, ranges, states; what stands there stays. */
+function changesOf(was: Member, member: Member): readonly Change[] {
+  const name = member.profile.at(-1)?.nameZh ?? member.id
+  const of = (zh: string, en: string): Pick<Change, 'zh' | 'en'> => ({
+    zh: `${name}：${zh}`,
+    en: `${member.id}: ${en}`,
+  })
+  const changes: Change[] = []
+  for (const step of member.status.slice(was.status.length))
+    changes.push(
+      of(
+        `自 ${step.origin} 第${step.size}条起状态为 ${statusNames[step.status]}`,
+        `${step.status} from entry ${step.size} of ${step.origin} on`,
+      ),
+    )
+  for (const log of member.origins) {
+    const earlier = was.origins.find(({ origin }) => origin === log.origin)
+    if (!earlier) changes.push(of(`新日志 ${log.origin}`, `new log ${log.origin}`))
+    else {
+      if (log.closed && !earlier.closed)
+        changes.push(
+          of(
+            `关闭日志 ${log.origin}，规模${log.closed.size}，原因：${log.closed.reason}`,
+            `log ${log.origin} is closed at size ${log.closed.size}, root ${log.closed.root}: ${log.closed.reason}`,
+          ),
+        )
+      if (log.url !== earlier.url)
+        changes.push(of(`日志地址改为 ${log.url}`, `log is served at ${log.url} now`))
+    }
+  }
+  changes.push(
+    ...keyChanges(was, member).map(({ zh, en, history }) => ({
+      ...of(zh, en),
+      ...(history ? { history } : {}),
+    })),
+  )
+  const rest = pointersOf(restOf(was), restOf(member), '')
+  return [...changes, ...rest.map((pointer) => of(`${pointer} 有改动`, `${pointer} changes`))]
+}
+
+const statusNames = { active: '正常', suspended: '暂停', left: '退出' } as const
+
+/** What `changesOf` has sentences for stands apart from the rest. */
+function restOf({ status, keys, cosigners, origins, ...rest }: Member): JsonValue {
+  return plain({
+    ...rest,
+    counts: [status.length > 0, keys.length > 0, cosigners.length > 0, origins.length > 0],
+  })
+}
+
+interface Range {
+  readonly key: string
+  readonly purpose: string
+  readonly origin?: string
+  readonly from: number | string
+  readonly to?: number | string | undefined
+}
+
+function rangesOf(member: Member): readonly Range[] {
+  return [
+    ...member.origins.flatMap(({ origin, vkey }) =>
+      vkey.map(({ key, from, to }) => ({ key, purpose: 'log', origin, from, to })),
+    ),
+    ...member.keys.flatMap(({ multikey, purpose, valid }) =>
+      valid.map(({ origin, from, to }) => ({ key: multikey, purpose, origin, from, to })),
+    ),
+    ...member.cosigners.map(({ name, key, from, to }) => ({
+      key,
+      purpose: name.replace(/^.*\//, ''),
+      from,
+      to,
+    })),
+  ]
+}
+
+function keyChanges(was: Member, member: Member): readonly Change[] {
+  const idOf = ({ key, purpose, origin, from }: Range) => `${purpose} ${key} ${origin ?? ''} ${from}`
+  const old = new Map(rangesOf(was).map((range) => [idOf(range), range]))
+  const now = new Map(rangesOf(member).map((range) => [idOf(range), range]))
+  const changes: Change[] = []
+  for (const [id, range] of now) {
+    const earlier = old.get(id)
+    if (!earlier)
+      changes.push({
+        zh: `新密钥（${range.purpose}）${range.key}，自 ${range.from} 起`,
+        en: `new key (${range.purpose}) ${range.key} from ${range.from} on`,
+      })
+    else if (earlier.to !== range.to)
+      changes.push({
+        zh: `密钥（${range.purpose}）${range.key} 止于 ${range.to ?? '（不再终止）'}`,
+        en: `key (${range.purpose}) ${range.key} ends at ${range.to ?? '(no longer ends)'}`,
+        ...(earlier.to === undefined ? {} : { history: true as const }),
+      })
+  }
+  for (const [id, range] of old)
+    if (!now.has(id))
+      changes.push({
+        zh: `删除密钥（${range.purpose}）${range.key} 自 ${range.from} 起的有效期`,
+        en: `the validity of key (${range.purpose}) ${range.key} from ${range.from} on is removed`,
+        history: true,
+      })
+  for (const log of was.origins) {
+    const later = member.origins.find(({ origin }) => origin === log.origin)
+    if (!later || (log.closed && canonicalize(plain(log.closed)) !== canonicalize(plain(later.closed))))
+      changes.push({
+        zh: `日志 ${log.origin} 被删除或重新打开`,
+        en: `log ${log.origin} is removed or reopened`,
+        history: true,
+      })
+  }
+  for (const [i, step] of was.status.entries())
+    if (canonicalize(plain(step)) !== canonicalize(plain(member.status[i])))
+      changes.push({ zh: '改写过去的状态', en: 'a past status is rewritten', history: true })
+  return changes
+}
+
+type Project = Registry['projects'][number]
+
+function pairChange(zh: string, en: string, { id, nameZh, parties, from, to }: Project): Change {
+  const span = `${from ?? ''}–${to ?? ''}`
+  return {
+    zh: `${zh} ${nameZh}（${id}）：${parties.join(' 与 ')}，${span}`,
+    en: `${en} ${id}: ${parties.join(' and ')}, ${span}`,
+  }
+}
+
+function projectChanges(before: Registry, after: Registry): readonly Change[] {
+  const old = new Map(before.projects.map((project) => [project.id, project]))
+  const now = new Set(after.projects.map(({ id }) => id))
+  return [
+    ...after.projects.flatMap((project) => {
+      const was = old.get(project.id)
+      if (!was) return [pairChange('新结对', 'new pair', project)]
+      return canonicalize(plain(was)) === canonicalize(plain(project))
+        ? []
+        : [pairChange('结对改为', 'pair becomes', project)]
+    }),
+    ...before.projects
+      .filter(({ id }) => !now.has(id))
+      .map((project) => ({ ...pairChange('删除结对', 'pair removed', project), history: true as const })),
+  ]
+}
+
+function policyChange(before: Registry | undefined, { policy }: Registry): readonly Change[] {
+  if (before?.policy === policy) return []
+  const text = policy.replaceAll('\n', ' ⏎ ')
+  return [{ zh: `见证策略：${text}`, en: `witness policy: ${text}` }]
+}
+
+function listChanges(
+  before: readonly unknown[],
+  after: readonly unknown[],
+  zh: string,
+  en: string,
+): readonly Change[] {
+  const [old, now] = [before, after].map((list) => new Set(list.map((entry) => canonicalize(plain(entry)))))
+  return [
+    ...[...(now ?? [])]
+      .filter((entry) => !old?.has(entry))
+      .map((entry) => ({ zh: `新${zh} ${entry}`, en: `new ${en} ${entry}` })),
+    ...[...(old ?? [])]
+      .filter((entry) => !now?.has(entry))
+      .map((entry) => ({ zh: `删除${zh} ${entry}`, en: `${en} removed ${entry}`, history: true as const })),
+  ]
+}
+
+/** Members of the registry that no sentence above is about. */
+function otherChanges(before: Registry, after: Registry): readonly Change[] {
+  const rest = ({ members: _m, projects: _p, authority: _a, policy: _q, version: _v, ...others }: Registry) =>
+    plain(others)
+  return pointersOf(rest(before), rest(after), '').map((pointer) => ({
+    zh: `${pointer} 有改动`,
+    en: `${pointer} changes`,
+    history: true,
+  }))
+}
+
+function pointersOf(a: JsonValue, b: JsonValue, at: string): readonly string[] {
+  const isTree = (value: JsonValue) => typeof value === 'object' && value !== null
+  if (!isTree(a) || !isTree(b) || Array.isArray(a) !== Array.isArray(b))
+    return canonicalize(a) === canonicalize(b) ? [] : [at === '' ? '/' : at]
+  const [old, now] = [new Map(Object.entries(a ?? {})), new Map(Object.entries(b ?? {}))]
+  return [...new Set([...old.keys(), ...now.keys()])].flatMap((key) =>
+    pointersOf(old.get(key) ?? null, now.get(key) ?? null, at + pointerStep(key)),
+  )
+}
+
+function plain(value: unknown): JsonValue {
+  return value === undefined ? null : JSON.parse(JSON.stringify(value))
+}
+
+/** What differs between two roots: keys, by bureau and role, and how long it holds. */
+export function describeRootChanges(before: Root | undefined, after: Root): readonly Change[] {
+  const until = new Date(after.expires).toISOString().slice(0, 10)
+  const changes: Change[] = [
+    {
+      zh: `根第${after.version}版，有效至 ${until}，两局：${after.bureaus.join('、')}`,
+      en: `root ${after.version}, valid until ${until}, bureaus ${after.bureaus.join(' and ')}`,
+    },
+  ]
+  for (const { id, role, controller } of after.keys.values())
+    if (!before?.keys.has(id))
+      changes.push({
+        zh: `新的${roleNames[role]}密钥 ${id}，由 ${controller} 持有`,
+        en: `new ${role} key ${id}, held by ${controller}`,
+      })
+  for (const { id, role, controller } of before?.keys.values() ?? [])
+    if (!after.keys.has(id))
+      changes.push({
+        zh: `撤下${roleNames[role]}密钥 ${id}（${controller}）`,
+        en: `${role} key ${id} of ${controller} is withdrawn`,
+      })
+  return changes
+}
+
+const roleNames = { root: '根', targets: '目标', snapshot: '快照', timestamp: '时间戳' } as const
