@@ -14,11 +14,13 @@ import { prepareEpochStart } from './log/epoch.ts'
 import { createExpandPool } from './log/expand-pool.ts'
 import { againAcross, isWithoutKey, requireOpen } from './log/key-boundary.ts'
 import { openKeyRing } from './log/key-ring.ts'
-import { prepareRecords } from './log/publish.ts'
+import { type PreparedRecord, prepareRecords } from './log/publish.ts'
 import { recoverLog } from './log/recover.ts'
+import { prepareRegistryVersion } from './log/registry-version.ts'
 import { readSecretFile } from './log/signer.ts'
 import { watchForNextEpoch } from './next-epoch.ts'
 import { findSelf, openNodeRegistry } from './registry.ts'
+import { logRegistryVersions } from './registry-log.ts'
 import { createRoutes } from './routes.ts'
 import { openStore, type Undo, unwind } from './storage.ts'
 import { createAppendStore } from './store/append-store.ts'
@@ -180,6 +182,7 @@ async function start(config: Config, deps: Deps, { undo, onNextEpoch }: StartOpt
     database,
     trust: trust.current,
     registry: openMirror(config.registryDirectory).read,
+    known: registry.known,
     did,
     origin,
     token,
@@ -192,6 +195,20 @@ async function start(config: Config, deps: Deps, { undo, onNextEpoch }: StartOpt
       if (!isWithoutKey(error)) throw error
       deps.logger.error({ origin, code: error.code }, error.message)
     })
+  const appendRegistry = async (record: PreparedRecord) => {
+    requireWriter()
+    await beginEpoch()
+    await sequencer.append({ records: [record] })
+  }
+  undo.push(
+    logRegistryVersions({
+      deps,
+      trust,
+      prepare: () => prepareRegistryVersion(workshop),
+      append: appendRegistry,
+      interval: config.pollInterval,
+    }),
+  )
   const url = await listen(config, routes.fetch, undo)
   own.wake()
   registry.start()

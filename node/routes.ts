@@ -24,9 +24,11 @@ import { createLogRoutes } from './serve/log.ts'
 import type { LogReader } from './serve/port.ts'
 import { createLogReader } from './serve/reader.ts'
 import { createRegistryRoutes } from './serve/registry.ts'
+import { createChainReader } from './serve/registry-chain.ts'
 import type { Database } from './store/database.ts'
 import { findLog } from './store/log-store.ts'
 import { createTelemetry } from './telemetry.ts'
+import type { OpenedRegistry } from './trust/chain-files.ts'
 import { isRegistryPath } from './trust/mirror.ts'
 import { createWitnessRoutes, type WitnessRouteOptions } from './witness/routes.ts'
 
@@ -37,6 +39,8 @@ export interface RouteOptions {
   readonly trust: () => Trust
   /** A file of the registry's repository, by its path. */
   readonly registry: (path: string) => Promise<Uint8Array | undefined>
+  /** The registry with all that leads to it. */
+  readonly known: () => OpenedRegistry
   readonly did: string
   readonly origin: string
   readonly token: string
@@ -106,6 +110,11 @@ export function createRoutes(options: RouteOptions): Hono {
       now: deps.now,
       logPath,
       publish: options.publish,
+      registryChain: createChainReader({
+        reader,
+        known: options.known,
+        findPlace: (id) => catalogue.findPlace({ id }),
+      }),
       importTable: (bytes, mode) => importInto(options, catalogue, { bytes, mode }),
     }),
   )

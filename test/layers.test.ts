@@ -54,7 +54,7 @@ const rows: readonly Row[] = [
   {
     name: 'verdict',
     files: protocolFiles(
-      'message.ts evidence.ts bundle.ts verdict.ts verify.ts verify-record.ts verify-issuer.ts verify-range.ts verify-bundle.ts verify-evidence.ts verify-witness.ts index.ts',
+      'message.ts evidence.ts bundle.ts verdict.ts verify.ts verify-record.ts verify-issuer.ts verify-range.ts verify-bundle.ts verify-checkpoint.ts verify-registry.ts verify-evidence.ts verify-witness.ts index.ts',
     ),
     may: ['bytes', 'forms', 'records', 'mapping', 'standing'],
     own: true,
@@ -126,6 +126,7 @@ const rows: readonly Row[] = [
       'follow-members',
       'listen',
       'registry',
+      'registry-log',
       'routes',
       'storage',
       'check-store',

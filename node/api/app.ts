@@ -17,6 +17,7 @@ import {
   placeRoute,
   publishRoute,
   quarantineRoute,
+  registryChainRoute,
   standardRoute,
   standardsRoute,
 } from './routes.ts'
@@ -58,6 +59,8 @@ export interface ApiOptions {
     records: readonly JsonValue[],
     options: PublishOptions,
   ) => Promise<{ readonly receipts: readonly PublishReceipt[]; readonly checkpoint: string }>
+  /** The registry as a file that is read offline. */
+  readonly registryChain: () => Promise<Uint8Array>
   readonly importTable: (bytes: Uint8Array, mode: 'preview' | 'commit') => Promise<object>
 }
 
@@ -156,7 +159,8 @@ function isList(value: JsonValue | undefined): value is readonly JsonValue[] {
   return Array.isArray(value)
 }
 
-function mountReading(app: OpenAPIHono, { catalogue, now, logPath }: ApiOptions): void {
+function mountReading(app: OpenAPIHono, options: ApiOptions): void {
+  const { catalogue, now, logPath } = options
   for (const route of [
     standardsRoute,
     standardRoute,
@@ -165,8 +169,15 @@ function mountReading(app: OpenAPIHono, { catalogue, now, logPath }: ApiOptions)
     logsRoute,
     evidenceRoute,
     quarantineRoute,
+    registryChainRoute,
   ])
     app.openAPIRegistry.registerPath(route)
+  app.get('/registry/chain', async () => {
+    const bytes = await options.registryChain()
+    return new Response(Uint8Array.from(bytes), {
+      headers: { 'content-type': 'application/json', 'cache-control': 'no-cache' },
+    })
+  })
   app.get('/standards', async (context) => {
     const query = readStandardQuery(context, now())
     const { total, items } = await catalogue.searchStandards(query)

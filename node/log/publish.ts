@@ -17,7 +17,7 @@ import {
   parseRecord,
 } from '../../protocol/record/schema.ts'
 import type { Trust } from '../../protocol/trust/trust.ts'
-import { checkIssuer, checkProofKeys, checkProofs } from '../../protocol/verify.ts'
+import { checkIssuer, checkMayIssue, checkProofs } from '../../protocol/verify.ts'
 import type { Deps } from '../deps.ts'
 
 /** A signed record on its way into the log. */
@@ -133,7 +133,7 @@ async function prepareOne(
     bytes,
     claims: claimsOf(record),
     references: referencesOf(record),
-    requirePlace: (at) => checkProofKeys(workshop.trust(), record, { origin: workshop.origin, index: at }),
+    requirePlace: (at) => checkMayIssue(workshop.trust(), record, { origin: workshop.origin, index: at }),
   }
 }
 

@@ -4,6 +4,7 @@ import { tiers } from '../log/entry.ts'
 import { epochSubject } from './epoch-start.ts'
 import { did, line, link, moment, prose, recordId, reference } from './field.ts'
 import { eventSubject } from './lifecycle-event.ts'
+import { registryVersionSubject } from './registry-version.ts'
 import { standardSubject } from './standard-record.ts'
 import { confidences, keysOf } from './vocabulary.ts'
 
@@ -80,9 +81,17 @@ export const epochStart = z.strictObject({
   credentialSubject: epochSubject,
 })
 
+export const registryVersion = z.strictObject({
+  ...envelope,
+  tier: z.literal('public'),
+  type: typeOf('RegistryVersion'),
+  credentialSubject: registryVersionSubject,
+})
+
 export type StandardRecord = z.output<typeof standardRecord>
 export type LifecycleEvent = z.output<typeof lifecycleEvent>
 export type EpochStart = z.output<typeof epochStart>
+export type RegistryVersion = z.output<typeof registryVersion>
 
 /** Every record that this version understands: a W3C Verifiable Credential 2.0 of one closed type. */
-export type ExchangeRecord = StandardRecord | LifecycleEvent | EpochStart
+export type ExchangeRecord = StandardRecord | LifecycleEvent | EpochStart | RegistryVersion

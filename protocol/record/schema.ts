@@ -9,6 +9,8 @@ import {
   epochStart,
   type LifecycleEvent,
   lifecycleEvent,
+  type RegistryVersion,
+  registryVersion,
   type StandardRecord,
   standardRecord,
   statedEnvelope,
@@ -61,6 +63,10 @@ export function isEpochStart(record: ExchangeRecord): record is EpochStart {
   return record.type[1] === 'EpochStart'
 }
 
+export function isRegistryVersion(record: ExchangeRecord): record is RegistryVersion {
+  return record.type[1] === 'RegistryVersion'
+}
+
 const acceptsStandard = compileAcceptance(standardRecord)
 const acceptsEvent = compileAcceptance(lifecycleEvent)
 
@@ -69,6 +75,7 @@ function parseByType(value: JsonObject): ExchangeRecord {
   if (name === 'StandardRecord') return acceptsStandard(value) ? value : parseWith(standardRecord, value)
   if (name === 'LifecycleEvent') return acceptsEvent(value) ? value : parseWith(lifecycleEvent, value)
   if (name === 'EpochStart') return parseWith(epochStart, value)
+  if (name === 'RegistryVersion') return parseWith(registryVersion, value)
   throw new ProtocolError('SCHEMA_INVALID', 'not a record type that this version knows', {
     place: { pointer: '/type' },
   })
@@ -151,6 +158,14 @@ export interface EpochDraft {
   readonly credentialSubject: EpochStart['credentialSubject']
 }
 
+/** Made by the node of a bureau itself, when it holds a new version; nobody hands one in. */
+export interface RegistryVersionDraft {
+  readonly type: 'RegistryVersion'
+  readonly tier: 'public'
+  readonly synthetic?: true
+  readonly credentialSubject: RegistryVersion['credentialSubject']
+}
+
 const acceptsStatedStandard = compileAcceptance(statedStandard)
 const acceptsStatedEvent = compileAcceptance(statedEvent)
 
@@ -186,5 +201,6 @@ export function recordJsonSchemas(): Readonly<Record<RecordType, object>> {
     StandardRecord: z.toJSONSchema(standardRecord, { io: 'input' }),
     LifecycleEvent: z.toJSONSchema(lifecycleEvent, { io: 'input' }),
     EpochStart: z.toJSONSchema(epochStart, { io: 'input' }),
+    RegistryVersion: z.toJSONSchema(registryVersion, { io: 'input' }),
   }
 }

@@ -118,6 +118,7 @@ export const confidences = {
 export const recordTypes = {
   StandardRecord: { zh: '标准记录', en: 'standard' },
   LifecycleEvent: { zh: '生命周期事件', en: 'lifecycle event' },
+  RegistryVersion: { zh: '登记册版本', en: 'version of the registry' },
   EpochStart: { zh: '日志新编开篇', en: 'start of an epoch' },
 } as const satisfies Record<string, Label>
 

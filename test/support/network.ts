@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -33,6 +33,11 @@ export interface Network {
   readonly directories: readonly string[]
   /** The registry's text. */
   readonly trust: string
+  readonly registry: Registry
+  /** Fingerprint of the root. */
+  readonly root: string
+  /** Both bureaus sign a later version, and the n-th node publishes it. */
+  publishRegistry(later: Registry, n?: number): Promise<void>
   /** Starts the node of the n-th name, in the directory it had before. */
   start(n: number, options?: NodeOptions): Promise<TestNode>
   /** Stops what still runs, and removes the directories. */
@@ -66,6 +71,13 @@ export async function createNetwork(
     members,
     directories,
     trust,
+    registry: said,
+    root: repository.fingerprint,
+    async publishRegistry(later, n = 0) {
+      const published = await labRepository([said, later])
+      for (const [path, bytes] of published.files)
+        await writeFile(join(directories[n]!, 'registry', path), bytes)
+    },
     async start(n, options) {
       const node = await startTestNode(
         { member: members[n]!, directory: directories[n]!, trust, repository },

@@ -95,6 +95,7 @@ describe('the OpenAPI document', () => {
       'get /quarantine',
       'get /records',
       'get /records/{digest}',
+      'get /registry/chain',
       'get /standards',
       'get /standards/{digest}',
       'post /batches',
