@@ -7,6 +7,7 @@ import { type PublicKey, parseMultikey } from '../key.ts'
 import { parseVerifierKey, type VerifierKey } from '../log/note.ts'
 import type { Member, MemberLog, Purpose, Registry } from './registry.ts'
 import type { Root } from './root.ts'
+import { checkSuccession } from './succession.ts'
 import type { TufMetadata } from './tuf.ts'
 
 /** A log of a member, with its keys imported. */
@@ -76,6 +77,7 @@ export function openTrust(registry: Registry, fingerprint: Digest, anchor?: Anch
     }
     claimCosigners(member, place, seen)
   }
+  checkSuccession(members)
   return { registry, fingerprint, members, logs, keys, ...(anchor ? { anchor } : {}) }
 }
 
