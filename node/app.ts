@@ -1,5 +1,4 @@
 import { writeFile } from 'node:fs/promises'
-import { serve } from '@hono/node-server'
 import { decodeUtf8, encodeBase64Url } from '../protocol/bytes.ts'
 import { ProtocolError } from '../protocol/error.ts'
 import type { JsonValue } from '../protocol/json-value.ts'
@@ -7,7 +6,8 @@ import { parseEntry } from '../protocol/log/entry.ts'
 import type { PublishOptions, PublishReceipt } from './api/app.ts'
 import type { Config } from './config.ts'
 import type { Deps } from './deps.ts'
-import { followMembers } from './follow-members.ts'
+import { type Following, followMembers } from './follow-members.ts'
+import { listen } from './listen.ts'
 import { createSequencer } from './log/append.ts'
 import { createLogClock } from './log/clock.ts'
 import { prepareEpochStart } from './log/epoch.ts'
@@ -30,6 +30,8 @@ import { takeWriterLock } from './store/writer-lock.ts'
 import { followOwnLog } from './sync/own.ts'
 import { createCheckingPool } from './sync/pool.ts'
 import { openMirror } from './trust/mirror.ts'
+import type { Offerer } from './witness/offer.ts'
+import { openWitness, startOffers } from './witnessing.ts'
 
 export interface RunningNode {
   readonly origin: string
@@ -107,6 +109,10 @@ async function start(config: Config, deps: Deps, { undo, onNextEpoch }: StartOpt
     writer.require()
     requireOpen(trust.current(), origin)
   }
+  let following: Following | undefined
+  let offers: Offerer | undefined
+  const witnessing = { deps, database, trust, did, origin, undo }
+  const addCheckpoint = await openWitness(config, witnessing, () => following)
   const sequencer = createSequencer({
     deps,
     clock: createLogClock(deps),
@@ -119,6 +125,7 @@ async function start(config: Config, deps: Deps, { undo, onNextEpoch }: StartOpt
     onCheckpoint: (_note, signed) => {
       size = signed
       own.wake()
+      offers?.wake()
     },
   })
   undo.push(() => sequencer.idle())
@@ -177,6 +184,7 @@ async function start(config: Config, deps: Deps, { undo, onNextEpoch }: StartOpt
     origin,
     token,
     publish,
+    addCheckpoint,
     ready: requireWriter,
   })
   if (recovered.state === 'active')
@@ -187,7 +195,8 @@ async function start(config: Config, deps: Deps, { undo, onNextEpoch }: StartOpt
   const url = await listen(config, routes.fetch, undo)
   own.wake()
   registry.start()
-  followMembers(config, { deps, database, trust, pool: checking, own: origin, undo })
+  following = followMembers(config, { deps, database, trust, pool: checking, own: origin, undo })
+  offers = startOffers(witnessing, following)
   if (onNextEpoch) undo.push(watchForNextEpoch({ config, deps, trust, origin, onNext: onNextEpoch }))
   deps.logger.info(
     { origin, size, url, listen: config.listen, members: trust.current().members.size },
@@ -215,47 +224,6 @@ async function openToken({ tokenFile }: Config, deps: Deps): Promise<string> {
       evidence: { file: tokenFile },
     })
   return token
-}
-
-/** Milliseconds: slow senders must not keep a connection for ever (R35). */
-const patience = {
-  headersTimeout: 15_000,
-  requestTimeout: 120_000,
-  keepAliveTimeout: 20_000,
-  connectionsCheckingInterval: 5_000,
-} as const
-
-async function listen(
-  config: Config,
-  fetch: (request: Request) => Response | Promise<Response>,
-  undo: Undo[],
-): Promise<string> {
-  const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => {
-    const { host, port } = config.listen
-    const starting = serve({ fetch, hostname: host, port, serverOptions: patience }, () => resolve(starting))
-    starting.on('error', (cause) => {
-      const problem = `cannot listen on ${config.listen.host}:${config.listen.port}`
-      reject(
-        new ProtocolError('CONFIG_INVALID', `CSX_LISTEN: ${problem}`, {
-          cause,
-          evidence: {
-            faults: [
-              { variable: 'CSX_LISTEN', problem, remedy: 'stop what uses the port, or choose another' },
-            ],
-          },
-        }),
-      )
-    })
-  })
-  undo.push(
-    () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve())
-        if ('closeIdleConnections' in server) server.closeIdleConnections()
-        setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), 3_000).unref()
-      }),
-  )
-  return config.base.url
 }
 
 /** The n-th record of an append is the n-th of the request. */

@@ -9,6 +9,7 @@ import { nameAt } from '../protocol/trust/registry.ts'
 import type { Trust } from '../protocol/trust/trust.ts'
 import { type Verdict, verifyBundle } from '../protocol/verify-bundle.ts'
 import { type ApiOptions, createApi } from './api/app.ts'
+import { readBody } from './api/body.ts'
 import { refusalOf } from './api/method.ts'
 import { createErrorHandler, sendProblem } from './api/problem.ts'
 import type { Config } from './config.ts'
@@ -27,6 +28,7 @@ import type { Database } from './store/database.ts'
 import { findLog } from './store/log-store.ts'
 import { createTelemetry } from './telemetry.ts'
 import { isRegistryPath } from './trust/mirror.ts'
+import { createWitnessRoutes, type WitnessRouteOptions } from './witness/routes.ts'
 
 export interface RouteOptions {
   readonly config: Config
@@ -39,6 +41,7 @@ export interface RouteOptions {
   readonly origin: string
   readonly token: string
   readonly publish: ApiOptions['publish']
+  readonly addCheckpoint: WitnessRouteOptions['addCheckpoint']
   /** Throws when this process may not write now. */
   readonly ready: () => void
 }
@@ -78,6 +81,15 @@ export function createRoutes(options: RouteOptions): Hono {
     createLogRoutes(reader, async (context) => {
       const of = mirrors().get(context.req.param('name') ?? '')
       return of === undefined ? undefined : reader.findLog(of)
+    }),
+  )
+  app.route(
+    '/witness',
+    createWitnessRoutes({
+      database,
+      addCheckpoint: options.addCheckpoint,
+      readBody,
+      originOf: (hash) => mirrors().get(hash),
     }),
   )
   app.route(

@@ -10,6 +10,7 @@ export const problemCodes = [
   'LOG_MISMATCH',
   'CLOCK_WENT_BACK',
   'TIME_IN_FUTURE',
+  'TIME_CONTRADICTED',
   'LEAF_MISMATCH',
   'IDEMPOTENCY_CONFLICT',
   'VERSION_CONFLICT',
@@ -61,6 +62,7 @@ export const problemCodes = [
   'DID_MALFORMED',
   'DID_MISMATCH',
   'REGISTRY_MALFORMED',
+  'POLICY_MALFORMED',
   'REGISTRY_ROLLBACK',
   'REGISTRY_STALE',
   'THRESHOLD_NOT_MET',
@@ -80,6 +82,7 @@ export const problemCodes = [
   'BEYOND_CLOSE',
   'INDEX_MISMATCH',
   'COMMITMENT_MALFORMED',
+  'OFFER_MALFORMED',
   // standing
   'REVOKED',
   'WITHDRAWN',

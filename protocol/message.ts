@@ -52,6 +52,11 @@ const rows: Readonly<Record<ProblemCode, Row>> = {
     '请校准服务器时钟',
     'set the clock of the machine',
   ],
+  TIME_CONTRADICTED: [
+    '条目自称的时间与两地主管局的见证时间不符',
+    'the time that the entry states is contradicted by the times of its witnesses',
+    ...doNotUse,
+  ],
   TIME_IN_FUTURE: ['时间在未来', 'the time lies in the future', '请校准时钟', 'set the clock'],
   LEAF_MISMATCH: ['内容与日志记载不符', 'the contents are not what was logged', ...doNotUse],
   IDEMPOTENCY_CONFLICT: [
@@ -199,6 +204,12 @@ const rows: Readonly<Record<ProblemCode, Row>> = {
     '请重新取得信任文件',
     'get the trust file again',
   ],
+  POLICY_MALFORMED: [
+    '见证策略有误',
+    'the witness policy is malformed',
+    '请按所指的行改正策略',
+    'correct the policy at the line named',
+  ],
   REGISTRY_ROLLBACK: ['登记册版本倒退', 'an older registry was offered', ...keepEvidence],
   REGISTRY_STALE: ['登记册已过期', 'the registry has expired', ...updateTrust],
   THRESHOLD_NOT_MET: [
@@ -240,6 +251,12 @@ const rows: Readonly<Record<ProblemCode, Row>> = {
   RANGE_INVALID: ['后续条目与检查点不符', 'the later entries do not fit the checkpoint', ...doNotUse],
   BEYOND_CLOSE: ['在日志关闭之后', 'beyond the closed size of the log', ...doNotUse],
   INDEX_MISMATCH: ['条目序号不符', 'the entry is at another index', ...doNotUse],
+  OFFER_MALFORMED: [
+    '见证请求格式有误',
+    'the request to a witness is malformed',
+    '请按 C2SP tlog-witness 的格式重发',
+    'send it again in the form of C2SP tlog-witness',
+  ],
   COMMITMENT_MALFORMED: ['承诺值有误', 'the commitment is malformed', ...askSender],
   REVOKED: ['已被撤销', 'revoked', ...doNotUse],
   WITHDRAWN: ['已废止', 'abolished or withdrawn', '请改用现行标准', 'use what is in force now'],

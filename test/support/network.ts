@@ -17,9 +17,13 @@ import type { Registry } from '../../protocol/trust/registry.ts'
 import { type NodeOptions, startTestNode, type TestNode } from './node.ts'
 import type { Peer } from './peer.ts'
 
-/** Two bureaus without nodes sign for a network that asks for no witnesses. */
+/** Two bureaus without nodes sign for a network that asks for no witnesses; else the first two members are the bureaus. */
 export function labRepository(registries: readonly Registry[]): Promise<SyntheticRepository> {
-  const bureaus = [syntheticBureau('did:web:one.example'), syntheticBureau('did:web:two.example')] as const
+  const [one, two] = registries[0]?.policy === 'none' ? [] : (registries[0]?.members ?? [])
+  const bureaus = [
+    syntheticBureau(one?.id ?? 'did:web:one.example'),
+    syntheticBureau(two?.id ?? 'did:web:two.example'),
+  ] as const
   return syntheticRepository({ bureaus, registries, expires: Date.now() + 365 * 86_400_000 })
 }
 
@@ -27,6 +31,8 @@ export function labRepository(registries: readonly Registry[]): Promise<Syntheti
 export interface Network {
   readonly members: readonly SyntheticMember[]
   readonly directories: readonly string[]
+  /** The registry's text. */
+  readonly trust: string
   /** Starts the node of the n-th name, in the directory it had before. */
   start(n: number, options?: NodeOptions): Promise<TestNode>
   /** Stops what still runs, and removes the directories. */
@@ -37,18 +43,21 @@ export interface NetworkOptions {
   readonly peers?: readonly Peer[]
   /** The base of the n-th node: `/jgj`, or nothing. */
   readonly baseOf?: (n: number) => string
+  /** What else the registry says. */
+  readonly registry?: (members: readonly SyntheticMember[]) => Partial<Registry>
 }
 
 export async function createNetwork(
   names: readonly string[],
-  { peers = [], baseOf = () => '' }: NetworkOptions = {},
+  { peers = [], baseOf = () => '', registry = () => ({}) }: NetworkOptions = {},
 ): Promise<Network> {
   const members: SyntheticMember[] = []
   for (const [n, name] of names.entries())
     members.push(syntheticMember(name, `http://localhost:${await freePort()}${baseOf(n)}`))
-  const registry = syntheticRegistry([...members, ...peers.map(({ member }) => member)])
-  const trust = registryText(registry)
-  const repository = await labRepository([registry])
+  const all = [...members, ...peers.map(({ member }) => member)]
+  const said = { ...syntheticRegistry(all), ...registry(all) }
+  const trust = registryText(said)
+  const repository = await labRepository([said])
   const directories = await Promise.all(names.map(() => mkdtemp(join(tmpdir(), 'csx-node-'))))
   // The embedded database may run as another user.
   await Promise.all(directories.map((directory) => chmod(directory, 0o755)))
@@ -56,6 +65,7 @@ export async function createNetwork(
   return {
     members,
     directories,
+    trust,
     async start(n, options) {
       const node = await startTestNode(
         { member: members[n]!, directory: directories[n]!, trust, repository },

@@ -15,7 +15,7 @@ import { createHttpSource, type LogSource } from '../../node/sync/source.ts'
 import { encodeUtf8 } from '../../protocol/bytes.ts'
 import { leafHash } from '../../protocol/log/merkle.ts'
 import { createFrontier } from '../../protocol/log/range.ts'
-import { parseRegistry } from '../../protocol/trust/registry.ts'
+import { parseRegistry, type Registry } from '../../protocol/trust/registry.ts'
 import { openTrust, type Trust } from '../../protocol/trust/trust.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
 import type { Peer } from './peer.ts'
@@ -23,9 +23,21 @@ import type { Peer } from './peer.ts'
 /** Databases of tests that ended, emptied: making one costs more than most tests. */
 const spare: TestDatabase[] = []
 
+const tables = [
+  'event',
+  'standard',
+  'quarantine',
+  'claim',
+  'idempotency',
+  'tile',
+  'entry',
+  'witness',
+  'sighting',
+  'log',
+]
+
 async function emptyDatabase({ database }: TestDatabase): Promise<void> {
-  for (const table of ['event', 'standard', 'quarantine', 'claim', 'idempotency', 'tile', 'entry', 'log'])
-    await select(database, sql.raw(`delete from ${table}`))
+  for (const table of tables) await select(database, sql.raw(`delete from ${table}`))
 }
 
 export interface Quarantined {
@@ -150,7 +162,10 @@ export class PeerFollower {
   }
 }
 
-export async function createPeerFollower(peers: readonly Peer[]): Promise<PeerFollower> {
-  const registry = syntheticRegistry(peers.map(({ member }) => member))
+export async function createPeerFollower(
+  peers: readonly Peer[],
+  change: Partial<Registry> = {},
+): Promise<PeerFollower> {
+  const registry = { ...syntheticRegistry(peers.map(({ member }) => member)), ...change }
   return new PeerFollower(spare.pop() ?? (await createTestDatabase()), encodeUtf8(registryText(registry)))
 }
