@@ -28,7 +28,7 @@ import { followOwnLog } from './sync/own.ts'
 import { createCheckingPool } from './sync/pool.ts'
 import { openMirror } from './trust/mirror.ts'
 import type { Offerer } from './witness/offer.ts'
-import { openWitness, startOffers } from './witnessing.ts'
+import { openHolder, openWitness, startOffers } from './witnessing.ts'
 
 export interface RunningNode {
   readonly origin: string
@@ -92,6 +92,7 @@ async function start(config: Config, deps: Deps, undo: Undo[]): Promise<RunningN
   let offers: Offerer | undefined
   const witnessing = { deps, database, trust, did, origin, undo }
   const addCheckpoint = await openWitness(config, witnessing, () => following)
+  const hold = await openHolder(config, witnessing)
   const sequencer = createSequencer({
     deps,
     clock: createLogClock(deps),
@@ -151,7 +152,15 @@ async function start(config: Config, deps: Deps, undo: Undo[]): Promise<RunningN
   const url = await listen(config, routes.fetch, undo)
   own.wake()
   registry.start()
-  following = followMembers(config, { deps, database, trust, pool: checking, own: origin, undo })
+  following = followMembers(config, {
+    deps,
+    database,
+    trust,
+    pool: checking,
+    own: origin,
+    onLooked: hold,
+    undo,
+  })
   offers = startOffers(witnessing, following)
   deps.logger.info(
     { origin, size, url, listen: config.listen, members: trust.current().members.size },

@@ -1,11 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ProtocolError } from '../../protocol/error.ts'
+import type { NoteSignature } from '../../protocol/log/signature-line.ts'
 import { findWitnesses, isWithin, witnessesFor } from '../../protocol/trust/cosigner.ts'
+import type { Member } from '../../protocol/trust/registry.ts'
 import type { Trust, TrustedCosigner } from '../../protocol/trust/trust.ts'
 import { openWithTrust } from '../../protocol/verify-bundle.ts'
 import type { Deps } from '../deps.ts'
 import type { Database } from '../store/database.ts'
 import { findLog, type StoredLog } from '../store/log-store.ts'
 import { noteSightings, storeCosigned } from '../store/witness-store.ts'
+import { findHolding } from './collect.ts'
 import { noteOf, openRound, type Round } from './round.ts'
 import { type Post, submitOffer } from './submit.ts'
 
@@ -16,6 +20,8 @@ export interface OfferOptions {
   /** The origin of the own log, which is offered. */
   readonly own: string
   readonly post: Post
+  /** The note of the own log that a member holds, as it serves it; `undefined` where it holds none. */
+  readonly fetchMirror: (member: Member, signal: AbortSignal) => Promise<string | undefined>
   /** Told that a witness says it cosigned more than is signed here: its own note, if it shows one, decides what that means. */
   readonly onAhead: (cosigner: TrustedCosigner) => Promise<void>
   /** Milliseconds after which an unchanged tree is offered again. */
@@ -43,6 +49,8 @@ interface Lane {
 
 const hour = 3_600_000
 const longestPause = 60_000
+/** Milliseconds. */
+const collectAfter = [300, 1_500, 6_000] as const
 
 /**
  * Offers the own log to its witnesses: those of the policy, and the partners of its projects. Each witness has one offer under way
@@ -52,7 +60,7 @@ const longestPause = 60_000
  * offered the same one until its quorum is there or nobody is asked for it any more, and then the newest. Partners, who are waiting
  * for the entries, always get the newest, and the note again when it has its quorum.
  *
- * @see spec/witness.md, WIT-30 to WIT-35
+ * @see spec/witness.md, WIT-30 to WIT-35, WIT-51
  */
 export function createOfferer(options: OfferOptions): Offerer {
   const { deps, database, own } = options
@@ -142,27 +150,45 @@ export function createOfferer(options: OfferOptions): Offerer {
     }
     lane.old = size
     lane.done = { size, witnessed, at: deps.monotonic() }
-    target.lines.set(answer.line.id, answer.line)
-    storing = storing.then(() => store(log, lane, { target, time: answer.cosigned.time }))
-    await storing.catch((error: unknown) => {
-      storing = Promise.resolve()
-      throw error
-    })
+    if (lane.policy)
+      await database.run((queries) =>
+        noteSightings(queries, log.id, [
+          { key: cosigner.key.key.multibase, size, time: answer.cosigned.time },
+        ]),
+      )
+    await addLine(target, answer.line)
+    if (!lane.policy) void collect(lane, target)
+  }
+
+  /** A partner holds what it was offered a moment later; asked a few times, and then with the next offer. */
+  async function collect({ cosigner: { member } }: Lane, target: Round): Promise<void> {
+    for (const pause of collectAfter) {
+      await sleep(pause, undefined, { signal: ending.signal, ref: false }).catch(() => {})
+      if (ending.signal.aborted || target !== newest) return
+      try {
+        const note = await options.fetchMirror(member, ending.signal)
+        const { text } = target
+        const line =
+          note === undefined ? note : findHolding({ trust: options.trust(), own, member, text, note })
+        if (line) return await addLine(target, line)
+      } catch (error) {
+        deps.logger.debug({ holder: member.id, err: error }, 'no line of a holder could be had')
+      }
+    }
   }
 
   /** One after the other, so that a note with fewer lines never takes the place of one with more. */
-  async function store(
-    { id }: StoredLog,
-    { cosigner, policy }: Lane,
-    { target, time }: { readonly target: Round; readonly time: number },
-  ): Promise<void> {
+  function addLine(target: Round, line: NoteSignature): Promise<void> {
+    target.lines.set(line.id, line)
+    const stored = storing.then(() => store(target))
+    storing = stored.catch(() => {})
+    return stored
+  }
+
+  async function store(target: Round): Promise<void> {
     const note = noteOf(target, rankingOf(options))
     const witnessed = findWitnesses(options.trust(), openWithTrust(note, own, options.trust())) !== undefined
-    await storeCosigned(database, own, { size: target.size, note, witnessed: witnessed && policy })
-    if (policy)
-      await database.run((queries) =>
-        noteSightings(queries, id, [{ key: cosigner.key.key.multibase, size: target.size, time }]),
-      )
+    await storeCosigned(database, own, { size: target.size, note, witnessed })
     target.witnessed ||= witnessed
   }
 
