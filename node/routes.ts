@@ -4,6 +4,7 @@ import { canonicalize } from '../protocol/canonical.ts'
 import { legalDateOf } from '../protocol/date.ts'
 import { ProtocolError } from '../protocol/error.ts'
 import { sha256Hex } from '../protocol/hash.ts'
+import { makeDidDocument } from '../protocol/trust/did-document.ts'
 import { nameAt } from '../protocol/trust/registry.ts'
 import type { Trust } from '../protocol/trust/trust.ts'
 import { type Verdict, verifyBundle } from '../protocol/verify-bundle.ts'
@@ -18,7 +19,7 @@ import { commitImport, previewImport } from './ledger/import.ts'
 import { createCatalogue } from './projection/catalogue.ts'
 import type { Catalogue } from './projection/port.ts'
 import { gatherBundle } from './serve/bundle.ts'
-import { createDocumentRoutes, didDocumentOf, didPath } from './serve/document.ts'
+import { createDocumentRoutes, didPath } from './serve/document.ts'
 import { createLogRoutes } from './serve/log.ts'
 import type { LogReader } from './serve/port.ts'
 import { createLogReader } from './serve/reader.ts'
@@ -146,7 +147,7 @@ export function createRoutes(options: RouteOptions): Hono {
   const noPage = createNotFoundPage(pages)
 
   const root = new Hono()
-  root.get(didPath(did), () => sendDidDocument(trust(), did))
+  root.get(didPath(did), () => sendDidDocument(reader, trust(), did))
   root.route(config.base.base === '' ? '/' : config.base.base, app)
   root.onError(createErrorHandler(deps.logger, traceId))
   root.notFound((context: Context) =>
@@ -222,10 +223,11 @@ function siteOf({ config, trust, did, deps }: RouteOptions) {
   }
 }
 
-function sendDidDocument(trust: Trust, did: string): Response {
-  const document = didDocumentOf(trust, did)
-  if (!document) throw new ProtocolError('NOT_FOUND', 'not a member')
-  return new Response(canonicalize(document), {
+async function sendDidDocument(reader: LogReader, trust: Trust, did: string): Promise<Response> {
+  const member = trust.members.get(did)
+  if (!member) throw new ProtocolError('NOT_FOUND', 'not a member')
+  const sizes = new Map((await reader.listLogs()).map(({ origin, size }) => [origin, size]))
+  return new Response(canonicalize(makeDidDocument(member, (of) => sizes.get(of) ?? 0)), {
     headers: {
       'content-type': 'application/did',
       'cache-control': 'public, max-age=300',

@@ -39,6 +39,12 @@ const rows: Readonly<Record<ProblemCode, Row>> = {
     '请勿删除数据或强行恢复；保留数据目录，并请两地主管局关闭本日志',
     'delete nothing and force nothing: keep the data directory, and ask both bureaus to close the log',
   ],
+  LOG_CLOSED: [
+    '登记册已关闭本日志，不再接受发布',
+    'the registry closed this log; nothing is published in it any more',
+    '请把登记册所列新一编日志的密钥放入密钥目录；登记册尚未列出的，请两地主管局列出',
+    'put the keys of the next epoch, which the registry names, into the key directory; where it names none, have both bureaus name it',
+  ],
   LOG_MISMATCH: ['数据库属于另一个日志', 'the database belongs to another log', ...fixSetting],
   CLOCK_WENT_BACK: [
     '时间早于上一条',
@@ -163,7 +169,12 @@ const rows: Readonly<Record<ProblemCode, Row>> = {
   KEY_MALFORMED: ['密钥格式有误', 'the key is malformed', ...askSender],
   KEY_NOT_FOUND: ['登记册中没有这个密钥', 'the registry does not know this key', ...doNotUse],
   KEY_CONTROLLER_MISMATCH: ['密钥属于另一机关', 'the key belongs to another agency', ...doNotUse],
-  KEY_NOT_VALID_AT_TIME: ['密钥在此位置无效', 'the key was not valid at this place', ...doNotUse],
+  KEY_NOT_VALID_AT_TIME: [
+    '密钥在此位置无效',
+    'the key is not valid at this place',
+    '请勿采信；本机关发布时，请把登记册所列的密钥放入密钥目录',
+    'do not rely on it; to publish, put the key that the registry names into the key directory',
+  ],
   KEY_COMPROMISED: ['密钥已泄露', 'the key was compromised', ...doNotUse],
   KEY_NOT_PINNED: ['密钥未被登记', 'the key is not pinned', ...updateTrust],
   ISSUER_MISMATCH: [

@@ -1,13 +1,13 @@
 import type { CanonicalJson } from './canonical.ts'
 import { ProtocolError } from './error.ts'
 import { type Digest, digestOf } from './hash.ts'
-import { parseDid, parseRecordId } from './identifier/name.ts'
+import { formatOrigin, parseDid, parseOrigin, parseRecordId } from './identifier/name.ts'
 import { readJson } from './json.ts'
 import { isJsonObject, type JsonObject } from './json-value.ts'
 import type { Entry } from './log/entry.ts'
 import { listProofs, verifyProofs } from './proof/verify.ts'
 import type { ExchangeRecord } from './record/envelope.ts'
-import { maxRecordBytes, maxRecordValues, parseRecord } from './record/schema.ts'
+import { isEpochStart, maxRecordBytes, maxRecordValues, parseRecord } from './record/schema.ts'
 import type { Member } from './trust/registry.ts'
 import type { Trust } from './trust/trust.ts'
 import { checkMemberStatus, findLog, findRecordKey } from './trust/validity.ts'
@@ -166,6 +166,54 @@ export function checkProofs(
   verifyProofs(document, listProofs(record.proof), policy)
 }
 
+/**
+ * The keys that the proofs name count at this place; the proofs themselves are not looked at.
+ *
+ * @throws {ProtocolError} as `findRecordKey`
+ */
+export function checkProofKeys(
+  trust: Trust,
+  { issuer, proof }: ExchangeRecord,
+  place: { readonly origin: string; readonly index: number },
+): void {
+  for (const { verificationMethod } of Array.isArray(proof) ? proof : [proof]) {
+    const multikey = verificationMethod.slice(verificationMethod.indexOf('#') + 1)
+    findRecordKey(trust, multikey, { issuer, purpose: 'publish', ...place })
+  }
+}
+
+/**
+ * The first entry of a log after the first epoch, and no other, is an `EpochStart`, and names the log that the registry closed as it was
+ * closed.
+ *
+ * @throws {ProtocolError} `RULE_VIOLATED`
+ * @see spec/record.md, REC-201
+ */
+function checkEpochStart({ log, index }: Entry, record: ExchangeRecord, trust: Trust): void {
+  const start = isEpochStart(record) ? record.credentialSubject : undefined
+  if (index !== 0 && !start) return
+  const name = parseOrigin(log)
+  if ((start !== undefined) !== (index === 0 && name.epoch > 1)) {
+    throw new ProtocolError(
+      'RULE_VIOLATED',
+      'the first entry of a later epoch, and no other, is an EpochStart',
+      {
+        place: { pointer: '/type' },
+      },
+    )
+  }
+  if (!start) return
+  const { origin, size, root } = start.previous
+  const closed = trust.logs.get(origin)?.log.closed
+  const fits = closed !== undefined && closed.size === size && closed.root === root
+  if (!fits || origin !== formatOrigin(name, name.epoch - 1)) {
+    throw new ProtocolError('RULE_VIOLATED', 'not the log before this one, as the registry closed it', {
+      place: { pointer: '/credentialSubject/previous' },
+      evidence: { origin, size, root },
+    })
+  }
+}
+
 /** A record whose form and names have been checked, and whose proofs have not. */
 interface CheckedForm extends ReadRecord {
   readonly entry: Entry
@@ -182,6 +230,7 @@ function checkForm(entry: Entry, bytes: Uint8Array, trust: Trust): CheckedForm {
   }
   const record = parseRecord(document)
   checkEntryMatches(entry, digest, record)
+  checkEpochStart(entry, record, trust)
   return { document, read, digest, entry, record, member: checkIssuer(trust, record, entry.log) }
 }
 

@@ -122,7 +122,9 @@ const rows: readonly Row[] = [
     files: [
       'app',
       'main',
+      'next-epoch',
       'follow-members',
+      'listen',
       'registry',
       'routes',
       'storage',

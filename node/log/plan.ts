@@ -1,3 +1,4 @@
+import { ProtocolError } from '../../protocol/error.ts'
 import type { Hash } from '../../protocol/hash.ts'
 import { formatEntry, type PublicEntry } from '../../protocol/log/entry.ts'
 import { leafHash } from '../../protocol/log/merkle.ts'
@@ -5,6 +6,7 @@ import { growTree } from '../../protocol/log/tree.ts'
 import type { AppendPlan, StoredIdempotency } from '../store/append-store.ts'
 import type { StoredLog } from '../store/log-store.ts'
 import type { LogClock } from './clock.ts'
+import type { PreparedRecord } from './publish.ts'
 import type { AppendRequest } from './request.ts'
 
 /** What a batch became in the log. */
@@ -23,6 +25,7 @@ export function planBatch(
 ): { readonly plan: AppendPlan; readonly written: Written } {
   const at = clock.nextMoment(log.lastAt)
   const records = fresh.flatMap((request) => request.records)
+  for (const [i, record] of records.entries()) requirePlace(record, log.size + i, i)
   const entries = records.map(
     ({ digest, id, type }, i): PublicEntry => ({
       at,
@@ -59,4 +62,18 @@ export function planBatch(
     idempotency,
   }
   return { plan, written: { size: grown.size, root: grown.root, entries } }
+}
+
+/** Signed before its place was known; others may have come in between, and with them the end of its key. */
+function requirePlace(record: PreparedRecord, index: number, n: number): void {
+  try {
+    record.requirePlace(index)
+  } catch (cause) {
+    if (!(cause instanceof ProtocolError)) throw cause
+    throw new ProtocolError('KEY_NOT_VALID_AT_TIME', cause.message, {
+      place: { index: n },
+      evidence: cause.evidence,
+      cause,
+    })
+  }
 }

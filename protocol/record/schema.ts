@@ -4,7 +4,9 @@ import { type Place, type ProblemCode, ProtocolError, pointerStep, problemCodes 
 import { isJsonObject, type JsonObject, type JsonValue } from '../json-value.ts'
 import { compileAcceptance } from './acceptance.ts'
 import {
+  type EpochStart,
   type ExchangeRecord,
+  epochStart,
   type LifecycleEvent,
   lifecycleEvent,
   type StandardRecord,
@@ -14,6 +16,7 @@ import {
 import { eventSubject } from './lifecycle-event.ts'
 import { checkStandardRules } from './rule.ts'
 import { standardSubject } from './standard-record.ts'
+import type { RecordType } from './vocabulary.ts'
 
 /** A record is at most 1 MiB; attachments are blobs, by digest. */
 export const maxRecordBytes = 1 << 20
@@ -54,6 +57,10 @@ export function isLifecycleEvent(record: ExchangeRecord): record is LifecycleEve
   return record.type[1] === 'LifecycleEvent'
 }
 
+export function isEpochStart(record: ExchangeRecord): record is EpochStart {
+  return record.type[1] === 'EpochStart'
+}
+
 const acceptsStandard = compileAcceptance(standardRecord)
 const acceptsEvent = compileAcceptance(lifecycleEvent)
 
@@ -61,6 +68,7 @@ function parseByType(value: JsonObject): ExchangeRecord {
   const name = Array.isArray(value.type) ? value.type[1] : undefined
   if (name === 'StandardRecord') return acceptsStandard(value) ? value : parseWith(standardRecord, value)
   if (name === 'LifecycleEvent') return acceptsEvent(value) ? value : parseWith(lifecycleEvent, value)
+  if (name === 'EpochStart') return parseWith(epochStart, value)
   throw new ProtocolError('SCHEMA_INVALID', 'not a record type that this version knows', {
     place: { pointer: '/type' },
   })
@@ -135,6 +143,14 @@ const statedEvent = z.strictObject({
   credentialSubject: eventSubject,
 })
 
+/** Made by the node itself, when a log begins that goes on from another; nobody hands one in. */
+export interface EpochDraft {
+  readonly type: 'EpochStart'
+  readonly tier: 'public'
+  readonly synthetic?: true
+  readonly credentialSubject: EpochStart['credentialSubject']
+}
+
 const acceptsStatedStandard = compileAcceptance(statedStandard)
 const acceptsStatedEvent = compileAcceptance(statedEvent)
 
@@ -165,9 +181,10 @@ export function parseDraft(value: JsonValue): Draft {
 }
 
 /** JSON Schema (draft 2020-12) of each record type, generated from the schemas that are enforced. */
-export function recordJsonSchemas(): Readonly<Record<'StandardRecord' | 'LifecycleEvent', object>> {
+export function recordJsonSchemas(): Readonly<Record<RecordType, object>> {
   return {
     StandardRecord: z.toJSONSchema(standardRecord, { io: 'input' }),
     LifecycleEvent: z.toJSONSchema(lifecycleEvent, { io: 'input' }),
+    EpochStart: z.toJSONSchema(epochStart, { io: 'input' }),
   }
 }

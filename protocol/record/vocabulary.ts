@@ -118,6 +118,7 @@ export const confidences = {
 export const recordTypes = {
   StandardRecord: { zh: '标准记录', en: 'standard' },
   LifecycleEvent: { zh: '生命周期事件', en: 'lifecycle event' },
+  EpochStart: { zh: '日志新编开篇', en: 'start of an epoch' },
 } as const satisfies Record<string, Label>
 
 export type RecordType = keyof typeof recordTypes

@@ -22,11 +22,7 @@ interface TrustedKey {
   readonly member: Member
   readonly key: PublicKey
   readonly purpose: Purpose
-  readonly valid: readonly {
-    readonly origin: string
-    readonly from: number
-    readonly to?: number | undefined
-  }[]
+  readonly valid: Member['keys'][number]['valid']
 }
 
 /** A witness or holder of a member, with the time in which its word counts. */
@@ -86,6 +82,7 @@ export function openTrust(registry: Registry, fingerprint: Digest, anchor?: Anch
       const at = `${place}/origins${pointerStep(j)}`
       if (logs.has(log.origin)) throw malformed(`${at}/origin`, 'an origin stands twice')
       logs.set(log.origin, openLogKeys(member, log, at, seen))
+      checkEpochs(member.origins[j - 1], log, at)
     }
     for (const [j, entry] of member.keys.entries()) {
       const at = `${place}/keys${pointerStep(j)}/multikey`
@@ -115,6 +112,14 @@ function openLogKeys(member: Member, log: MemberLog, place: string, seen: Set<st
     return entry.to === undefined ? { key, from: entry.from } : { key, from: entry.from, to: entry.to }
   })
   return { member, log, keys }
+}
+
+/** Two logs that one member may write at once would be two histories under one name. */
+function checkEpochs(before: MemberLog | undefined, log: MemberLog, place: string): void {
+  if (!before) return
+  const follows = parseOrigin(log.origin).epoch === parseOrigin(before.origin).epoch + 1
+  if (!follows || !before.closed)
+    throw malformed(`${place}/origin`, 'an epoch opens when the one before it is closed, and is the next')
 }
 
 function openCosigners(member: Member, place: string, seen: Set<string>): readonly TrustedCosigner[] {

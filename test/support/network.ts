@@ -33,6 +33,7 @@ export function labRepository(
 /** Members that know each other, some of them real nodes, some hostile peers. */
 export interface Network {
   readonly members: readonly SyntheticMember[]
+  readonly directories: readonly string[]
   /** The registry's text. */
   readonly trust: string
   /** Starts the node of the n-th name, in the directory it had before. */
@@ -68,6 +69,7 @@ export async function createNetwork(
   const started: TestNode[] = []
   return {
     members,
+    directories,
     trust,
     async start(n, options) {
       const node = await startTestNode(
@@ -85,7 +87,7 @@ export async function createNetwork(
 }
 
 /** Below the range that the system gives to outgoing connections, so that none takes it before it is used. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   for (;;) {
     const port = 10_000 + Math.floor(Math.random() * 20_000)
     const free = await new Promise<boolean>((resolve) => {
