@@ -113,7 +113,7 @@ export function startOffers(
       const { status, bytes } = await client.get(url, { ...mirrorLimits, signal })
       return status === 200 ? decodeUtf8(bytes) : undefined
     },
-    onAhead: ({ member }) => askWitness(member),
+    onDoubt: ({ member }) => askWitness(member),
   })
   undo.push(() => offerer.stop())
   undo.push(trust.onChange(offerer.wake))

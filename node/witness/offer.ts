@@ -10,7 +10,7 @@ import type { Database } from '../store/database.ts'
 import { findLog, type StoredLog } from '../store/log-store.ts'
 import { noteSightings, storeCosigned } from '../store/witness-store.ts'
 import { findHolding } from './collect.ts'
-import { noteOf, openRound, type Round } from './round.ts'
+import { addTo, noteOf, openRound, type Round } from './round.ts'
 import { type Post, submitOffer } from './submit.ts'
 
 export interface OfferOptions {
@@ -22,8 +22,8 @@ export interface OfferOptions {
   readonly post: Post
   /** The note of the own log that a member holds, as it serves it; `undefined` where it holds none. */
   readonly fetchMirror: (member: Member, signal: AbortSignal) => Promise<string | undefined>
-  /** Told that a witness says it cosigned more than is signed here: its own note, if it shows one, decides what that means. */
-  readonly onAhead: (cosigner: TrustedCosigner) => Promise<void>
+  /** Told that a witness says it cosigned more than is signed here, or another tree: its note, if it shows one, decides. */
+  readonly onDoubt: (cosigner: TrustedCosigner) => Promise<void>
   /** Milliseconds after which an unchanged tree is offered again. */
   readonly refresh?: number
 }
@@ -142,7 +142,19 @@ export function createOfferer(options: OfferOptions): Offerer {
     const { cosigner, old } = lane
     const note = noteOf(target, rankingOf(options))
     const { signal } = ending
-    const answer = await submitOffer({ ...options, logId: log.id, cosigner, size, text, note, old, signal })
+    const answer = await submitOffer({
+      ...options,
+      logId: log.id,
+      cosigner,
+      size,
+      text,
+      note,
+      old,
+      signal,
+    }).catch(async (error: unknown) => {
+      if (isContradiction(error)) await options.onDoubt(cosigner)
+      throw error
+    })
     if (answer.kind === 'ahead') {
       lane.old = answer.size
       await judgeAhead(lane, answer.size)
@@ -179,7 +191,7 @@ export function createOfferer(options: OfferOptions): Offerer {
 
   /** One after the other, so that a note with fewer lines never takes the place of one with more. */
   function addLine(target: Round, line: NoteSignature): Promise<void> {
-    target.lines.set(line.id, line)
+    addTo(target, line)
     const stored = storing.then(() => store(target))
     storing = stored.catch(() => {})
     return stored
@@ -196,7 +208,7 @@ export function createOfferer(options: OfferOptions): Offerer {
   async function judgeAhead({ cosigner }: Lane, size: number): Promise<void> {
     const log = await database.run((queries) => findLog(queries, own))
     if (log && log.checkpointSize >= size) return
-    await options.onAhead(cosigner)
+    await options.onDoubt(cosigner)
     throw new ProtocolError('PEER_UNAVAILABLE', 'the witness says it cosigned more than is signed here', {
       evidence: { size },
     })
@@ -211,6 +223,11 @@ export function createOfferer(options: OfferOptions): Offerer {
       clearTimeout(timer)
     },
   }
+}
+
+/** It has signed a tree of this log that the stored tiles do not lead from. */
+function isContradiction(error: unknown): boolean {
+  return error instanceof ProtocolError && error.evidence.status === 422
 }
 
 function isDue({ old, done, policy }: Lane, target: Round, before: number): boolean {

@@ -117,7 +117,7 @@ function start(change: Partial<OfferOptions> = {}): Offerer {
       return witness!.answer(text)
     },
     fetchMirror: async () => mirrored,
-    onAhead: async ({ key }) => void ahead.push(key.name),
+    onDoubt: async ({ key }) => void ahead.push(key.name),
     ...change,
   })
   offerer.wake()
@@ -243,7 +243,11 @@ describe('offers', () => {
     await expect.poll(() => ahead, patient).toContain('localhost:7501/witness')
     await expect.poll(served, patient).toMatchObject({ newest: { by: [whole.by[1], whole.by[2]] } })
     expect((await own()).state).toBe('active')
+    ahead.length = 0
+    two!.misbehave = () => ({ status: 422, type: '', bytes: new Uint8Array(0) })
     await log.append(1)
+    await expect.poll(() => ahead, patient).toContain('localhost:7502/witness')
+    two!.misbehave = undefined
     await expect.poll(() => two!.size, patient).toBe(2)
   })
 
