@@ -80,6 +80,7 @@ export function createOfferer(options: OfferOptions): Offerer {
     if (ending.signal.aborted) return
     stepping ??= run().finally(() => {
       stepping = undefined
+      if (again) wake()
     })
   }
 
@@ -155,11 +156,7 @@ export function createOfferer(options: OfferOptions): Offerer {
       if (isContradiction(error)) await options.onDoubt(cosigner)
       throw error
     })
-    if (answer.kind === 'ahead') {
-      lane.old = answer.size
-      await judgeAhead(lane, answer.size)
-      return
-    }
+    if (answer.kind === 'ahead') return judgeAhead(lane, answer.size)
     lane.old = size
     lane.done = { size, witnessed, at: deps.monotonic() }
     if (lane.policy)
@@ -205,10 +202,13 @@ export function createOfferer(options: OfferOptions): Offerer {
   }
 
   /** A newer note of our own that it had from elsewhere is no matter. */
-  async function judgeAhead({ cosigner }: Lane, size: number): Promise<void> {
+  async function judgeAhead(lane: Lane, size: number): Promise<void> {
     const log = await database.run((queries) => findLog(queries, own))
-    if (log && log.checkpointSize >= size) return
-    await options.onDoubt(cosigner)
+    if (log && log.checkpointSize >= size) {
+      lane.old = size
+      return
+    }
+    await options.onDoubt(lane.cosigner)
     throw new ProtocolError('PEER_UNAVAILABLE', 'the witness says it cosigned more than is signed here', {
       evidence: { size },
     })
