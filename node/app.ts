@@ -33,7 +33,7 @@ import { followOwnLog } from './sync/own.ts'
 import { createCheckingPool } from './sync/pool.ts'
 import { openMirror } from './trust/mirror.ts'
 import type { Offerer } from './witness/offer.ts'
-import { openWitness, startOffers } from './witnessing.ts'
+import { openHolder, openWitness, startOffers } from './witnessing.ts'
 
 export interface RunningNode {
   readonly origin: string
@@ -115,6 +115,7 @@ async function start(config: Config, deps: Deps, { undo, onNextEpoch }: StartOpt
   let offers: Offerer | undefined
   const witnessing = { deps, database, trust, did, origin, undo }
   const addCheckpoint = await openWitness(config, witnessing, () => following)
+  const hold = await openHolder(config, witnessing)
   const sequencer = createSequencer({
     deps,
     clock: createLogClock(deps),
@@ -212,7 +213,15 @@ async function start(config: Config, deps: Deps, { undo, onNextEpoch }: StartOpt
   const url = await listen(config, routes.fetch, undo)
   own.wake()
   registry.start()
-  following = followMembers(config, { deps, database, trust, pool: checking, own: origin, undo })
+  following = followMembers(config, {
+    deps,
+    database,
+    trust,
+    pool: checking,
+    own: origin,
+    onLooked: hold,
+    undo,
+  })
   offers = startOffers(witnessing, following)
   if (onNextEpoch) undo.push(watchForNextEpoch({ config, deps, trust, origin, onNext: onNextEpoch }))
   deps.logger.info(

@@ -23,6 +23,8 @@ export interface FollowingOptions {
   readonly pool: CheckingPool
   /** The origin of this node's own log. */
   readonly own: string
+  /** Told after each good look at a log. */
+  readonly onLooked: (origin: string) => Promise<void>
   readonly undo: Undo[]
 }
 
@@ -63,6 +65,7 @@ export function followMembers(config: Config, options: FollowingOptions): Follow
       origin,
       openSource: (signal) =>
         createPreferredSource(() => copies.find(origin), createHttpSource(client, urlNow, signal)),
+      onLooked: options.onLooked,
       interval: config.pollInterval,
     })
   }

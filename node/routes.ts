@@ -4,6 +4,7 @@ import { canonicalize } from '../protocol/canonical.ts'
 import { legalDateOf } from '../protocol/date.ts'
 import { ProtocolError } from '../protocol/error.ts'
 import { sha256Hex } from '../protocol/hash.ts'
+import { parseHead } from '../protocol/log/checkpoint.ts'
 import { makeDidDocument } from '../protocol/trust/did-document.ts'
 import { nameAt } from '../protocol/trust/registry.ts'
 import type { Trust } from '../protocol/trust/trust.ts'
@@ -21,7 +22,7 @@ import type { Catalogue } from './projection/port.ts'
 import { gatherBundle } from './serve/bundle.ts'
 import { createDocumentRoutes, didPath } from './serve/document.ts'
 import { createLogRoutes } from './serve/log.ts'
-import type { LogReader } from './serve/port.ts'
+import type { LogReader, ServedLog } from './serve/port.ts'
 import { createLogReader } from './serve/reader.ts'
 import { createRegistryRoutes } from './serve/registry.ts'
 import { createChainReader } from './serve/registry-chain.ts'
@@ -142,7 +143,7 @@ export function createRoutes(options: RouteOptions): Hono {
       {
         // A verdict rests on a checkpoint and a moment; a page that is read often is argued once for each minute.
         validFor: async () =>
-          `${trust().fingerprint} ${Math.floor(deps.now() / 60_000)} ${(await reader.listLogs()).map(({ size }) => size).join()}`,
+          `${trust().fingerprint} ${Math.floor(deps.now() / 60_000)} ${(await reader.listLogs()).map(headsOf).join()}`,
       },
     ),
     now: deps.now,
@@ -175,6 +176,11 @@ function rememberMirrors(trust: () => Trust): () => ReadonlyMap<string, string> 
       remembered = { trust: now, names: new Map([...now.logs.keys()].map((of) => [sha256Hex(of), of])) }
     return remembered.names
   }
+}
+
+/** What a verdict on a log rests on: its size, and that of its newest note with a quorum. */
+function headsOf({ size, witnessed }: ServedLog): string {
+  return witnessed === undefined ? `${size}` : `${size}/${parseHead(witnessed).size}`
 }
 
 const mostRemembered = 256

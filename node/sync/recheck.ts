@@ -1,5 +1,6 @@
 import { parseEntry } from '../../protocol/log/entry.ts'
 import { fullWidth } from '../../protocol/log/tile.ts'
+import type { Trust } from '../../protocol/trust/trust.ts'
 import type { Deps } from '../deps.ts'
 import type { CheckedEntry } from '../projection/checked.ts'
 import {
@@ -13,11 +14,13 @@ import { openLog } from '../store/log-store.ts'
 import { fetchRecordsOf } from './fetch.ts'
 import { formatPage } from './page.ts'
 import type { CheckingPool } from './pool.ts'
+import { sightingsFor } from './sighting.ts'
 import type { LogSource } from './source.ts'
 
 export interface RecheckOptions {
   readonly deps: Pick<Deps, 'now' | 'monotonic' | 'random' | 'logger'>
   readonly database: Database
+  readonly trust: () => Trust
   readonly pool: CheckingPool
   readonly origin: string
   readonly source: LogSource
@@ -85,6 +88,8 @@ async function hasWaiting({ database, origin }: RecheckOptions): Promise<boolean
 }
 
 type CheckOptions = Pick<RecheckOptions, 'database' | 'pool' | 'origin'> & {
+  /** Of a followed log: its entries are judged by the times of their witnesses too. */
+  readonly trust?: () => Trust
   readonly deps: Pick<Deps, 'now'>
 }
 
@@ -102,10 +107,16 @@ export async function recheckStored(options: CheckOptions, which: Recheckable): 
 }
 
 async function checkLeaf(
-  { deps, pool, origin }: CheckOptions,
+  { deps, database, pool, origin, trust }: CheckOptions,
   { index, bytes, before }: QuarantinedLeaf,
   record: Uint8Array | null,
 ): Promise<CheckedEntry> {
+  const sightings = trust
+    ? await sightingsFor({ database, trust }, await openLog(database, origin, false), {
+        from: index,
+        end: index + 1,
+      })
+    : []
   const { entries } = await pool.check({
     origin,
     start: index,
@@ -113,6 +124,7 @@ async function checkLeaf(
     pages: record === null ? [] : [formatPage([{ index, record }])],
     lastAt: before === null ? '' : parseEntry(before).at,
     now: deps.now(),
+    sightings,
   })
   const [entry] = entries
   if (!entry) throw new TypeError('one entry gives one answer')

@@ -17,12 +17,15 @@ import type { Registry } from '../../protocol/trust/registry.ts'
 import { type NodeOptions, startTestNode, type TestNode } from './node.ts'
 import type { Peer } from './peer.ts'
 
-/** Two bureaus without nodes sign for a network that asks for no witnesses; else the first two members are the bureaus. */
-export function labRepository(registries: readonly Registry[]): Promise<SyntheticRepository> {
-  const [one, two] = registries[0]?.policy === 'none' ? [] : (registries[0]?.members ?? [])
+/** Two bureaus without nodes sign for a network that asks for no witnesses; else these two members, or the first two, are bureaus. */
+export function labRepository(
+  registries: readonly Registry[],
+  members: readonly { readonly did: string }[] = [],
+): Promise<SyntheticRepository> {
+  const [one, two] = registries[0]?.policy === 'none' ? [] : members
   const bureaus = [
-    syntheticBureau(one?.id ?? 'did:web:one.example'),
-    syntheticBureau(two?.id ?? 'did:web:two.example'),
+    syntheticBureau(one?.did ?? 'did:web:one.example'),
+    syntheticBureau(two?.did ?? 'did:web:two.example'),
   ] as const
   return syntheticRepository({ bureaus, registries, expires: Date.now() + 365 * 86_400_000 })
 }
@@ -48,13 +51,15 @@ export interface NetworkOptions {
   readonly peers?: readonly Peer[]
   /** The base of the n-th node: `/jgj`, or nothing. */
   readonly baseOf?: (n: number) => string
+  /** Who signs the registry; the first two members by default. */
+  readonly bureaus?: readonly SyntheticMember[]
   /** What else the registry says. */
   readonly registry?: (members: readonly SyntheticMember[]) => Partial<Registry>
 }
 
 export async function createNetwork(
   names: readonly string[],
-  { peers = [], baseOf = () => '', registry = () => ({}) }: NetworkOptions = {},
+  { peers = [], baseOf = () => '', bureaus, registry = () => ({}) }: NetworkOptions = {},
 ): Promise<Network> {
   const members: SyntheticMember[] = []
   for (const [n, name] of names.entries())
@@ -62,7 +67,7 @@ export async function createNetwork(
   const all = [...members, ...peers.map(({ member }) => member)]
   const said = { ...syntheticRegistry(all), ...registry(all) }
   const trust = registryText(said)
-  const repository = await labRepository([said])
+  const repository = await labRepository([said], bureaus ?? all)
   const directories = await Promise.all(names.map(() => mkdtemp(join(tmpdir(), 'csx-node-'))))
   // The embedded database may run as another user.
   await Promise.all(directories.map((directory) => chmod(directory, 0o755)))
