@@ -159,7 +159,10 @@ describe('a network under a registry that both bureaus signed', () => {
       )
       .toEqual([200, 200, 200, 200])
     const response = await agency.post('/api/v1/records', syntheticStandard(1))
-    expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([403, 'MEMBER_SUSPENDED'])
+    expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([
+      403,
+      'MEMBER_SUSPENDED',
+    ])
     expect(await partner.countStandards()).toBe(1)
   })
 
