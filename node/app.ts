@@ -3,8 +3,10 @@ import { serve } from '@hono/node-server'
 import { decodeUtf8, encodeBase64Url } from '../protocol/bytes.ts'
 import { ProtocolError } from '../protocol/error.ts'
 import type { JsonValue } from '../protocol/json-value.ts'
-import { parseEntry } from '../protocol/log/entry.ts'
+import type { Signer } from '../protocol/key.ts'
+import { isPublicEntry, parseEntry } from '../protocol/log/entry.ts'
 import { verifierKeyOf } from '../protocol/log/note.ts'
+import { createAsking } from './access/authorize.ts'
 import type { PublishOptions, PublishReceipt } from './api/app.ts'
 import type { Config } from './config.ts'
 import type { Deps } from './deps.ts'
@@ -21,7 +23,7 @@ import { openStore, type Undo, unwind } from './storage.ts'
 import { createAppendStore } from './store/append-store.ts'
 import type { Database } from './store/database.ts'
 import { lockDirectory } from './store/lock.ts'
-import { findLog, openLog, readEntries } from './store/log-store.ts'
+import { digestText, findLog, openLog, readEntries } from './store/log-store.ts'
 import { prepareDatabase } from './store/migrate.ts'
 import { takeWriterLock } from './store/writer-lock.ts'
 import { followOwnLog } from './sync/own.ts'
@@ -143,7 +145,9 @@ async function start(config: Config, deps: Deps, undo: Undo[]): Promise<RunningN
   const url = await listen(config, routes.fetch, undo)
   own.wake()
   registry.start()
-  followMembers(config, { deps, database, trust, pool: checking, own: origin, undo })
+  const signer = await openRequestSigner(config, { deps, undo })
+  const asking = createAsking({ deps, trust: trust.current, self: did, signer })
+  followMembers(config, { deps, database, trust, pool: checking, own: origin, undo, asking })
   deps.logger.info(
     { origin, size, url, listen: config.listen, members: trust.current().members.size },
     'node is up',
@@ -170,6 +174,22 @@ async function openToken({ tokenFile }: Config, deps: Deps): Promise<string> {
       evidence: { file: tokenFile },
     })
   return token
+}
+
+/** Without its key of purpose `request` a node follows as a stranger does. */
+async function openRequestSigner(
+  config: Config,
+  { deps, undo }: { readonly deps: Deps; readonly undo: Undo[] },
+): Promise<Signer | undefined> {
+  try {
+    const signer = await openSigner(config.keysDirectory, 'request', config)
+    undo.push(() => signer.close())
+    return signer
+  } catch (error) {
+    if (!(error instanceof ProtocolError) || error.code !== 'KEY_UNAVAILABLE') throw error
+    deps.logger.warn({ code: error.code }, 'no key for requests: what is not public is not asked for')
+    return undefined
+  }
 }
 
 /** Milliseconds: slow senders must not keep a connection for ever (R35). */
@@ -230,11 +250,13 @@ async function readReceipts(
 ): Promise<readonly PublishReceipt[]> {
   const log = await openLog(database, origin, true)
   const entries = await readEntries(database, log.id, { from: first, end: first + amount })
-  return entries.flatMap(({ bytes }) => {
+  return entries.map(({ bytes, digest, recordId }) => {
     const entry = parseEntry(bytes)
-    return entry.tier === 'public'
-      ? [{ id: entry.id, digest: entry.digest, origin, index: entry.index, entry }]
-      : []
+    const { index } = entry
+    if (isPublicEntry(entry)) return { id: entry.id, digest: entry.digest, origin, index, entry }
+    if (digest === null || recordId === null)
+      throw new ProtocolError('OPENING_LOST', 'this record was erased since', { place: { index } })
+    return { id: recordId, digest: digestText(digest), origin, index, entry }
   })
 }
 

@@ -1,4 +1,5 @@
 import type { TrustedLog } from '../protocol/trust/trust.ts'
+import type { Asking } from './access/authorize.ts'
 import type { Config } from './config.ts'
 import type { Deps } from './deps.ts'
 import type { Undo } from './storage.ts'
@@ -19,6 +20,7 @@ export interface FollowingOptions {
   /** The origin of this node's own log. */
   readonly own: string
   readonly undo: Undo[]
+  readonly asking: Asking
 }
 
 /**
@@ -26,8 +28,8 @@ export interface FollowingOptions {
  * ends followers; one whose log moved asks at the new address.
  */
 export function followMembers(config: Config, options: FollowingOptions): void {
-  const { deps, database, trust, own, undo } = options
-  const client = createMemberClient(trust.current().registry.network, deps)
+  const { deps, database, trust, own, undo, asking } = options
+  const client = createMemberClient(trust.current().registry.network, deps, asking.authorize)
   undo.push(() => client.close())
   const copies = openPeerDirectories({
     deps,
@@ -47,6 +49,7 @@ export function followMembers(config: Config, options: FollowingOptions): void {
       trust: trust.current,
       pool: options.pool,
       origin,
+      grants: () => asking.grantsIn(origin),
       openSource: (signal) =>
         createPreferredSource(() => copies.find(origin), createHttpSource(client, urlNow, signal)),
       interval: config.pollInterval,

@@ -7,6 +7,8 @@ import { sha256Hex } from '../protocol/hash.ts'
 import { nameAt } from '../protocol/trust/registry.ts'
 import type { Trust } from '../protocol/trust/trust.ts'
 import { type Verdict, verifyBundle } from '../protocol/verify-bundle.ts'
+import { createAccess } from './access/access.ts'
+import { type Route, requirePolicy } from './access/policy.ts'
 import { type ApiOptions, createApi } from './api/app.ts'
 import { refusalOf } from './api/method.ts'
 import { createErrorHandler, sendProblem } from './api/problem.ts'
@@ -24,6 +26,7 @@ import { createLogReader } from './serve/reader.ts'
 import { createRegistryRoutes } from './serve/registry.ts'
 import type { Database } from './store/database.ts'
 import { findLog } from './store/log-store.ts'
+import { publicScope, type Scope } from './store/scope.ts'
 import { createTelemetry } from './telemetry.ts'
 import { isRegistryPath } from './trust/mirror.ts'
 
@@ -46,12 +49,11 @@ export interface RouteOptions {
 export function createRoutes(options: RouteOptions): Hono {
   const { config, deps, database, trust, did, origin } = options
   const reader = createLogReader(database)
-  const catalogue = createCatalogue({
-    database,
-    trust,
-    now: deps.now,
-    interval: config.pollInterval,
-  })
+  const catalogueOf = (scope: Scope) =>
+    createCatalogue({ database, trust, now: deps.now, interval: config.pollInterval, scope })
+  const catalogue = catalogueOf(publicScope)
+  const access = createAccess({ deps, database, trust, self: did, token: options.token })
+  const scopeOf = (route: Route) => (context: Context) => access.scopeOf(route, context.req.raw)
   const telemetry = createTelemetry()
   const prefix = origin.replace(/\/log\/\d+$/, '')
   const logPath = (of: string) =>
@@ -66,29 +68,39 @@ export function createRoutes(options: RouteOptions): Hono {
   })
   app.route(
     '/log/:epoch',
-    createLogRoutes(reader, async (context) => {
-      const epoch = context.req.param('epoch') ?? ''
-      // Whatever else stands there is no origin, and no database takes U+0000.
-      return /^[1-9]\d*$/.test(epoch) ? reader.findLog(`${prefix}/log/${epoch}`) : undefined
+    createLogRoutes(reader, {
+      find: async (context) => {
+        const epoch = context.req.param('epoch') ?? ''
+        // Whatever else stands there is no origin, and no database takes U+0000.
+        return /^[1-9]\d*$/.test(epoch) ? reader.findLog(`${prefix}/log/${epoch}`) : undefined
+      },
+      scopeOf: scopeOf('GET /log/:epoch/records/*'),
     }),
   )
   app.route(
     '/mirror/:name',
-    createLogRoutes(reader, async (context) => {
-      const of = mirrors().get(context.req.param('name') ?? '')
-      return of === undefined ? undefined : reader.findLog(of)
+    createLogRoutes(reader, {
+      find: async (context) => {
+        const of = mirrors().get(context.req.param('name') ?? '')
+        return of === undefined ? undefined : reader.findLog(of)
+      },
+      scopeOf: scopeOf('GET /mirror/:name/records/*'),
     }),
   )
   app.route(
     '/registry',
     createRegistryRoutes(async (path) => (isRegistryPath(path) ? options.registry(path) : undefined)),
   )
-  app.route('/', createDocumentRoutes(reader))
+  app.route('/', createDocumentRoutes(reader, scopeOf('GET /records/:digest')))
   app.route(
     '/api/v1',
     createApi({
       base: config.base.base,
-      catalogue,
+      catalogueFor: async (route, request) => {
+        const scope = await access.scopeOf(route, request)
+        return scope === publicScope ? catalogue : catalogueOf(scope)
+      },
+      identify: (request) => access.identify(request),
       token: options.token,
       now: deps.now,
       logPath,
@@ -133,6 +145,7 @@ export function createRoutes(options: RouteOptions): Hono {
   app.route('/', createConsole(pages))
   const noPage = createNotFoundPage(pages)
 
+  requirePolicy(app.routes)
   const root = new Hono()
   root.get(didPath(did), () => sendDidDocument(trust(), did))
   root.route(config.base.base === '' ? '/' : config.base.base, app)

@@ -79,6 +79,8 @@ export const problemCodes = [
   'BEYOND_CLOSE',
   'INDEX_MISMATCH',
   'COMMITMENT_MALFORMED',
+  'AUDIENCE_MISMATCH',
+  'RECEIPT_MISSING',
   // standing
   'REVOKED',
   'WITHDRAWN',

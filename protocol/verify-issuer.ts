@@ -49,6 +49,7 @@ export function argueTrust(argument: Argument, given: Trust | undefined): Trust 
 }
 
 export interface SignedRecord {
+  readonly bytes: Uint8Array
   readonly document: JsonObject
   readonly record: ExchangeRecord
   readonly digest: Digest
@@ -57,7 +58,7 @@ export interface SignedRecord {
 /** The form of a record and its rules. @throws {ProtocolError} as `readRecord` and `parseRecord` */
 export function parseSignedRecord(bytes: Uint8Array): SignedRecord {
   const { document, digest } = readRecord(bytes)
-  return { document, record: parseRecord(document), digest }
+  return { bytes, document, record: parseRecord(document), digest }
 }
 
 /** @see spec/verify.md, VERIFY-8 */

@@ -3,6 +3,8 @@ import type { Context } from 'hono'
 import { ProtocolError } from '../../protocol/error.ts'
 import { type Digest, digestOf, isDigest, sha256Hex } from '../../protocol/hash.ts'
 import { isJsonObject, type JsonValue } from '../../protocol/json-value.ts'
+import type { Entry } from '../../protocol/log/entry.ts'
+import type { Caller, Route } from '../access/policy.ts'
 import type { Catalogue } from '../projection/port.ts'
 import { notFound } from '../serve/log.ts'
 import { readBody, readJsonBody, requireMediaType } from './body.ts'
@@ -17,6 +19,7 @@ import {
   placeRoute,
   publishRoute,
   quarantineRoute,
+  readerRoute,
   standardRoute,
   standardsRoute,
 } from './routes.ts'
@@ -26,16 +29,7 @@ export interface PublishReceipt {
   readonly digest: string
   readonly origin: string
   readonly index: number
-  readonly entry: {
-    readonly at: string
-    readonly digest: string
-    readonly id: string
-    readonly index: number
-    readonly log: string
-    readonly tier: 'public'
-    readonly type: string
-    readonly v: 1
-  }
+  readonly entry: Entry
 }
 
 export interface PublishOptions {
@@ -48,7 +42,9 @@ export interface PublishOptions {
 export interface ApiOptions {
   /** Path below which everything is served: empty, or `/segment`. */
   readonly base: string
-  readonly catalogue: Catalogue
+  /** What whoever asks may see, by the route that he asks. */
+  readonly catalogueFor: (route: Route, request: Request) => Promise<Catalogue>
+  readonly identify: (request: Request) => Promise<Caller>
   readonly token: string
   readonly now: () => number
   /** The own log's origin: it is served below `/log/<epoch>`, all others below `/mirror/`. */
@@ -156,25 +152,34 @@ function isList(value: JsonValue | undefined): value is readonly JsonValue[] {
   return Array.isArray(value)
 }
 
-function mountReading(app: OpenAPIHono, { catalogue, now, logPath }: ApiOptions): void {
+function mountReading(app: OpenAPIHono, { catalogueFor, identify, now, logPath }: ApiOptions): void {
+  app.use(async (context, next) => {
+    await next()
+    const { headers } = context.res
+    if (context.req.header('authorization') !== undefined && !headers.has('cache-control'))
+      headers.set('cache-control', 'private, no-store')
+  })
   for (const route of [
     standardsRoute,
     standardRoute,
     placeRoute,
     placeByIdRoute,
     logsRoute,
+    readerRoute,
     evidenceRoute,
     quarantineRoute,
   ])
     app.openAPIRegistry.registerPath(route)
   app.get('/standards', async (context) => {
     const query = readStandardQuery(context, now())
+    const catalogue = await catalogueFor('GET /api/v1/standards', context.req.raw)
     const { total, items } = await catalogue.searchStandards(query)
     return context.json({ total, limit: query.limit, offset: query.offset, at: query.day, items })
   })
   app.get('/standards/:digest', async (context) => {
     const digest = context.req.param('digest')
     const day = readDay(readParameters(context).get('at'), now())
+    const catalogue = await catalogueFor('GET /api/v1/standards/:digest', context.req.raw)
     const found = isDigest(digest) ? await catalogue.findStandard(digest, day) : undefined
     if (!found) throw notFound()
     return context.json(found)
@@ -182,15 +187,16 @@ function mountReading(app: OpenAPIHono, { catalogue, now, logPath }: ApiOptions)
   app.get('/records', async (context) => {
     const id = readParameters(context).get('id') ?? ''
     if (id === '' || id.length > 512) throw invalid('id', 'is the id of a record')
-    return context.json(await placeOf({ id }))
+    return context.json(await placeOf(await catalogueFor('GET /api/v1/records', context.req.raw), { id }))
   })
   app.get('/records/:digest', async (context) => {
     const digest = context.req.param('digest')
+    const catalogue = await catalogueFor('GET /api/v1/records/:digest', context.req.raw)
     if (!isDigest(digest)) throw notFound()
-    return context.json(await placeOf({ digest }))
+    return context.json(await placeOf(catalogue, { digest }))
   })
   app.get('/logs', async (context) => {
-    const logs = await catalogue.listLogs()
+    const logs = await (await catalogueFor('GET /api/v1/logs', context.req.raw)).listLogs()
     return context.json({
       logs: logs.map(({ evidenced, ...log }) => ({
         ...log,
@@ -201,13 +207,23 @@ function mountReading(app: OpenAPIHono, { catalogue, now, logPath }: ApiOptions)
   })
   app.get('/evidence/:originHash', async (context) => {
     const originHash = context.req.param('originHash')
+    const catalogue = await catalogueFor('GET /api/v1/evidence/:originHash', context.req.raw)
     const found = /^[0-9a-f]{64}$/.test(originHash) ? await catalogue.findEvidence(originHash) : undefined
     if (found === undefined) throw notFound()
     return context.body(found, 200, { 'content-type': 'application/json' })
   })
-  app.get('/quarantine', async (context) => context.json({ entries: await catalogue.listQuarantine(500) }))
+  app.get('/quarantine', async (context) => {
+    const catalogue = await catalogueFor('GET /api/v1/quarantine', context.req.raw)
+    return context.json({ entries: await catalogue.listQuarantine(500) })
+  })
+  app.get('/reader', async (context) => {
+    const caller = await identify(context.req.raw)
+    if (caller.standing !== 'member') return context.json({ standing: caller.standing })
+    const { standing, id, grants } = caller
+    return context.json({ standing, id, ...(grants === 'all' ? {} : { mayRead: grants }) })
+  })
 
-  async function placeOf(which: { readonly digest: string } | { readonly id: string }) {
+  async function placeOf(catalogue: Catalogue, which: { readonly digest: string } | { readonly id: string }) {
     const place = await catalogue.findPlace(which)
     if (!place) throw notFound()
     return { ...place, log: logPath(place.origin) }

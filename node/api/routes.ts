@@ -5,6 +5,7 @@ import {
   logList,
   problem,
   quarantineList,
+  reader,
   receipt,
   receipts,
   recordPlace,
@@ -140,6 +141,18 @@ export const logsRoute = createRoute({
   operationId: 'listLogs',
   summary: 'The logs this node writes or follows, with their states',
   responses: { 200: answer(logList, 'all logs') },
+})
+
+export const readerRoute = createRoute({
+  method: 'get',
+  path: '/reader',
+  operationId: 'identifyReader',
+  summary:
+    'Whom this node takes the caller for; the one place where a request proof that is not accepted is told so',
+  responses: {
+    200: answer(reader, 'by token, by request proof, or nobody in particular'),
+    401: { ...problemContent, description: 'neither a token nor a proof that is accepted' },
+  },
 })
 
 export const evidenceRoute = createRoute({

@@ -10,6 +10,8 @@ export interface FetchLimits {
   readonly timeout: number
   /** Gives the request up, because nobody waits for it any longer. */
   readonly signal?: AbortSignal
+  /** Whether to prove who asks. */
+  readonly proven?: boolean
 }
 
 export interface Fetched {
@@ -32,7 +34,11 @@ export interface PeerClientOptions {
   /** Milliseconds, not moved by changes of the wall clock. */
   readonly monotonic: () => number
   readonly userAgent: string
+  /** The `Authorization` that proves who asks for a URL; `undefined` where the peer could not tell. */
+  readonly authorize?: Authorize
 }
+
+export type Authorize = (url: string) => Promise<string | undefined>
 
 /** A peer that says nothing for so long is gone. */
 const silence = 12_000
@@ -66,12 +72,14 @@ export function createPeerClient(options: PeerClientOptions): PeerClient {
 export function createMemberClient(
   network: 'synthetic' | 'production',
   { now, monotonic }: Pick<Deps, 'now' | 'monotonic'>,
+  authorize?: Authorize,
 ): PeerClient {
   return createPeerClient({
     addresses: createAddressPolicy(network),
     now,
     monotonic,
     userAgent: 'csx-node/0.1',
+    ...(authorize ? { authorize } : {}),
   })
 }
 
@@ -114,13 +122,14 @@ interface Request {
 
 async function getOne(agent: Agent, request: Request, options: PeerClientOptions): Promise<Fetched> {
   const url = new URL(request.url)
-  const { maxBytes, timeout, signal } = request.limits
+  const { maxBytes, timeout, signal, proven } = request.limits
   const ending = new AbortController()
   const giveUp = () => ending.abort(signal?.reason)
   const deadline = setTimeout(() => ending.abort(new DOMException('too late', 'TimeoutError')), timeout)
   signal?.addEventListener('abort', giveUp, { once: true })
   if (signal?.aborted) giveUp()
   try {
+    const authorization = proven === true ? await options.authorize?.(request.url) : undefined
     const response = await agent.request({
       origin: url.origin,
       path: `${url.pathname}${url.search}`,
@@ -130,6 +139,7 @@ async function getOne(agent: Agent, request: Request, options: PeerClientOptions
         'user-agent': options.userAgent,
         'accept-encoding': 'identity',
         ...(request.etag === undefined ? {} : { 'if-none-match': request.etag }),
+        ...(authorization === undefined ? {} : { authorization }),
       },
     })
     checkStatus(response, options)

@@ -4,6 +4,7 @@ import { tiers } from '../log/entry.ts'
 import { did, line, link, moment, prose, recordId, reference } from './field.ts'
 import { eventSubject } from './lifecycle-event.ts'
 import { standardSubject } from './standard-record.ts'
+import { disclosureSubject, erasureSubject, receiptSubject } from './tier-act.ts'
 import { confidences, keysOf } from './vocabulary.ts'
 
 /** Where a statement comes from and how sure its maker is of it. */
@@ -72,8 +73,32 @@ export const lifecycleEvent = z.strictObject({
   credentialSubject: eventSubject,
 })
 
+export const receiptRecord = z.strictObject({
+  ...envelope,
+  type: typeOf('Receipt'),
+  credentialSubject: receiptSubject,
+})
+export const disclosureRecord = z.strictObject({
+  ...envelope,
+  type: typeOf('Disclosure'),
+  credentialSubject: disclosureSubject,
+})
+export const erasureRecord = z.strictObject({
+  ...envelope,
+  type: typeOf('ErasureRequest'),
+  credentialSubject: erasureSubject,
+})
+
 export type StandardRecord = z.output<typeof standardRecord>
 export type LifecycleEvent = z.output<typeof lifecycleEvent>
+export type ReceiptRecord = z.output<typeof receiptRecord>
+export type DisclosureRecord = z.output<typeof disclosureRecord>
+export type ErasureRecord = z.output<typeof erasureRecord>
 
 /** Every record that this version understands: a W3C Verifiable Credential 2.0 of one closed type. */
-export type ExchangeRecord = StandardRecord | LifecycleEvent
+export type ExchangeRecord =
+  | StandardRecord
+  | LifecycleEvent
+  | ReceiptRecord
+  | DisclosureRecord
+  | ErasureRecord

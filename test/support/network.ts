@@ -14,7 +14,7 @@ import {
   syntheticRegistry,
 } from '../../fixtures/synthetic/member.ts'
 import type { Registry } from '../../protocol/trust/registry.ts'
-import { type NodeOptions, startTestNode, type TestNode } from './node.ts'
+import { type NodeOptions, startTestNode, type TestNode, writeRepository } from './node.ts'
 import type { Peer } from './peer.ts'
 
 /** Two bureaus without nodes sign for a network that asks for no witnesses. */
@@ -28,6 +28,10 @@ export interface Network {
   readonly members: readonly SyntheticMember[]
   /** Starts the node of the n-th name, in the directory it had before. */
   start(n: number, options?: NodeOptions): Promise<TestNode>
+  /** Both bureaus sign a newer registry; nodes that look at its directory learn of it. */
+  renew(change: (registry: Registry) => Registry): Promise<void>
+  /** Where newer versions of the registry are put. */
+  readonly registrySource: string
   /** Stops what still runs, and removes the directories. */
   close(): Promise<void>
 }
@@ -36,24 +40,35 @@ export interface NetworkOptions {
   readonly peers?: readonly Peer[]
   /** The base of the n-th node: `/jgj`, or nothing. */
   readonly baseOf?: (n: number) => string
+  /** What the registry says beyond the members: groups, projects. */
+  readonly change?: (registry: Registry, members: readonly SyntheticMember[]) => Registry
 }
 
 export async function createNetwork(
   names: readonly string[],
-  { peers = [], baseOf = () => '' }: NetworkOptions = {},
+  { peers = [], baseOf = () => '', change = (registry) => registry }: NetworkOptions = {},
 ): Promise<Network> {
   const members: SyntheticMember[] = []
   for (const [n, name] of names.entries())
     members.push(syntheticMember(name, `http://localhost:${await freePort()}${baseOf(n)}`))
-  const registry = syntheticRegistry([...members, ...peers.map(({ member }) => member)])
+  const registry = change(syntheticRegistry([...members, ...peers.map(({ member }) => member)]), members)
   const trust = registryText(registry)
   const repository = await labRepository([registry])
   const directories = await Promise.all(names.map(() => mkdtemp(join(tmpdir(), 'csx-node-'))))
   // The embedded database may run as another user.
   await Promise.all(directories.map((directory) => chmod(directory, 0o755)))
   const started: TestNode[] = []
+  const registries = [registry]
+  const registrySource = await mkdtemp(join(tmpdir(), 'csx-registry-'))
+  await writeRepository(repository, registrySource)
   return {
     members,
+    registrySource,
+    async renew(changeAgain) {
+      const newest = registries.at(-1) ?? registry
+      registries.push({ ...changeAgain(structuredClone(newest)), version: newest.version + 1 })
+      await writeRepository(await labRepository(registries), registrySource, 'w')
+    },
     async start(n, options) {
       const node = await startTestNode(
         { member: members[n]!, directory: directories[n]!, trust, repository },
@@ -64,7 +79,9 @@ export async function createNetwork(
     },
     async close() {
       await Promise.all(started.map((node) => node.stop()))
-      await Promise.all(directories.map((directory) => rm(directory, { recursive: true, force: true })))
+      await Promise.all(
+        [...directories, registrySource].map((directory) => rm(directory, { recursive: true, force: true })),
+      )
     },
   }
 }

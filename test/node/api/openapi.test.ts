@@ -93,6 +93,7 @@ describe('the OpenAPI document', () => {
       'get /evidence/{originHash}',
       'get /logs',
       'get /quarantine',
+      'get /reader',
       'get /records',
       'get /records/{digest}',
       'get /standards',

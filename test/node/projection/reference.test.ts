@@ -59,7 +59,11 @@ test('[DUR-27] rows of before there was a digest beside each reference are given
   for (const statement of [
     'alter table event drop column edition_digest',
     'alter table standard drop column revision_digest',
-    'delete from drizzle.__drizzle_migrations where id = 3',
+    'drop table attachment, disclosure, opening, request_proof',
+    'alter table entry drop column audience',
+    'alter table event drop column tier, drop column audience',
+    'alter table standard drop column tier, drop column audience',
+    'delete from drizzle.__drizzle_migrations where id >= 3',
   ])
     await database.run((queries) => queries.execute(sql.raw(statement)))
   await prepareDatabase(database)
