@@ -7,6 +7,7 @@ import { isJsonObject, type JsonObject } from '../protocol/json-value.ts'
 import { type Checkpoint, parseHead } from '../protocol/log/checkpoint.ts'
 import { type Entry, parseEntry } from '../protocol/log/entry.ts'
 import { leafHash, verifyInclusion } from '../protocol/log/merkle.ts'
+import { maxNoteBytes } from '../protocol/log/note.ts'
 import { leftEdge, tilesForLeftEdge, verifyRange } from '../protocol/log/range.ts'
 import { fullWidth } from '../protocol/log/tile.ts'
 import { formatTlogProof } from '../protocol/log/tlog-proof.ts'
@@ -79,7 +80,7 @@ export async function gatherBundle(
 ): Promise<Uint8Array> {
   const { origin, index } = place
   const reader = createLogReader(client, place.path)
-  const note = await reader.fetchCheckpoint()
+  const note = await fetchNote(client, reader, index)
   const checkpoint = parseHead(note)
   checkPlace(place, checkpoint)
   const { size, root } = checkpoint
@@ -104,6 +105,13 @@ export async function gatherBundle(
   // What no reader would take is not written.
   parseBundle(bytes)
   return bytes
+}
+
+/** The one with the quorum, where it covers the record: a newer one may still be on its way round the witnesses. */
+async function fetchNote(client: Client, reader: LogReader, index: number): Promise<string> {
+  const bytes = await client.find(`${reader.path}/witnessed`, { maxBytes: maxNoteBytes })
+  const witnessed = bytes && decodeUtf8(bytes)
+  return witnessed !== undefined && parseHead(witnessed).size > index ? witnessed : reader.fetchCheckpoint()
 }
 
 function checkPlace({ origin, index }: RecordPlace, checkpoint: Checkpoint): void {

@@ -41,6 +41,7 @@ const checkNames: Readonly<Record<Check, string>> = {
   trust: '信任根',
   issuer: '发布机关',
   checkpoint: '检查点',
+  witness: '见证',
   inclusion: '入志证明',
   entry: '条目',
   schema: '结构',

@@ -8,6 +8,7 @@ import type { KeygenFlags } from './keygen.ts'
 import type { MonitorFlags } from './monitor.ts'
 import { escapeText, formatError } from './print.ts'
 import type { PublishFlags } from './publish.ts'
+import { addRegistry } from './registry/program.ts'
 import type { TrustInitFlags } from './trust.ts'
 import type { VerifyFlags } from './verify.ts'
 import type { World } from './world.ts'
@@ -197,6 +198,7 @@ function addKeys(program: Command, world: World, end: (exit: Exit) => void): voi
       end(await runKeyShow(files, world))
     })
   addTrust(program, world, end)
+  addRegistry(program, world, end)
 }
 
 const passphraseHelp =

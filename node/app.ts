@@ -1,23 +1,26 @@
 import { writeFile } from 'node:fs/promises'
-import { serve } from '@hono/node-server'
 import { decodeUtf8, encodeBase64Url } from '../protocol/bytes.ts'
 import { ProtocolError } from '../protocol/error.ts'
 import type { JsonValue } from '../protocol/json-value.ts'
-import type { Signer } from '../protocol/key.ts'
 import { isPublicEntry, parseEntry } from '../protocol/log/entry.ts'
-import { verifierKeyOf } from '../protocol/log/note.ts'
 import { createAsking } from './access/authorize.ts'
 import type { PublishOptions, PublishReceipt } from './api/app.ts'
 import type { Config } from './config.ts'
 import type { Deps } from './deps.ts'
-import { followMembers } from './follow-members.ts'
+import { type Following, followMembers } from './follow-members.ts'
+import { listen } from './listen.ts'
 import { createSequencer } from './log/append.ts'
 import { createLogClock } from './log/clock.ts'
+import { prepareEpochStart } from './log/epoch.ts'
 import { createExpandPool } from './log/expand-pool.ts'
+import { againAcross, isWithoutKey, requireOpen } from './log/key-boundary.ts'
+import { openKeyRing } from './log/key-ring.ts'
 import { prepareRecords } from './log/publish.ts'
 import { recoverLog } from './log/recover.ts'
-import { openSigner, readSecretFile } from './log/signer.ts'
+import { readSecretFile } from './log/signer.ts'
+import { watchForNextEpoch } from './next-epoch.ts'
 import { findSelf, openNodeRegistry } from './registry.ts'
+import { openRequestSigner } from './request-signer.ts'
 import { createRoutes } from './routes.ts'
 import { openStore, type Undo, unwind } from './storage.ts'
 import { createAppendStore } from './store/append-store.ts'
@@ -29,6 +32,8 @@ import { takeWriterLock } from './store/writer-lock.ts'
 import { followOwnLog } from './sync/own.ts'
 import { createCheckingPool } from './sync/pool.ts'
 import { openMirror } from './trust/mirror.ts'
+import type { Offerer } from './witness/offer.ts'
+import { openWitness, startOffers } from './witnessing.ts'
 
 export interface RunningNode {
   readonly origin: string
@@ -41,45 +46,59 @@ export interface RunningNode {
  * Starts a node: lock, database, trust, keys, recovery by the normal path, then doors and followers. A start that fails undoes what it
  * did; one that is killed is simply made again.
  *
+ * @param onNextEpoch called once when the registry closed the log and the next one can be opened, by stopping and starting again
  * @throws {ProtocolError} `CONFIG_INVALID` `KEY_UNAVAILABLE` `KEY_PERMISSIONS` `LOG_LOCKED` `LOG_MISMATCH` `LEAF_MISMATCH` `STORAGE_UNAVAILABLE`
  * @see ARCHITECTURE, "The way of the data"; spec/durability.md
  */
-export async function startNode(config: Config, deps: Deps): Promise<RunningNode> {
+export async function startNode(config: Config, deps: Deps, onNextEpoch?: () => void): Promise<RunningNode> {
   const undo: Undo[] = []
   try {
-    return await start(config, deps, undo)
+    return await start(config, deps, { undo, onNextEpoch })
   } catch (error) {
     await unwind(undo, deps)
     throw error
   }
 }
 
-async function start(config: Config, deps: Deps, undo: Undo[]): Promise<RunningNode> {
+interface StartOptions {
+  readonly undo: Undo[]
+  readonly onNextEpoch: (() => void) | undefined
+}
+
+async function start(config: Config, deps: Deps, { undo, onNextEpoch }: StartOptions): Promise<RunningNode> {
   const lock = await lockDirectory(config.dataDirectory, deps)
   undo.push(() => lock.release())
   const registry = await openNodeRegistry(config, deps, undo)
   const { trust } = registry
   const { did, origin } = findSelf(config, trust.current())
-  const open = async (purpose: 'log' | 'publish') => {
-    const signer = await openSigner(config.keysDirectory, purpose, config)
-    undo.push(() => signer.close())
-    return signer
-  }
-  const [logSigner, publishSigner] = [await open('log'), await open('publish')]
+  const keys = await openKeyRing({
+    ...config,
+    directory: config.keysDirectory,
+    issuer: did,
+    origin,
+    trust: trust.current,
+  })
+  undo.push(() => keys.close())
   const token = await openToken(config, deps)
   const database = await openStore(config, deps, { lock, undo })
   const writer = await takeWriterLock(database.target, origin, deps)
   undo.push(() => writer.release())
   await prepareDatabase(database)
   const store = createAppendStore(database, origin)
-  const keys = (trust.current().logs.get(origin)?.keys ?? []).map(({ key }) => key)
-  if (!keys.some(({ id }) => id === verifierKeyOf(origin, logSigner.publicKey).id)) {
-    throw new ProtocolError('KEY_NOT_PINNED', 'the registry does not know the log key of this node', {
-      evidence: { key: logSigner.publicKey.multibase },
+  const recover = () =>
+    recoverLog({
+      deps,
+      database,
+      store,
+      origin,
+      signerFor: keys.forSize,
+      keys: () => (trust.current().logs.get(origin)?.keys ?? []).map(({ key }) => key),
     })
-  }
-  const recover = () => recoverLog({ deps, database, store, origin, signer: logSigner, keys })
-  const recovered = await recover()
+  const recovered = await recover().catch((error: unknown) => {
+    if (!isWithoutKey(error)) throw error
+    deps.logger.error({ origin, code: error.code }, error.message)
+    return openLog(database, origin, true)
+  })
   if (recovered.state === 'frozen') deps.logger.error({ origin, fault: recovered.fault }, 'own log is frozen')
 
   const checking = createCheckingPool(trust.bytes, config.workers)
@@ -88,38 +107,65 @@ async function start(config: Config, deps: Deps, undo: Undo[]): Promise<RunningN
   const own = followOwnLog({ deps, database, pool: checking, origin })
   undo.push(() => own.stop())
   let size = recovered.checkpointSize
+  const requireWriter = () => {
+    writer.require()
+    requireOpen(trust.current(), origin)
+  }
+  let following: Following | undefined
+  let offers: Offerer | undefined
+  const witnessing = { deps, database, trust, did, origin, undo }
+  const addCheckpoint = await openWitness(config, witnessing, () => following)
   const sequencer = createSequencer({
     deps,
     clock: createLogClock(deps),
     recover,
     store,
     origin,
-    signer: logSigner,
-    requireWriter: () => writer.require(),
+    signerFor: keys.forSize,
+    doubtful: recovered.size > recovered.checkpointSize,
+    requireWriter,
     onCheckpoint: (_note, signed) => {
       size = signed
       own.wake()
+      offers?.wake()
     },
   })
   undo.push(() => sequencer.idle())
 
-  async function publish(values: readonly JsonValue[], options: PublishOptions) {
-    const workshop = {
-      deps,
-      name: config.base,
-      issuer: did,
-      origin,
-      signer: publishSigner,
-      trust: trust.current,
-      expand: expanding.expand,
-      size: () => size,
-    }
-    const records = await prepareRecords(workshop, values, options.pointerOf)
-    const answer = await sequencer
-      .append({ records, ...(options.idempotency ? { idempotency: options.idempotency } : {}) })
-      .catch((error: unknown) => {
-        throw placed(error, options)
+  const workshop = {
+    deps,
+    name: config.base,
+    issuer: did,
+    origin,
+    signerAt: keys.forIndex,
+    trust: trust.current,
+    expand: expanding.expand,
+    size: () => size,
+  }
+
+  let beginning: Promise<unknown> | undefined
+  /** Once, and before anything else is in the log. */
+  function beginEpoch(): Promise<unknown> {
+    beginning ??= prepareEpochStart(workshop)
+      .then((start) => start && sequencer.append({ records: [start] }))
+      .finally(() => {
+        beginning = undefined
       })
+    return beginning
+  }
+
+  async function publish(values: readonly JsonValue[], options: PublishOptions) {
+    requireWriter()
+    await beginEpoch()
+    const answer = await againAcross(async () => {
+      const records = await prepareRecords(workshop, values, options.pointerOf)
+      return sequencer.append({
+        records,
+        ...(options.idempotency ? { idempotency: options.idempotency } : {}),
+      })
+    }).catch((error: unknown) => {
+      throw placed(error, options)
+    })
     const receipts = answer.replayed
       ? await readReceipts(database, { origin, first: answer.first, amount: values.length })
       : answer.appended
@@ -140,14 +186,26 @@ async function start(config: Config, deps: Deps, undo: Undo[]): Promise<RunningN
     origin,
     token,
     publish,
-    ready: () => writer.require(),
+    addCheckpoint,
+    ready: requireWriter,
   })
+  if (recovered.state === 'active')
+    await beginEpoch().catch((error: unknown) => {
+      if (!isWithoutKey(error)) throw error
+      deps.logger.error({ origin, code: error.code }, error.message)
+    })
   const url = await listen(config, routes.fetch, undo)
   own.wake()
   registry.start()
-  const signer = await openRequestSigner(config, { deps, undo })
-  const asking = createAsking({ deps, trust: trust.current, self: did, signer })
-  followMembers(config, { deps, database, trust, pool: checking, own: origin, undo, asking })
+  const asking = createAsking({
+    deps,
+    trust: trust.current,
+    self: did,
+    signer: await openRequestSigner(config, { deps, undo }),
+  })
+  following = followMembers(config, { deps, database, trust, pool: checking, own: origin, undo, asking })
+  offers = startOffers(witnessing, following)
+  if (onNextEpoch) undo.push(watchForNextEpoch({ config, deps, trust, origin, onNext: onNextEpoch }))
   deps.logger.info(
     { origin, size, url, listen: config.listen, members: trust.current().members.size },
     'node is up',
@@ -174,63 +232,6 @@ async function openToken({ tokenFile }: Config, deps: Deps): Promise<string> {
       evidence: { file: tokenFile },
     })
   return token
-}
-
-/** Without its key of purpose `request` a node follows as a stranger does. */
-async function openRequestSigner(
-  config: Config,
-  { deps, undo }: { readonly deps: Deps; readonly undo: Undo[] },
-): Promise<Signer | undefined> {
-  try {
-    const signer = await openSigner(config.keysDirectory, 'request', config)
-    undo.push(() => signer.close())
-    return signer
-  } catch (error) {
-    if (!(error instanceof ProtocolError) || error.code !== 'KEY_UNAVAILABLE') throw error
-    deps.logger.warn({ code: error.code }, 'no key for requests: what is not public is not asked for')
-    return undefined
-  }
-}
-
-/** Milliseconds: slow senders must not keep a connection for ever (R35). */
-const patience = {
-  headersTimeout: 15_000,
-  requestTimeout: 120_000,
-  keepAliveTimeout: 20_000,
-  connectionsCheckingInterval: 5_000,
-} as const
-
-async function listen(
-  config: Config,
-  fetch: (request: Request) => Response | Promise<Response>,
-  undo: Undo[],
-): Promise<string> {
-  const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => {
-    const { host, port } = config.listen
-    const starting = serve({ fetch, hostname: host, port, serverOptions: patience }, () => resolve(starting))
-    starting.on('error', (cause) => {
-      const problem = `cannot listen on ${config.listen.host}:${config.listen.port}`
-      reject(
-        new ProtocolError('CONFIG_INVALID', `CSX_LISTEN: ${problem}`, {
-          cause,
-          evidence: {
-            faults: [
-              { variable: 'CSX_LISTEN', problem, remedy: 'stop what uses the port, or choose another' },
-            ],
-          },
-        }),
-      )
-    })
-  })
-  undo.push(
-    () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve())
-        if ('closeIdleConnections' in server) server.closeIdleConnections()
-        setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), 3_000).unref()
-      }),
-  )
-  return config.base.url
 }
 
 /** The n-th record of an append is the n-th of the request. */

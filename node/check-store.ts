@@ -63,7 +63,7 @@ export function repairStore(
     const sourcesFor = await openSources(given, { trust, client, self: store.did })
     const ports: RepairPorts = {
       check,
-      openTree: (tiles, target) => openProvenTree(tiles, target, undefined),
+      openTree: (tiles, target) => openProvenTree(tiles, target, []),
     }
     const repairs: StoreRepair[] = []
     for (const before of await checkLogs(store, onProgress)) {

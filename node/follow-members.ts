@@ -1,10 +1,15 @@
-import type { TrustedLog } from '../protocol/trust/trust.ts'
+import { parseHead } from '../protocol/log/checkpoint.ts'
+import { findWitnesses } from '../protocol/trust/cosigner.ts'
+import type { Member } from '../protocol/trust/registry.ts'
+import type { Trust, TrustedLog } from '../protocol/trust/trust.ts'
+import { openWithTrust } from '../protocol/verify-bundle.ts'
 import type { Asking } from './access/authorize.ts'
 import type { Config } from './config.ts'
 import type { Deps } from './deps.ts'
 import type { Undo } from './storage.ts'
 import type { Database } from './store/database.ts'
-import { createMemberClient } from './sync/client.ts'
+import { findLog } from './store/log-store.ts'
+import { createMemberClient, type MemberClient } from './sync/client.ts'
 import { compareLogs } from './sync/compare.ts'
 import { type Follower, followLog } from './sync/follow.ts'
 import { createPreferredSource, openPeerDirectories } from './sync/peer-directories.ts'
@@ -23,11 +28,20 @@ export interface FollowingOptions {
   readonly asking: Asking
 }
 
+export interface Following {
+  /** For all that is asked of members. */
+  readonly client: MemberClient
+  /** Looks at a log now, because its owner offered this note to be witnessed, if there is more to have than is held. */
+  wakeFor(origin: string, note: string): Promise<void>
+  /** Asks a member what it witnessed of the own log. */
+  askWitness(member: Member): Promise<void>
+}
+
 /**
  * Every other log of the registry is followed, each by itself, and others are asked what they were shown. A newer registry begins and
  * ends followers; one whose log moved asks at the new address.
  */
-export function followMembers(config: Config, options: FollowingOptions): void {
+export function followMembers(config: Config, options: FollowingOptions): Following {
   const { deps, database, trust, own, undo, asking } = options
   const client = createMemberClient(trust.current().registry.network, deps, asking.authorize)
   undo.push(() => client.close())
@@ -83,6 +97,26 @@ export function followMembers(config: Config, options: FollowingOptions): void {
     interval: config.pollInterval,
   })
   undo.push(() => comparer.stop())
+  return {
+    client,
+    wakeFor: async (origin, note) => {
+      if (await hasMore({ database, trust: trust.current() }, origin, note)) followers.get(origin)?.wake()
+    },
+    askWitness: (member) => comparer.askWitness(member),
+  }
+}
+
+/** A note over more than is held, or with the quorum where the held one has none; whoever repeats an old one wakes nobody. */
+async function hasMore(
+  { database, trust }: { readonly database: Database; readonly trust: Trust },
+  origin: string,
+  note: string,
+): Promise<boolean> {
+  const log = await database.run((queries) => findLog(queries, origin))
+  if (!log) return true
+  const { size } = parseHead(note)
+  if (size > log.size) return true
+  return size > log.witnessedSize && findWitnesses(trust, openWithTrust(note, origin, trust)) !== undefined
 }
 
 function otherLogs({ trust, own }: FollowingOptions): readonly TrustedLog[] {

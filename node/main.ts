@@ -43,8 +43,14 @@ async function main(): Promise<void> {
     process.exitCode = await runFsck(fsck, config, deps)
     return
   }
-  const node = await startNode(config, deps)
   let stopping = false
+  // The next epoch opens by the path of every start.
+  const reopen = async () => {
+    await node.stop()
+    if (!stopping) node = await startNode(config, deps, onNextEpoch)
+  }
+  const onNextEpoch = () => void reopen().catch(fail)
+  let node = await startNode(config, deps, onNextEpoch)
   const stop = (reason: string) => {
     if (stopping) return
     stopping = true

@@ -1,14 +1,17 @@
-import { isAbsolute } from 'node:path'
+import { access } from 'node:fs/promises'
+import { isAbsolute, join } from 'node:path'
 import { ProtocolError } from '../protocol/error.ts'
 import { formatDid } from '../protocol/identifier/name.ts'
 import type { Trust } from '../protocol/trust/trust.ts'
 import type { Config } from './config.ts'
 import type { Deps } from './deps.ts'
+import { openSigner } from './log/signer.ts'
 import type { Undo } from './storage.ts'
 import { createMemberClient, type PeerClient } from './sync/client.ts'
 import type { OpenedRegistry } from './trust/chain-files.ts'
 import { type KeptRegistry, type NamedSource, openRegistry } from './trust/keep.ts'
 import { isRegistryPath, openMirror } from './trust/mirror.ts'
+import type { OnlineSigners } from './trust/sign-online.ts'
 
 /** This node's own names, proven to be in the registry. */
 export interface Self {
@@ -30,6 +33,7 @@ export async function openNodeRegistry(config: Config, deps: Deps, undo: Undo[])
   const stated = config.registrySources.map((name) =>
     isAbsolute(name) ? { name, read: openMirror(name).read } : httpSource(client, name, ending.signal),
   )
+  const signers = await openOnlineSigners(config, undo)
   const kept = await openRegistry({
     deps,
     mirror: openMirror(config.registryDirectory),
@@ -39,12 +43,31 @@ export async function openNodeRegistry(config: Config, deps: Deps, undo: Undo[])
       ...memberSources(known, did).map((url) => httpSource(client, url, ending.signal)),
     ],
     interval: config.pollInterval,
+    ...(signers ? { signers } : {}),
   })
   undo.push(() => {
     ending.abort()
     return kept.stop()
   })
   return kept
+}
+
+/** The keys of a bureau that its node uses by itself; other nodes have none. */
+async function openOnlineSigners(config: Config, undo: Undo[]): Promise<OnlineSigners | undefined> {
+  const open = async (role: 'snapshot' | 'timestamp') => {
+    const signer = await openSigner(config.keysDirectory, `registry-${role}`, config)
+    undo.push(() => signer.close())
+    return signer
+  }
+  const [snapshot, timestamp] = await Promise.all(
+    (['snapshot', 'timestamp'] as const).map((role) =>
+      access(join(config.keysDirectory, `registry-${role}.key`)).then(
+        () => open(role),
+        () => undefined,
+      ),
+    ),
+  )
+  return snapshot && timestamp ? { snapshot, timestamp } : undefined
 }
 
 /** Both bureaus are asked: what one of them holds back, the other shows. */

@@ -4,22 +4,25 @@ import { canonicalize } from '../protocol/canonical.ts'
 import { legalDateOf } from '../protocol/date.ts'
 import { ProtocolError } from '../protocol/error.ts'
 import { sha256Hex } from '../protocol/hash.ts'
+import { makeDidDocument } from '../protocol/trust/did-document.ts'
 import { nameAt } from '../protocol/trust/registry.ts'
 import type { Trust } from '../protocol/trust/trust.ts'
 import { type Verdict, verifyBundle } from '../protocol/verify-bundle.ts'
 import { createAccess } from './access/access.ts'
 import { type Route, requirePolicy } from './access/policy.ts'
 import { type ApiOptions, createApi } from './api/app.ts'
+import { readBody } from './api/body.ts'
 import { refusalOf } from './api/method.ts'
 import { createErrorHandler, sendProblem } from './api/problem.ts'
 import type { Config } from './config.ts'
 import { type ConsoleOptions, createConsole, createNotFoundPage, prefersPage } from './console/app.ts'
 import type { Deps } from './deps.ts'
 import { commitImport, previewImport } from './ledger/import.ts'
+import { draftDisclosure, draftErasure } from './log/tier-draft.ts'
 import { createCatalogue } from './projection/catalogue.ts'
 import type { Catalogue } from './projection/port.ts'
 import { gatherBundle } from './serve/bundle.ts'
-import { createDocumentRoutes, didDocumentOf, didPath } from './serve/document.ts'
+import { createDocumentRoutes, didPath } from './serve/document.ts'
 import { createLogRoutes } from './serve/log.ts'
 import type { LogReader } from './serve/port.ts'
 import { createLogReader } from './serve/reader.ts'
@@ -29,6 +32,7 @@ import { findLog } from './store/log-store.ts'
 import { publicScope, type Scope } from './store/scope.ts'
 import { createTelemetry } from './telemetry.ts'
 import { isRegistryPath } from './trust/mirror.ts'
+import { createWitnessRoutes, type WitnessRouteOptions } from './witness/routes.ts'
 
 export interface RouteOptions {
   readonly config: Config
@@ -41,6 +45,7 @@ export interface RouteOptions {
   readonly origin: string
   readonly token: string
   readonly publish: ApiOptions['publish']
+  readonly addCheckpoint: WitnessRouteOptions['addCheckpoint']
   /** Throws when this process may not write now. */
   readonly ready: () => void
 }
@@ -88,6 +93,15 @@ export function createRoutes(options: RouteOptions): Hono {
     }),
   )
   app.route(
+    '/witness',
+    createWitnessRoutes({
+      database,
+      addCheckpoint: options.addCheckpoint,
+      readBody,
+      originOf: (hash) => mirrors().get(hash),
+    }),
+  )
+  app.route(
     '/registry',
     createRegistryRoutes(async (path) => (isRegistryPath(path) ? options.registry(path) : undefined)),
   )
@@ -105,6 +119,10 @@ export function createRoutes(options: RouteOptions): Hono {
       now: deps.now,
       logPath,
       publish: options.publish,
+      draftAct: (kind, index, note) =>
+        kind === 'disclosure'
+          ? draftDisclosure(database, origin, index)
+          : draftErasure(database, origin, { index, ...(note === undefined ? {} : { note }) }),
       importTable: (bytes, mode) => importInto(options, catalogue, { bytes, mode }),
     }),
   )
@@ -147,7 +165,7 @@ export function createRoutes(options: RouteOptions): Hono {
 
   requirePolicy(app.routes)
   const root = new Hono()
-  root.get(didPath(did), () => sendDidDocument(trust(), did))
+  root.get(didPath(did), () => sendDidDocument(reader, trust(), did))
   root.route(config.base.base === '' ? '/' : config.base.base, app)
   root.onError(createErrorHandler(deps.logger, traceId))
   root.notFound((context: Context) =>
@@ -214,19 +232,20 @@ function siteOf({ config, trust, did, deps }: RouteOptions) {
     },
     nameOf,
     get trustLine() {
-      const { registry, fingerprint } = trust()
+      const { registry, anchor, fingerprint } = trust()
       return {
-        zh: `信任文件第${registry.version}版，指纹 ${fingerprint}`,
-        en: `trust file version ${registry.version}, fingerprint ${fingerprint}`,
+        zh: `登记册第${registry.version}版，根的指纹 ${anchor?.pinned ?? fingerprint}`,
+        en: `registry version ${registry.version}, fingerprint of the root ${anchor?.pinned ?? fingerprint}`,
       }
     },
   }
 }
 
-function sendDidDocument(trust: Trust, did: string): Response {
-  const document = didDocumentOf(trust, did)
-  if (!document) throw new ProtocolError('NOT_FOUND', 'not a member')
-  return new Response(canonicalize(document), {
+async function sendDidDocument(reader: LogReader, trust: Trust, did: string): Promise<Response> {
+  const member = trust.members.get(did)
+  if (!member) throw new ProtocolError('NOT_FOUND', 'not a member')
+  const sizes = new Map((await reader.listLogs()).map(({ origin, size }) => [origin, size]))
+  return new Response(canonicalize(makeDidDocument(member, (of) => sizes.get(of) ?? 0)), {
     headers: {
       'content-type': 'application/did',
       'cache-control': 'public, max-age=300',

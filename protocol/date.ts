@@ -40,3 +40,9 @@ export function addYears(date: CalendarDate, years: number): CalendarDate {
 export function formatMoment(milliseconds: number): string {
   return new Date(milliseconds).toISOString()
 }
+
+/** `2026-01-01T00:00:00Z`, in whole seconds of UTC, as POSIX seconds; `undefined` for any other spelling. */
+export function parseInstant(text: string): number | undefined {
+  const day = /^(\d{4}-\d{2}-\d{2})T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/.exec(text)?.[1]
+  return day !== undefined && isCalendarDate(day) ? Date.parse(text) / 1000 : undefined
+}

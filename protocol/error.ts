@@ -6,9 +6,11 @@ export const problemCodes = [
   // durability and log
   'LOG_LOCKED',
   'LOG_FROZEN',
+  'LOG_CLOSED',
   'LOG_MISMATCH',
   'CLOCK_WENT_BACK',
   'TIME_IN_FUTURE',
+  'TIME_CONTRADICTED',
   'LEAF_MISMATCH',
   'IDEMPOTENCY_CONFLICT',
   'VERSION_CONFLICT',
@@ -60,6 +62,7 @@ export const problemCodes = [
   'DID_MALFORMED',
   'DID_MISMATCH',
   'REGISTRY_MALFORMED',
+  'POLICY_MALFORMED',
   'REGISTRY_ROLLBACK',
   'REGISTRY_STALE',
   'THRESHOLD_NOT_MET',
@@ -81,6 +84,7 @@ export const problemCodes = [
   'COMMITMENT_MALFORMED',
   'AUDIENCE_MISMATCH',
   'RECEIPT_MISSING',
+  'OFFER_MALFORMED',
   // standing
   'REVOKED',
   'WITHDRAWN',

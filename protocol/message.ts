@@ -39,12 +39,23 @@ const rows: Readonly<Record<ProblemCode, Row>> = {
     '请勿删除数据或强行恢复；保留数据目录，并请两地主管局关闭本日志',
     'delete nothing and force nothing: keep the data directory, and ask both bureaus to close the log',
   ],
+  LOG_CLOSED: [
+    '登记册已关闭本日志，不再接受发布',
+    'the registry closed this log; nothing is published in it any more',
+    '请把登记册所列新一编日志的密钥放入密钥目录；登记册尚未列出的，请两地主管局列出',
+    'put the keys of the next epoch, which the registry names, into the key directory; where it names none, have both bureaus name it',
+  ],
   LOG_MISMATCH: ['数据库属于另一个日志', 'the database belongs to another log', ...fixSetting],
   CLOCK_WENT_BACK: [
     '时间早于上一条',
     'the time is before that of the entry it follows',
     '请校准服务器时钟',
     'set the clock of the machine',
+  ],
+  TIME_CONTRADICTED: [
+    '条目自称的时间与两地主管局的见证时间不符',
+    'the time that the entry states is contradicted by the times of its witnesses',
+    ...doNotUse,
   ],
   TIME_IN_FUTURE: ['时间在未来', 'the time lies in the future', '请校准时钟', 'set the clock'],
   LEAF_MISMATCH: ['内容与日志记载不符', 'the contents are not what was logged', ...doNotUse],
@@ -158,7 +169,12 @@ const rows: Readonly<Record<ProblemCode, Row>> = {
   KEY_MALFORMED: ['密钥格式有误', 'the key is malformed', ...askSender],
   KEY_NOT_FOUND: ['登记册中没有这个密钥', 'the registry does not know this key', ...doNotUse],
   KEY_CONTROLLER_MISMATCH: ['密钥属于另一机关', 'the key belongs to another agency', ...doNotUse],
-  KEY_NOT_VALID_AT_TIME: ['密钥在此位置无效', 'the key was not valid at this place', ...doNotUse],
+  KEY_NOT_VALID_AT_TIME: [
+    '密钥在此位置无效',
+    'the key is not valid at this place',
+    '请勿采信；本机关发布时，请把登记册所列的密钥放入密钥目录',
+    'do not rely on it; to publish, put the key that the registry names into the key directory',
+  ],
   KEY_COMPROMISED: ['密钥已泄露', 'the key was compromised', ...doNotUse],
   KEY_NOT_PINNED: ['密钥未被登记', 'the key is not pinned', ...updateTrust],
   ISSUER_MISMATCH: [
@@ -187,6 +203,12 @@ const rows: Readonly<Record<ProblemCode, Row>> = {
     'the trust file or registry is malformed',
     '请重新取得信任文件',
     'get the trust file again',
+  ],
+  POLICY_MALFORMED: [
+    '见证策略有误',
+    'the witness policy is malformed',
+    '请按所指的行改正策略',
+    'correct the policy at the line named',
   ],
   REGISTRY_ROLLBACK: ['登记册版本倒退', 'an older registry was offered', ...keepEvidence],
   REGISTRY_STALE: ['登记册已过期', 'the registry has expired', ...updateTrust],
@@ -229,6 +251,12 @@ const rows: Readonly<Record<ProblemCode, Row>> = {
   RANGE_INVALID: ['后续条目与检查点不符', 'the later entries do not fit the checkpoint', ...doNotUse],
   BEYOND_CLOSE: ['在日志关闭之后', 'beyond the closed size of the log', ...doNotUse],
   INDEX_MISMATCH: ['条目序号不符', 'the entry is at another index', ...doNotUse],
+  OFFER_MALFORMED: [
+    '见证请求格式有误',
+    'the request to a witness is malformed',
+    '请按 C2SP tlog-witness 的格式重发',
+    'send it again in the form of C2SP tlog-witness',
+  ],
   COMMITMENT_MALFORMED: ['承诺值有误', 'the commitment is malformed', ...askSender],
   AUDIENCE_MISMATCH: [
     '发布机关不属于所指的结对项目或协作组',

@@ -11,6 +11,7 @@ export const checks = [
   'trust',
   'issuer',
   'checkpoint',
+  'witness',
   'inclusion',
   'entry',
   'schema',
@@ -60,6 +61,8 @@ export interface AsOf {
   readonly root: string
   /** The log's own time of its newest entry in the file. */
   readonly loggedAt: string
+  /** The witnesses' word for when the subject was in the log at the latest; absent where no policy asks for them. */
+  readonly loggedBy?: string
   readonly at: string
   readonly registry: { readonly version: number; readonly fingerprint: Digest }
 }

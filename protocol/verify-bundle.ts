@@ -7,10 +7,12 @@ import { type OpenedCheckpoint, openCheckpoint, parseHead } from './log/checkpoi
 import { type Entry, parseEntry } from './log/entry.ts'
 import { leafHash, verifyInclusion } from './log/merkle.ts'
 import { parseTlogProof } from './log/tlog-proof.ts'
+import { asksForWitnesses, cosignerKeys, type Witnessed } from './trust/cosigner.ts'
 import type { Trust, TrustedLog } from './trust/trust.ts'
 import { checkClosedRoot, checkMemberStatus, findLog, findMember, logKeysAt } from './trust/validity.ts'
 import { Argument, type AsOf, argueDigest, type Verdict, type VerifyOptions, verdictOf } from './verdict.ts'
-import { checkEntryMatches, checkEntryPlace } from './verify.ts'
+import { checkEntryPlace } from './verify.ts'
+import { checkEntryMatches } from './verify-entry.ts'
 import {
   argueIssuer,
   argueProof,
@@ -21,6 +23,7 @@ import {
   type SignedRecord,
 } from './verify-issuer.ts'
 import { argueFreshness, argueRange, argueStanding, argueValidity } from './verify-range.ts'
+import { argueWitness, checkLogTime, momentOf } from './verify-witness.ts'
 
 export type { AsOf, Verdict, VerifyOptions } from './verdict.ts'
 
@@ -56,22 +59,24 @@ export function verifyBundle(bytes: Uint8Array, options: VerifyOptions): Verdict
   const at = options.at ?? options.now
   argueIssuer(argument, given, trust)
   const checkpoint = argueCheckpoint(argument, given, trust)
+  const witnessed = argueWitness(argument, checkpoint, trust)
   const entry = argueInclusion(argument, given, checkpoint)
   argueEntry(argument, given, entry)
   argueProof(argument, given, trust)
-  argueTime(argument, given, entry, trust)
+  argueTime(argument, given, entry, { trust, witnessed })
   const range = argueRange(argument, opened, checkpoint?.checkpoint)
   const day = legalDateOf(at)
   const standing = argueStanding(argument, { opened, record, range, trust, day, now: options.now })
   argueValidity(argument, record, at)
   const loggedAt = standing?.later.lastAt ?? entry?.at
-  argueFreshness(argument, loggedAt, options)
+  const seenAt = witnessed && momentOf(witnessed.latest)
+  argueFreshness(argument, trust && asksForWitnesses(trust) ? { seenAt } : { loggedAt }, options)
   return {
     verdict: verdictOf(argument.findings),
     findings: argument.findings,
     record,
     ...(checkpoint && trust
-      ? { asOf: describeAsOf(checkpoint, trust, { loggedAt: loggedAt ?? '', at }) }
+      ? { asOf: describeAsOf(checkpoint, trust, { loggedAt: loggedAt ?? '', at, witnessed }) }
       : {}),
     ...(standing?.lifecycle ? { lifecycle: standing.lifecycle } : {}),
   }
@@ -157,7 +162,10 @@ function argueCheckpoint(
 export function openWithTrust(text: string, origin: string, trust: Trust): OpenedCheckpoint {
   const trusted = findLog(trust, origin)
   const size = parseHead(text).size
-  const opening = openCheckpoint(text, { origin, keys: logKeysAt(trusted, size) })
+  const opening = openCheckpoint(text, {
+    origin,
+    keys: [...logKeysAt(trusted, size), ...cosignerKeys(trust)],
+  })
   checkClosedRoot(trusted, opening.checkpoint)
   return opening
 }
@@ -239,7 +247,7 @@ function argueTime(
   argument: Argument,
   { origin, record }: Case,
   entry: Entry | undefined,
-  trust: Trust | undefined,
+  { trust, witnessed }: { readonly trust: Trust | undefined; readonly witnessed: Witnessed | undefined },
 ): void {
   if (!entry || !trust) {
     argument.skip('time')
@@ -247,7 +255,10 @@ function argueTime(
   }
   argument.step(
     'time',
-    () => checkMemberStatus(findMember(trust, record.issuer), origin, entry.index),
+    () => {
+      if (witnessed) checkLogTime(entry, { by: witnessed.since })
+      checkMemberStatus(findMember(trust, record.issuer), origin, entry.index)
+    },
     () => ({
       zh: `日志记载时间 ${entry.at}，当时为在册成员`,
       en: `logged at ${entry.at} by the log's own clock, by an active member`,
@@ -258,10 +269,20 @@ function argueTime(
 function describeAsOf(
   { checkpoint: { origin, size, root } }: OpenedCheckpoint,
   trust: Trust,
-  { loggedAt, at }: { readonly loggedAt: string; readonly at: number },
+  given: { readonly loggedAt: string; readonly at: number; readonly witnessed: Witnessed | undefined },
 ): AsOf {
+  const { loggedAt, witnessed } = given
   const registry = { version: trust.registry.version, fingerprint: trust.fingerprint }
-  return { origin, size, root: encodeBase64(root), loggedAt, at: formatMoment(at), registry }
+  const loggedBy = witnessed && { loggedBy: momentOf(witnessed.since) }
+  return {
+    origin,
+    size,
+    root: encodeBase64(root),
+    loggedAt,
+    ...loggedBy,
+    at: formatMoment(given.at),
+    registry,
+  }
 }
 
 function parseQuietly(text: string): Entry | undefined {

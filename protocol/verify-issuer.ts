@@ -6,6 +6,7 @@ import { listProofs, verifyProofs } from './proof/verify.ts'
 import type { ExchangeRecord } from './record/envelope.ts'
 import { parseRecord } from './record/schema.ts'
 import { recordTypes } from './record/vocabulary.ts'
+import { asksForWitnesses } from './trust/cosigner.ts'
 import { nameAt } from './trust/registry.ts'
 import type { Trust } from './trust/trust.ts'
 import { findMember, findRecordKey } from './trust/validity.ts'
@@ -21,7 +22,7 @@ export interface RecordCase {
 }
 
 /**
- * The root of trust comes from outside the file, and asks for nothing that this version cannot check.
+ * The root of trust comes from outside the file. Whether it asks for witnesses is told here, and argued with the checkpoint.
  *
  * @see spec/verify.md, VERIFY-3
  */
@@ -34,17 +35,18 @@ export function argueTrust(argument: Argument, given: Trust | undefined): Trust 
           'NOT_TRUSTED',
           'no root of trust was given; it never comes from the file itself',
         )
-      if (given.registry.policy !== 'none')
-        throw new ProtocolError(
-          'NOT_WITNESSED',
-          'this version cannot check the witness policy that the registry asks for',
-        )
       return given
     },
-    ({ fingerprint, registry }) => ({
-      zh: `信任根 ${fingerprint}，版本${registry.version}，策略 none（未要求见证）`,
-      en: `root of trust ${fingerprint}, version ${registry.version}, policy none (no witnesses asked for)`,
-    }),
+    (trust) => {
+      const { fingerprint, registry } = trust
+      const [zh, en] = asksForWitnesses(trust)
+        ? ['要求见证', 'witnesses asked for']
+        : ['策略 none（未要求见证）', 'policy none (no witnesses asked for)']
+      return {
+        zh: `信任根 ${fingerprint}，版本${registry.version}，${zh}`,
+        en: `root of trust ${fingerprint}, version ${registry.version}, ${en}`,
+      }
+    },
   )
 }
 

@@ -188,30 +188,34 @@ export function argueValidity(argument: Argument, record: ExchangeRecord, at: nu
   )
 }
 
+/** By what a file shows how old it is: when its newest witness saw it, or, where none is asked for, its newest entry. */
+export type Age = { readonly seenAt: string | undefined } | { readonly loggedAt: string | undefined }
+
 /**
- * Nothing but the log's own time of its newest entry is there to judge by, so an idle log looks old: undecided, never wrong.
+ * Without witnesses nothing but the log's own time of its newest entry is there to judge by, so an idle log looks old: undecided,
+ * never wrong.
  *
- * @see spec/verify.md, VERIFY-13
+ * @see spec/verify.md, VERIFY-13, VERIFY-301
  */
-export function argueFreshness(
-  argument: Argument,
-  loggedAt: string | undefined,
-  options: VerifyOptions,
-): void {
+export function argueFreshness(argument: Argument, age: Age, options: VerifyOptions): void {
   const { freshWithin, now } = options
   if (freshWithin === undefined) return
+  const moment = 'seenAt' in age ? age.seenAt : age.loggedAt
   argument.step(
     'freshness',
     () => {
-      const age = loggedAt === undefined ? Number.NaN : now - Date.parse(loggedAt)
-      if (!(age <= freshWithin && age >= -maxSkew))
+      const passed = moment === undefined ? Number.NaN : now - Date.parse(moment)
+      if (!(passed <= freshWithin && passed >= -maxSkew))
         throw new ProtocolError(
           'CHECKPOINT_STALE',
-          'no entry is as recent as asked; nobody can tell from this file what came after it',
-          { evidence: { loggedAt: loggedAt ?? '' } },
+          'nothing in this file is as recent as asked; nobody can tell from it what came after',
+          { evidence: { ['seenAt' in age ? 'seenAt' : 'loggedAt']: moment ?? '' } },
         )
     },
-    () => ({ zh: `日志最近一条 ${loggedAt}，在要求的时限内`, en: `newest entry ${loggedAt}, fresh enough` }),
+    () =>
+      'seenAt' in age
+        ? { zh: `见证于 ${moment}，在要求的时限内`, en: `witnessed at ${moment}, fresh enough` }
+        : { zh: `日志最近一条 ${moment}，在要求的时限内`, en: `newest entry ${moment}, fresh enough` },
   )
 }
 

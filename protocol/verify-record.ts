@@ -33,7 +33,7 @@ export function verifyRecord(bytes: Uint8Array, options: VerifyOptions): Verdict
   argument.step('inclusion', refuseInclusion, () => ({ zh: '', en: '' }))
   argument.step('range', refuseRange, () => ({ zh: '', en: '' }))
   argueValidity(argument, record, options.at ?? options.now)
-  argueFreshness(argument, undefined, options)
+  argueFreshness(argument, { loggedAt: undefined }, options)
   return { verdict: verdictOf(argument.findings), findings: argument.findings, record }
 }
 

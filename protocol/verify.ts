@@ -1,25 +1,20 @@
 import type { CanonicalJson } from './canonical.ts'
 import { legalDateOf } from './date.ts'
 import { ProtocolError } from './error.ts'
-import { type Digest, digestOf, sha256 } from './hash.ts'
-import { parseDid, parseRecordId } from './identifier/name.ts'
+import { type Digest, digestOf } from './hash.ts'
+import { formatOrigin, parseDid, parseOrigin, parseRecordId } from './identifier/name.ts'
 import { readJson } from './json.ts'
 import { isJsonObject, type JsonObject } from './json-value.ts'
-import {
-  audienceOf,
-  type CommittedEntryOfAnyTier,
-  type Entry,
-  isOpenedBy,
-  isPublicEntry,
-} from './log/entry.ts'
+import { type Entry, isPublicEntry } from './log/entry.ts'
 import { listProofs, verifyProofs } from './proof/verify.ts'
 import type { ExchangeRecord } from './record/envelope.ts'
-import { maxRecordBytes, maxRecordValues, parseRecord } from './record/schema.ts'
+import { isEpochStart, maxRecordBytes, maxRecordValues, parseRecord } from './record/schema.ts'
 import { checkAudience } from './trust/audience.ts'
 import type { Member } from './trust/registry.ts'
 import type { Trust } from './trust/trust.ts'
 import { checkMemberStatus, findLog, findRecordKey } from './trust/validity.ts'
 import type { Verified } from './verified.ts'
+import { checkEntryMatches, checkOpening, type RecordOpening } from './verify-entry.ts'
 
 /** A record at its place in its issuer's log. */
 export interface LoggedRecord {
@@ -88,55 +83,6 @@ export function checkEntryPlace(
     })
 }
 
-/** What is held against an entry: the exact bytes of a record and, where the entry is not public, the salt of its commitment. */
-export interface RecordOpening {
-  readonly bytes: Uint8Array
-  readonly salt?: Uint8Array | undefined
-}
-
-/**
- * The entry is about exactly these bytes: digest, id, type and tier agree; or the commitment opens to them, and tier and audience agree.
- *
- * @throws {ProtocolError} `LEAF_MISMATCH`; `DIGEST_MISMATCH` — it commits to something else than it opens
- * @see spec/verify.md, VERIFY-7; spec/tier.md, TIER-3
- */
-export function checkEntryMatches(
-  entry: Entry,
-  { bytes, salt, digest }: RecordOpening & { readonly digest: Digest },
-  record: ExchangeRecord,
-): void {
-  if (!isPublicEntry(entry)) {
-    checkOpening(entry, { bytes, salt })
-    const audience = audienceOf(entry)
-    if (record.tier !== entry.tier || record.audience !== audience)
-      throw new ProtocolError('LEAF_MISMATCH', 'the log entry is for other readers', {
-        evidence: { logged: entry.tier, record: record.tier },
-      })
-    return
-  }
-  const stated = { digest: entry.digest, id: entry.id, type: entry.type, tier: entry.tier }
-  const actual = { digest, id: record.id, type: record.type[1], tier: record.tier }
-  for (const name of ['digest', 'id', 'type', 'tier'] as const) {
-    if (stated[name] !== actual[name]) {
-      throw new ProtocolError('LEAF_MISMATCH', `the log entry has another ${name}`, {
-        evidence: { name, logged: stated[name], record: actual[name] },
-      })
-    }
-  }
-}
-
-function checkOpening(entry: CommittedEntryOfAnyTier, { bytes, salt }: RecordOpening): void {
-  if (salt === undefined)
-    throw new ProtocolError(
-      'LEAF_MISMATCH',
-      'the entry is a commitment; this record came without its opening',
-    )
-  if (!isOpenedBy(entry, { salt, recordHash: sha256(bytes) }))
-    throw new ProtocolError('DIGEST_MISMATCH', 'the entry commits to something else than this opens', {
-      evidence: { commitment: entry.commitment },
-    })
-}
-
 /**
  * The record names its maker consistently, and the log it stands in is the maker's own.
  *
@@ -200,6 +146,54 @@ export function checkProofs(
   verifyProofs(document, listProofs(record.proof), policy)
 }
 
+/**
+ * The keys that the proofs name count at this place; the proofs themselves are not looked at.
+ *
+ * @throws {ProtocolError} as `findRecordKey`
+ */
+export function checkProofKeys(
+  trust: Trust,
+  { issuer, proof }: ExchangeRecord,
+  place: { readonly origin: string; readonly index: number },
+): void {
+  for (const { verificationMethod } of Array.isArray(proof) ? proof : [proof]) {
+    const multikey = verificationMethod.slice(verificationMethod.indexOf('#') + 1)
+    findRecordKey(trust, multikey, { issuer, purpose: 'publish', ...place })
+  }
+}
+
+/**
+ * The first entry of a log after the first epoch, and no other, is an `EpochStart`, and names the log that the registry closed as it was
+ * closed.
+ *
+ * @throws {ProtocolError} `RULE_VIOLATED`
+ * @see spec/record.md, REC-201
+ */
+function checkEpochStart({ log, index }: Entry, record: ExchangeRecord, trust: Trust): void {
+  const start = isEpochStart(record) ? record.credentialSubject : undefined
+  if (index !== 0 && !start) return
+  const name = parseOrigin(log)
+  if ((start !== undefined) !== (index === 0 && name.epoch > 1)) {
+    throw new ProtocolError(
+      'RULE_VIOLATED',
+      'the first entry of a later epoch, and no other, is an EpochStart',
+      {
+        place: { pointer: '/type' },
+      },
+    )
+  }
+  if (!start) return
+  const { origin, size, root } = start.previous
+  const closed = trust.logs.get(origin)?.log.closed
+  const fits = closed !== undefined && closed.size === size && closed.root === root
+  if (!fits || origin !== formatOrigin(name, name.epoch - 1)) {
+    throw new ProtocolError('RULE_VIOLATED', 'not the log before this one, as the registry closed it', {
+      place: { pointer: '/credentialSubject/previous' },
+      evidence: { origin, size, root },
+    })
+  }
+}
+
 /** A record whose form and names have been checked, and whose proofs have not. */
 interface CheckedForm extends ReadRecord {
   readonly entry: Entry
@@ -218,6 +212,7 @@ function checkForm(entry: Entry, opening: RecordOpening, trust: Trust): CheckedF
   }
   const record = parseRecord(document)
   checkEntryMatches(entry, { ...opening, digest }, record)
+  checkEpochStart(entry, record, trust)
   return { document, read, digest, entry, record, member: checkIssuer(trust, record, entry.log) }
 }
 

@@ -54,7 +54,7 @@ const rows: readonly Row[] = [
   {
     name: 'verdict',
     files: protocolFiles(
-      'message.ts evidence.ts bundle.ts verdict.ts verify.ts verify-record.ts verify-issuer.ts verify-range.ts verify-bundle.ts verify-evidence.ts request-proof.ts index.ts',
+      'message.ts evidence.ts bundle.ts verdict.ts verify.ts verify-entry.ts verify-record.ts verify-issuer.ts verify-range.ts verify-bundle.ts verify-evidence.ts verify-witness.ts request-proof.ts index.ts',
     ),
     may: ['bytes', 'forms', 'records', 'mapping', 'standing'],
     own: true,
@@ -122,13 +122,17 @@ const rows: readonly Row[] = [
     files: [
       'app',
       'main',
+      'next-epoch',
       'follow-members',
+      'listen',
       'registry',
       'routes',
       'storage',
       'check-store',
       'fsck',
       'repair-source',
+      'request-signer',
+      'witnessing',
     ].map((name) => `node/${name}.ts`),
     may: [...nodeCore, ...nodeParts, ...nodeDoors, ...nodeWork, 'node/api', 'node/console'],
     own: true,

@@ -8,7 +8,10 @@ import { warningsOf } from '../protocol/record/rule.ts'
 import { maxRecordBytes, parseDraft, parseRecord } from '../protocol/record/schema.ts'
 import { lifecycleAt } from '../protocol/standing/lifecycle.ts'
 import { parseRegistry } from '../protocol/trust/registry.ts'
+import { openRegistryChain } from '../protocol/trust/registry-chain.ts'
+import { signersOf } from '../protocol/trust/root.ts'
 import { openTrust, type Trust } from '../protocol/trust/trust.ts'
+import { parseTuf } from '../protocol/trust/tuf.ts'
 import { readRecord, verifyLoggedRecord } from '../protocol/verify.ts'
 import { readText } from './support/source.ts'
 
@@ -60,6 +63,19 @@ describe('the examples of the specifications', () => {
   test('[TRUST-1] the registry of trust.md opens, with the fingerprint that stands beside it', () => {
     expect(stated('trust')).toContain(`\`${trust.fingerprint}\``)
     expect([...trust.logs.keys()]).toEqual(['bishan.example/log/1', 'meishan.example/log/1'])
+  })
+
+  test('[REG-6] the metadata of registry.md leads from its root to the registry of trust.md', () => {
+    const [root, targets] = ['root', 'targets'].map((name) => JSON.parse(blockOf('registry', name)))
+    const registry = JSON.parse(blockOf('trust', 'trust'))
+    const pinned = digestOf(canonicalize(root))
+    expect(stated('registry')).toContain(`\`${pinned}\``)
+    const { anchor, fingerprint } = openRegistryChain({ roots: [root], targets, registry }, pinned)
+    expect(fingerprint).toBe(trust.fingerprint)
+    for (const role of ['snapshot', 'timestamp'] as const) {
+      const metadata = parseTuf(role, encodeUtf8(blockOf('registry', role)))
+      expect(signersOf(metadata, anchor.root)).toHaveLength(1)
+    }
   })
 
   test.each([

@@ -12,6 +12,8 @@ import { requireOperator } from './operator.ts'
 import { invalid, readChoice, readDay, readParameters, readStandardQuery } from './query.ts'
 import {
   batchRoute,
+  disclosureRoute,
+  erasureRoute,
   evidenceRoute,
   importRoute,
   logsRoute,
@@ -54,6 +56,8 @@ export interface ApiOptions {
     records: readonly JsonValue[],
     options: PublishOptions,
   ) => Promise<{ readonly receipts: readonly PublishReceipt[]; readonly checkpoint: string }>
+  /** Drafts about an own entry that is not public. */
+  readonly draftAct: (kind: 'disclosure' | 'erasure', index: number, note?: string) => Promise<JsonValue>
   readonly importTable: (bytes: Uint8Array, mode: 'preview' | 'commit') => Promise<object>
 }
 
@@ -88,7 +92,8 @@ export function createApi(options: ApiOptions): OpenAPIHono {
 
 /** Handlers are mounted by path: the bodies are read by the strict reader, which the framework's own validator is not. */
 function mountWriting(app: OpenAPIHono, options: ApiOptions): void {
-  for (const route of [publishRoute, batchRoute, importRoute]) app.openAPIRegistry.registerPath(route)
+  for (const route of [publishRoute, batchRoute, importRoute, disclosureRoute, erasureRoute])
+    app.openAPIRegistry.registerPath(route)
   app.post('/records', async (context) => {
     requireOperator(context, options.token)
     const { value, bytes } = await readJsonBody(context, maxRecordBody)
@@ -128,12 +133,44 @@ function mountWriting(app: OpenAPIHono, options: ApiOptions): void {
       201,
     )
   })
+  for (const kind of ['disclosure', 'erasure'] as const)
+    app.post(`/${kind}s`, async (context) => {
+      requireOperator(context, options.token)
+      const { value, bytes } = await readJsonBody(context, 65_536)
+      const { index, note } = readAct(value, kind)
+      const draft = await options.draftAct(kind, index, note)
+      const { receipts, checkpoint } = await options.publish([draft], {
+        ...optionsOf(context, bytes, () => ''),
+        waitVisible: true,
+      })
+      return context.json({ ...receipts[0], checkpoint }, 201)
+    })
   app.post('/imports', async (context) => {
     requireOperator(context, options.token)
     requireMediaType(context, ['text/csv', 'application/octet-stream'])
     const mode = readChoice(readParameters(context), 'mode', ['preview', 'commit']) ?? 'preview'
     return context.json(await options.importTable(await readBody(context, maxImportBody), mode))
   })
+}
+
+/** `{"index": N}`, and with an erasure `"note"`. */
+function readAct(
+  value: JsonValue,
+  kind: 'disclosure' | 'erasure',
+): { readonly index: number; readonly note?: string } {
+  const { index, note, ...others } = isJsonObject(value) ? value : {}
+  const noted = note === undefined || (kind === 'erasure' && typeof note === 'string')
+  if (
+    typeof index !== 'number' ||
+    !Number.isSafeInteger(index) ||
+    index < 0 ||
+    !noted ||
+    Object.keys(others).length > 0
+  )
+    throw new ProtocolError('SCHEMA_INVALID', '{"index": N} was expected, with an erasure also "note"', {
+      place: { pointer: '/index' },
+    })
+  return typeof note === 'string' ? { index, note } : { index }
 }
 
 function optionsOf(context: Context, bytes: Uint8Array, pointerOf: (n: number) => string): PublishOptions {

@@ -10,9 +10,16 @@ const statuses: Partial<Readonly<Record<ProblemCode, number>>> = {
   NUMBER_UNSAFE: 400,
   TEXT_INVALID_UNICODE: 400,
   QUERY_INVALID: 400,
+  OFFER_MALFORMED: 400,
+  NOTE_MALFORMED: 400,
+  CHECKPOINT_MALFORMED: 400,
   AUTH_REQUIRED: 401,
   AUTH_INVALID: 401,
   FORBIDDEN: 403,
+  CHECKPOINT_SIGNATURE_INVALID: 403,
+  KEY_NOT_VALID_AT_TIME: 403,
+  BEYOND_CLOSE: 403,
+  LOG_EQUIVOCATION: 403,
   NOT_FOUND: 404,
   METHOD_NOT_ALLOWED: 405,
   VERSION_CONFLICT: 409,
@@ -26,6 +33,7 @@ const statuses: Partial<Readonly<Record<ProblemCode, number>>> = {
   RATE_LIMITED: 429,
   INTERNAL: 500,
   LOG_FROZEN: 503,
+  LOG_CLOSED: 503,
   LOG_LOCKED: 503,
   CLOCK_WENT_BACK: 503,
   STORAGE_FULL: 503,
@@ -42,7 +50,7 @@ const statuses: Partial<Readonly<Record<ProblemCode, number>>> = {
  */
 export function sendProblem(error: ProtocolError, traceId: string): Response {
   const { zh, en, remedyZh, remedyEn } = messageOf(error.code)
-  const status = statuses[error.code] ?? 422
+  const status = statusOf(error)
   const body = {
     type: `https://w3id.org/chuanyu-standards/problem#${error.code}`,
     title: `${zh} / ${en}`,
@@ -64,6 +72,11 @@ export function sendProblem(error: ProtocolError, traceId: string): Response {
   return new Response(JSON.stringify(body), { status, headers })
 }
 
+/** What this node cannot do now for want of its own key is no fault of the request. */
+function statusOf({ code, evidence }: ProtocolError): number {
+  return evidence.own === true ? 503 : (statuses[code] ?? 422)
+}
+
 export interface ErrorLog {
   error(facts: object, message: string): void
   warn(facts: object, message: string): void
@@ -78,7 +91,7 @@ export function createErrorHandler(
     const traceId = createTraceId()
     const { method, path } = context.req
     if (error instanceof ProtocolError) {
-      if (statuses[error.code] === 503) log.warn({ traceId, code: error.code, method, path }, error.message)
+      if (statusOf(error) === 503) log.warn({ traceId, code: error.code, method, path }, error.message)
       return sendProblem(error, traceId)
     }
     log.error({ traceId, method, path, err: error }, 'unforeseen error in a request')

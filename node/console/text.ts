@@ -195,6 +195,7 @@ export const checkNames = {
   trust: { zh: '信任根', en: 'trust' },
   issuer: { zh: '发布机关', en: 'issuer' },
   checkpoint: { zh: '检查点', en: 'checkpoint' },
+  witness: { zh: '见证', en: 'witness' },
   inclusion: { zh: '入志证明', en: 'inclusion' },
   entry: { zh: '条目', en: 'entry' },
   schema: { zh: '结构', en: 'schema' },

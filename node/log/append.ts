@@ -13,6 +13,7 @@ import {
   Conflict,
   conflictOf,
   culpritOf,
+  isBeyondKeys,
   refusalOf,
   type Waiting,
 } from './request.ts'
@@ -22,13 +23,16 @@ export interface SequencerOptions {
   readonly clock: LogClock
   readonly store: AppendStore
   readonly origin: string
-  readonly signer: Signer
+  /** The log key for a checkpoint of this size; asked before anything is written. */
+  readonly signerFor: (size: number) => Promise<Signer>
   /** Throws when this process may not write now: the writer lock is lost, the log is frozen. */
   readonly requireWriter: () => void
   /** Signs what is stored and not signed yet, by the path of every start. Run after a write whose end is not known. */
   readonly recover: () => Promise<unknown>
   /** Called with each signed checkpoint, once it is durable. */
   readonly onCheckpoint: (note: string, size: number) => void
+  /** What is stored may not all be signed, and nothing is written before it is. */
+  readonly doubtful?: boolean
 }
 
 export interface Sequencer {
@@ -47,6 +51,7 @@ export interface Sequencer {
 const maxBatch = 256
 
 interface Outcome extends Written {
+  readonly signer?: Signer
   /** Requests that were answered before, by key. */
   readonly replays: ReadonlyMap<string, StoredIdempotency>
 }
@@ -64,7 +69,7 @@ interface Outcome extends Written {
 export function createSequencer(options: SequencerOptions): Sequencer {
   const queue: Waiting[] = []
   let running: Promise<void> | undefined
-  let doubtful = false
+  let doubtful = options.doubtful ?? false
 
   async function run(): Promise<void> {
     while (queue.length > 0) {
@@ -76,7 +81,7 @@ export function createSequencer(options: SequencerOptions): Sequencer {
           await options.recover()
         }
         doubtful = false
-        doubtful = !(await writeBatch(options, batch))
+        doubtful = !(await writeBatch(options, batch, (alone) => queue.unshift(...alone)))
       } catch (error) {
         for (const { reject } of batch) reject(error)
       }
@@ -103,8 +108,8 @@ function takeBatch(queue: Waiting[]): readonly Waiting[] {
   const keys = new Set<string>()
   for (let next = queue[0]; next !== undefined; next = queue[0]) {
     const key = next.idempotency?.key
-    if (batch.length > 0 && (amount + next.records.length > maxBatch || (key !== undefined && keys.has(key))))
-      break
+    const full = amount + next.records.length > maxBatch || (key !== undefined && keys.has(key))
+    if (batch.length > 0 && (full || next.alone || batch[0]?.alone)) break
     batch.push(next)
     amount += next.records.length
     if (key !== undefined) keys.add(key)
@@ -114,11 +119,34 @@ function takeBatch(queue: Waiting[]): readonly Waiting[] {
 }
 
 /**
- * Writes a batch; a request that conflicts is refused by itself and the others are tried again without it.
+ * Writes a batch; a request that conflicts is refused by itself and the others are tried again without it. Who is refused hears it when
+ * they are done, so that it asks again of the log as they left it.
  *
  * @returns whether the end of every write is known
  */
-async function writeBatch(options: SequencerOptions, batch: readonly Waiting[]): Promise<boolean> {
+async function writeBatch(
+  options: SequencerOptions,
+  batch: readonly Waiting[],
+  again: (alone: readonly Waiting[]) => void,
+): Promise<boolean> {
+  const refused: (() => void)[] = []
+  try {
+    return await writeRest(options, batch, { again, refused })
+  } finally {
+    for (const refuse of refused) refuse()
+  }
+}
+
+interface Aside {
+  readonly again: (alone: readonly Waiting[]) => void
+  readonly refused: (() => void)[]
+}
+
+async function writeRest(
+  options: SequencerOptions,
+  batch: readonly Waiting[],
+  { again, refused }: Aside,
+): Promise<boolean> {
   let waiting = batch
   while (waiting.length > 0) {
     try {
@@ -128,9 +156,14 @@ async function writeBatch(options: SequencerOptions, batch: readonly Waiting[]):
       answer(options, waiting, written, checkpoint)
       return true
     } catch (error) {
+      if (waiting.length > 1 && isBeyondKeys(error)) {
+        // Together they pass the last size that a key of this node may sign; some of them may not.
+        again(waiting.map((request) => ({ ...request, alone: true })))
+        return true
+      }
       const culprit = culpritOf(error, waiting)
       for (const request of culprit ? [culprit] : waiting)
-        request.reject(refusalOf(error, culprit !== undefined))
+        refused.push(() => request.reject(refusalOf(error, culprit !== undefined)))
       if (!culprit) return false
       waiting = waiting.filter((request) => request !== culprit)
     }
@@ -155,9 +188,9 @@ async function appendEntries(options: SequencerOptions, waiting: readonly Waitin
   if (fresh.length === 0) return { size: 0, root: new Uint8Array(0), entries: [], replays }
   const outcome: { written?: Outcome } = {}
   try {
-    await options.store.appendEntries((log, read) => {
+    await options.store.appendEntries(async (log, read) => {
       const planned = planBatch(options, log, fresh, read)
-      outcome.written = { ...planned.written, replays }
+      outcome.written = { ...planned.written, replays, signer: await options.signerFor(planned.written.size) }
       return planned.plan
     })
   } catch (error) {
@@ -168,13 +201,23 @@ async function appendEntries(options: SequencerOptions, waiting: readonly Waitin
 }
 
 async function storeCheckpoint(options: SequencerOptions, written: Outcome): Promise<string> {
-  const { origin, signer, store } = options
-  if (written.size === 0) return ''
-  const note = await signCheckpoint({ origin, size: written.size, root: written.root }, origin, signer)
+  const { origin, store } = options
+  if (!written.signer) return ''
+  const head = { origin, size: written.size, root: written.root }
+  const note = await signCheckpoint(head, origin, written.signer).catch((error: unknown) => {
+    throw notYetSigned(error)
+  })
   await store.storeCheckpoint(written.size, note)
   options.deps.logger.debug({ size: written.size, root: encodeBase64(written.root) }, 'checkpoint signed')
   options.onCheckpoint(note, written.size)
   return note
+}
+
+/** What is stored is signed before the next write, or at the next start. */
+function notYetSigned(error: unknown): unknown {
+  if (!(error instanceof ProtocolError)) return error
+  const told = `${error.message}; it is stored: send it again with the same Idempotency-Key`
+  return new ProtocolError(error.code, told, { evidence: error.evidence, cause: error })
 }
 
 function answer(

@@ -1,3 +1,4 @@
+import { ProtocolError } from '../../protocol/error.ts'
 import type { Hash } from '../../protocol/hash.ts'
 import { commit, isCommittedTier, takesAudience } from '../../protocol/log/commitment.ts'
 import { type Entry, formatEntry } from '../../protocol/log/entry.ts'
@@ -25,6 +26,7 @@ export function planBatch(
 ): { readonly plan: AppendPlan; readonly written: Written } {
   const at = clock.nextMoment(log.lastAt)
   const records = fresh.flatMap((request) => request.records)
+  for (const [i, record] of records.entries()) requirePlace(record, log.size + i, i)
   const entries = records.map((record, i) => entryOf(record, { at, index: log.size + i, log: origin }))
   const leaves = entries.map((entry) => formatEntry(entry))
   const grown = growTree(log.size, read, leaves.map(leafHash))
@@ -36,7 +38,7 @@ export function planBatch(
     first += request.records.length
   }
   const plan: AppendPlan = {
-    entries: records.map(({ id, type: _type, bytes, ...record }, i) => ({
+    entries: records.map(({ id, type: _type, requirePlace: _place, bytes, ...record }, i) => ({
       ...record,
       bytes: leaves[i] ?? new Uint8Array(0),
       recordId: id,
@@ -62,4 +64,18 @@ function entryOf(
   const named = audience ?? ''
   const commitment = commit({ log, tier, audience: named, salt, recordBytes: bytes })
   return { ...place, audience: named, commitment, tier, v: 1 }
+}
+
+/** Signed before its place was known; others may have come in between, and with them the end of its key. */
+function requirePlace(record: PreparedRecord, index: number, n: number): void {
+  try {
+    record.requirePlace(index)
+  } catch (cause) {
+    if (!(cause instanceof ProtocolError)) throw cause
+    throw new ProtocolError('KEY_NOT_VALID_AT_TIME', cause.message, {
+      place: { index: n },
+      evidence: cause.evidence,
+      cause,
+    })
+  }
 }

@@ -21,7 +21,7 @@ import {
 import { requireAudience } from '../../protocol/trust/audience.ts'
 import type { Trust } from '../../protocol/trust/trust.ts'
 import { findMember } from '../../protocol/trust/validity.ts'
-import { checkIssuer, checkProofs } from '../../protocol/verify.ts'
+import { checkIssuer, checkProofKeys, checkProofs } from '../../protocol/verify.ts'
 import type { Deps } from '../deps.ts'
 
 /** A signed record on its way into the log. */
@@ -37,6 +37,8 @@ export interface PreparedRecord {
   readonly bytes: Uint8Array
   readonly claims: readonly Claim[]
   readonly references: readonly Reference[]
+  /** Throws where its signature does not count at this index of the log. */
+  readonly requirePlace: (index: number) => void
 }
 
 /** A text that a record is about; where this log has the id, it must have it with this digest. */
@@ -66,7 +68,8 @@ export interface Workshop {
   readonly name: NodeName
   readonly issuer: string
   readonly origin: string
-  readonly signer: Signer
+  /** The key for a record at this index. */
+  readonly signerAt: (index: number) => Promise<Signer>
   readonly trust: () => Trust
   /** Proves that a document is sound JSON-LD; runs in workers. */
   readonly expand: (document: JsonObject) => Promise<void>
@@ -92,7 +95,7 @@ export async function prepareRecords(
     // Reading is work of this thread: others get their turn, and nothing is read for a batch that is refused already.
     if (n % turn === 0) await setImmediate()
     if (refused) break
-    const one = prepareOne(workshop, value, pointerOf(n))
+    const one = prepareOne(workshop, value, { pointer: pointerOf(n), index: workshop.size() + n })
     one.catch(() => {
       refused = true
     })
@@ -108,11 +111,21 @@ export async function prepareRecords(
 /** Records that are read without a pause. */
 const turn = 32
 
-async function prepareOne(workshop: Workshop, value: JsonValue, pointer: string): Promise<PreparedRecord> {
+/** Where a record was handed in, and the first index that it can have in the log. */
+interface Awaited {
+  readonly pointer: string
+  readonly index: number
+}
+
+async function prepareOne(
+  workshop: Workshop,
+  value: JsonValue,
+  { pointer, index }: Awaited,
+): Promise<PreparedRecord> {
   const signed = isJsonObject(value) && value.proof !== undefined
   const document = signed
-    ? atPointer(pointer, () => checkSigned(workshop, value))
-    : await signDraft(workshop, value, pointer)
+    ? atPointer(pointer, () => checkSigned(workshop, value, index))
+    : await signDraft(workshop, value, { pointer, index })
   const bytes = canonicalBytes(document)
   if (bytes.length > maxRecordBytes)
     throw new ProtocolError('SIZE_LIMIT', `a record is at most ${maxRecordBytes} bytes`, {
@@ -130,6 +143,7 @@ async function prepareOne(workshop: Workshop, value: JsonValue, pointer: string)
     bytes,
     claims: claimsOf(record),
     references: referencesOf(record),
+    requirePlace: (at) => checkProofKeys(workshop.trust(), record, { origin: workshop.origin, index: at }),
   }
 }
 
@@ -143,7 +157,11 @@ function checkReaders({ trust, issuer, deps }: Workshop, record: ExchangeRecord)
   requireAudience(now, record, { member: findMember(now, issuer), day: legalDateOf(deps.now()) })
 }
 
-async function signDraft(workshop: Workshop, value: JsonValue, pointer: string): Promise<JsonObject> {
+async function signDraft(
+  workshop: Workshop,
+  value: JsonValue,
+  { pointer, index }: Awaited,
+): Promise<JsonObject> {
   const draft = atPointer(pointer, () => parseDraft(value))
   if (draft.synthetic && workshop.trust().registry.network === 'production') {
     throw new ProtocolError('SYNTHETIC_REFUSED', 'a production network takes no synthetic records', {
@@ -155,7 +173,7 @@ async function signDraft(workshop: Workshop, value: JsonValue, pointer: string):
   await workshop.expand(document)
   const created = formatMoment(workshop.deps.now()).replace(/\.\d{3}Z$/, 'Z')
   return signRecord(document, {
-    signer: workshop.signer,
+    signer: await workshop.signerAt(index),
     issuer: workshop.issuer,
     domain: workshop.origin,
     created,
@@ -163,11 +181,11 @@ async function signDraft(workshop: Workshop, value: JsonValue, pointer: string):
 }
 
 /** The second form: signed elsewhere, by a key of this member that is valid where the record will stand. */
-function checkSigned({ trust, origin, size }: Workshop, value: JsonObject): JsonObject {
+function checkSigned({ trust, origin }: Workshop, value: JsonObject, index: number): JsonObject {
   const document = sortMembers(value)
   const record = parseRecord(document)
   checkIssuer(trust(), record, origin)
-  checkProofs(trust(), document, record, { origin, index: size() })
+  checkProofs(trust(), document, record, { origin, index })
   return document
 }
 

@@ -5,7 +5,7 @@ import type { Signer } from '../../protocol/key.ts'
 import { type Checkpoint, openCheckpoint, signCheckpoint } from '../../protocol/log/checkpoint.ts'
 import { isOpenedBy, isPublicEntry, parseEntry } from '../../protocol/log/entry.ts'
 import { leafHash } from '../../protocol/log/merkle.ts'
-import { type VerifierKey, verifierKeyOf } from '../../protocol/log/note.ts'
+import type { VerifierKey } from '../../protocol/log/note.ts'
 import { createFrontier, leftEdge, tilesForLeftEdge } from '../../protocol/log/range.ts'
 import { rootOf, tilesForRoot } from '../../protocol/log/tree.ts'
 import type { Deps } from '../deps.ts'
@@ -18,9 +18,9 @@ export interface RecoverOptions {
   readonly database: Database
   readonly store: AppendStore
   readonly origin: string
-  readonly signer: Signer
+  readonly signerFor: (size: number) => Promise<Signer>
   /** Keys whose checkpoints of this log count, from the registry: after a rotation the stored note may be an older key's. */
-  readonly keys: readonly VerifierKey[]
+  readonly keys: () => readonly VerifierKey[]
 }
 
 /**
@@ -29,7 +29,8 @@ export interface RecoverOptions {
  *
  * Checks the edge alone; `fsck` recomputes everything.
  *
- * @throws {ProtocolError} `LEAF_MISMATCH` — the stored edge does not fit; `CHECKPOINT_SIGNATURE_INVALID` — the stored note is not ours
+ * @throws {ProtocolError} `LEAF_MISMATCH` — the stored edge does not fit; `CHECKPOINT_SIGNATURE_INVALID` — the stored note is not ours;
+ *   what `signerFor` throws — all checks passed, and nothing is signed yet
  * @see spec/durability.md, DUR-6 and DUR-16
  */
 export async function recoverLog({
@@ -37,7 +38,7 @@ export async function recoverLog({
   database,
   store,
   origin,
-  signer,
+  signerFor,
   keys,
 }: RecoverOptions): Promise<StoredLog> {
   const log = await openLog(database, origin, true)
@@ -46,12 +47,7 @@ export async function recoverLog({
   )
   await checkTail(database, log)
   if (log.checkpoint !== null)
-    checkSigned(
-      log,
-      read,
-      openCheckpoint(log.checkpoint, { origin, keys: [...keys, verifierKeyOf(origin, signer.publicKey)] })
-        .checkpoint,
-    )
+    checkSigned(log, read, openCheckpoint(log.checkpoint, { origin, keys: keys() }).checkpoint)
   // A frozen log may have signed something else at these places before.
   if (log.state === 'active' && (log.checkpoint === null || log.size > log.checkpointSize)) {
     deps.logger.info(
@@ -60,6 +56,7 @@ export async function recoverLog({
         ? 'signing the first checkpoint of this log'
         : 'signing what was stored before the last stop',
     )
+    const signer = await signerFor(log.size)
     await store.storeCheckpoint(
       log.size,
       await signCheckpoint({ origin, size: log.size, root: rootOf(log.size, read) }, origin, signer),

@@ -29,6 +29,8 @@ export interface AppendRequest {
 export interface Waiting extends AppendRequest {
   readonly resolve: (answer: AppendAnswer) => void
   readonly reject: (error: unknown) => void
+  /** In a transaction of its own. */
+  readonly alone?: boolean
 }
 
 /** A refusal of one request among several. */
@@ -43,11 +45,21 @@ export class Conflict extends Error {
   }
 }
 
-const conflicts: ReadonlySet<ProblemCode> = new Set(['DUPLICATE_ID', 'VERSION_CONFLICT', 'RULE_VIOLATED'])
+const conflicts: ReadonlySet<ProblemCode> = new Set([
+  'DUPLICATE_ID',
+  'VERSION_CONFLICT',
+  'RULE_VIOLATED',
+  'KEY_NOT_VALID_AT_TIME',
+])
+
+/** The keys of this node go no further; nothing was written. */
+export function isBeyondKeys(error: unknown): boolean {
+  return error instanceof ProtocolError && error.evidence.own === true
+}
 
 /** The store names the n-th record of the batch; that is some record of some request. */
 export function conflictOf(error: unknown, fresh: readonly Waiting[], waiting: readonly Waiting[]): unknown {
-  if (!(error instanceof ProtocolError) || !conflicts.has(error.code)) return error
+  if (!(error instanceof ProtocolError) || !conflicts.has(error.code) || isBeyondKeys(error)) return error
   let before = 0
   for (const request of fresh) {
     const offset = (error.place.index ?? 0) - before

@@ -4,11 +4,11 @@ import { ProtocolError } from '../../protocol/error.ts'
 import type { Signer } from '../../protocol/key.ts'
 import {
   type KeyFile,
+  type KeyPurpose,
   openPlainKey,
   parseKeyFile,
   type SealedKeyFile,
 } from '../../protocol/trust/key-file.ts'
-import type { Purpose } from '../../protocol/trust/registry.ts'
 import { parsePassphrase, unsealKeyFile } from '../../protocol/trust/sealed-key.ts'
 import { startCommandSigner } from './command-signer.ts'
 
@@ -31,7 +31,7 @@ export interface OpenedSigner extends Signer {
  */
 export async function openSigner(
   directory: string,
-  purpose: Purpose,
+  purpose: KeyPurpose,
   options: SignerOptions = {},
 ): Promise<OpenedSigner> {
   return openKey(await readKeyFile(join(directory, `${purpose}.key`), purpose), options)
@@ -40,7 +40,7 @@ export async function openSigner(
 /**
  * @throws {ProtocolError} `KEY_UNAVAILABLE` `KEY_PERMISSIONS`
  */
-export async function readKeyFile(path: string, purpose: Purpose): Promise<KeyFile> {
+export async function readKeyFile(path: string, purpose: KeyPurpose): Promise<KeyFile> {
   const bytes = await readSecretFile(path)
   return orUnavailable(() => {
     const file = parseKeyFile(bytes)

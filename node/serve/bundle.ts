@@ -2,6 +2,7 @@ import { formatBundle } from '../../protocol/bundle.ts'
 import { decodeUtf8, encodeBase64 } from '../../protocol/bytes.ts'
 import { ProtocolError } from '../../protocol/error.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../protocol/json-value.ts'
+import { parseHead } from '../../protocol/log/checkpoint.ts'
 import { leftEdge, tilesForLeftEdge } from '../../protocol/log/range.ts'
 import { fullWidth, parseEntryBundle, type TileCoordinate } from '../../protocol/log/tile.ts'
 import { formatTlogProof } from '../../protocol/log/tlog-proof.ts'
@@ -22,7 +23,8 @@ export async function gatherBundle(
   reader: LogReader,
   place: { readonly origin: string; readonly index: number; readonly id: string; readonly digest: string },
 ): Promise<string> {
-  const log = await reader.findLog(place.origin)
+  const newest = await reader.findLog(place.origin)
+  const log = newest && asWitnessed(newest, place.index)
   if (!log || place.index >= log.size)
     throw new ProtocolError('NOT_FOUND', 'the record is not in a signed log here')
   const whole = log.size - place.index <= longestRange
@@ -52,6 +54,12 @@ export async function gatherBundle(
       ? [{ origin: place.origin, checkpoint: log.checkpoint, from: place.index, left, entries }]
       : [],
   })
+}
+
+/** The log up to its newest note with a quorum, where that covers the record. */
+function asWitnessed(log: ServedLog, index: number): ServedLog {
+  const size = log.witnessed === undefined ? 0 : parseHead(log.witnessed).size
+  return log.witnessed !== undefined && index < size ? { ...log, size, checkpoint: log.witnessed } : log
 }
 
 async function fetchTiles(

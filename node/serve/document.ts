@@ -5,7 +5,6 @@ import { isDigest } from '../../protocol/hash.ts'
 import { didDocumentPath, parseDid } from '../../protocol/identifier/name.ts'
 import type { JsonObject } from '../../protocol/json-value.ts'
 import { recordJsonSchemas } from '../../protocol/record/schema.ts'
-import type { Trust } from '../../protocol/trust/trust.ts'
 import type { Scope } from '../store/scope.ts'
 import { notFound } from './log.ts'
 import type { LogReader } from './port.ts'
@@ -54,26 +53,4 @@ function sendJson(value: JsonObject, type: string): Response {
 /** Where the DID document is served, from the root of the authority: outside `base` when there is none. */
 export function didPath(did: string): string {
   return didDocumentPath(parseDid(did))
-}
-
-/**
- * The DID document of a member, made from the registry and from nothing else (DID Core 1.0; W3C Controlled Identifiers 1.0).
- * A convenience for strangers: our own verifiers never read it.
- */
-export function didDocumentOf(trust: Trust, did: string): JsonObject | undefined {
-  const member = trust.members.get(did)
-  if (!member) return undefined
-  const keys = member.keys.filter(({ purpose }) => purpose === 'publish' || purpose === 'attest')
-  const verificationMethod = keys.map(({ multikey }) => ({
-    id: `${did}#${multikey}`,
-    type: 'Multikey',
-    controller: did,
-    publicKeyMultibase: multikey,
-  }))
-  return {
-    '@context': ['https://www.w3.org/ns/did/v1', 'https://w3id.org/security/multikey/v1'],
-    id: did,
-    verificationMethod,
-    assertionMethod: verificationMethod.map(({ id }) => id),
-  }
 }

@@ -20,7 +20,7 @@ export interface LogRouteOptions {
  * The resources of one log, the same for an own log and for one held for another: C2SP tlog-tiles for unmodified clients, and
  * the records beside it. Serves what is signed, never what is merely stored.
  *
- * @see spec/node.md, NODE-1 to NODE-6 (C2SP tlog-tiles)
+ * @see spec/node.md, NODE-1 to NODE-6 (C2SP tlog-tiles); spec/witness.md, WIT-36
  */
 export function createLogRoutes(reader: LogReader, { find, scopeOf }: LogRouteOptions): Hono {
   const app = new Hono()
@@ -30,7 +30,12 @@ export function createLogRoutes(reader: LogReader, { find, scopeOf }: LogRouteOp
     if (!log) throw notFound()
     return log
   }
-  app.get('/checkpoint', async (context) => sendCheckpoint(context, await need(context)))
+  app.get('/checkpoint', async (context) => sendCheckpoint(context, (await need(context)).checkpoint))
+  app.get('/witnessed', async (context) => {
+    const { witnessed } = await need(context)
+    if (witnessed === undefined) throw notFound()
+    return sendCheckpoint(context, witnessed)
+  })
   app.get('/tile/entries/*', async (context) => sendEntryBundle(context, reader, await need(context)))
   app.get('/tile/*', async (context) => sendTile(context, reader, await need(context)))
   app.get('/records/*', async (context) =>
@@ -39,7 +44,7 @@ export function createLogRoutes(reader: LogReader, { find, scopeOf }: LogRouteOp
   return app
 }
 
-function sendCheckpoint(context: Context, { checkpoint }: ServedLog): Response {
+function sendCheckpoint(context: Context, checkpoint: string): Response {
   const etag = `"${sha256Hex(checkpoint).slice(0, 32)}"`
   const headers = { etag, 'cache-control': 'no-cache', 'content-type': 'text/plain; charset=utf-8' }
   if (matches(context.req.header('if-none-match'), etag))

@@ -58,8 +58,11 @@ export function createLogReader(database: Database): LogReader {
   }
 }
 
-function asServed({ id, origin, own, checkpoint, checkpointSize }: StoredLog): ReadableLog | undefined {
-  return checkpoint === null ? undefined : { id, origin, own, size: checkpointSize, checkpoint }
+function asServed(log: StoredLog): ReadableLog | undefined {
+  const { id, origin, own, checkpoint, checkpointSize: size, witnessed } = log
+  if (checkpoint === null) return undefined
+  const covered = witnessed !== null && log.witnessedSize <= size
+  return { id, origin, own, size, checkpoint, ...(covered ? { witnessed } : {}) }
 }
 
 function isReadable(log: ServedLog): log is ReadableLog {

@@ -58,7 +58,7 @@ export interface AppendPlan {
 export interface AppendStore {
   /** One transaction: entries, records, tiles, claims and idempotency keys become durable together, or nothing does. */
   appendEntries(
-    plan: (log: StoredLog, read: (tile: TileCoordinate) => Uint8Array) => AppendPlan,
+    plan: (log: StoredLog, read: (tile: TileCoordinate) => Uint8Array) => AppendPlan | Promise<AppendPlan>,
   ): Promise<void>
   /** The signed note over the first `size` leaves. Never replaces a note over more, nor that of a frozen log. */
   storeCheckpoint(size: number, note: string): Promise<void>
@@ -73,7 +73,7 @@ export function createAppendStore(database: Database, origin: string): AppendSto
       await database.transaction(async (tx) => {
         // Both go out together; the second is answered once the first holds the lock.
         const [log, read] = await Promise.all([lockLog(tx, origin), readEdge(tx, origin)])
-        await writePlan(tx, log, plan(log, read))
+        await writePlan(tx, log, await plan(log, read))
       })
     },
     storeCheckpoint: async (size, note) => {

@@ -18,6 +18,10 @@ export type StoredLog = {
   readonly pending: string | null
   readonly pendingSize: number
   readonly etag: string | null
+  readonly witnessed: string | null
+  readonly witnessedSize: number
+  readonly holding: string | null
+  readonly holdingSize: number
   readonly visible: number
   readonly state: 'active' | 'halted' | 'frozen'
   readonly fault: StoredFault | null
@@ -45,7 +49,7 @@ export type StoredEntry = {
 
 const columns =
   sql.raw(`id, origin, own, size, last_at as "lastAt", checkpoint, checkpoint_size as "checkpointSize", pending,
-  pending_size as "pendingSize", etag, visible, state, fault - 'earlier' as fault, checked_at as "checkedAt"`)
+  pending_size as "pendingSize", etag, witnessed, witnessed_size as "witnessedSize", holding, holding_size as "holdingSize", visible, state, fault - 'earlier' as fault, checked_at as "checkedAt"`)
 
 /**
  * Finds the row of a log, or makes it.

@@ -37,6 +37,12 @@ export const log = pgTable('log', {
   pending: text('pending'),
   pendingSize: count('pending_size').notNull().default(0),
   etag: text('etag'),
+  /** The newest note over leaves that are stored here and with the quorum of the registry's policy; verified. */
+  witnessed: text('witnessed'),
+  witnessedSize: count('witnessed_size').notNull().default(0),
+  /** Of a followed log: this node's own line as its holder, over the held note of that size. */
+  holding: text('holding'),
+  holdingSize: count('holding_size').notNull().default(0),
   /** The next index that the read model wants. */
   visible: count('visible').notNull().default(0),
   state: text('state').notNull().default('active'),
@@ -44,6 +50,32 @@ export const log = pgTable('log', {
   fault: jsonb('fault'),
   checkedAt: timestamp('checked_at', { withTimezone: true, mode: 'string' }),
 })
+
+/** One row a log that this node witnesses: the newest tree that it cosigned. Sizes and times only ever grow. */
+export const witness = pgTable('witness', {
+  origin: text('origin').primaryKey(),
+  size: count('size').notNull(),
+  root: bytea('root').notNull(),
+  /** The log's signature and this node's, over that tree: answered again, and shown to whoever compares. */
+  note: text('note').notNull(),
+  /** POSIX seconds, of this node's line in it. */
+  time: count('time').notNull(),
+})
+
+/** When witnesses of the policy cosigned trees of a log, by their own verified word: first and last time for each size. */
+export const sighting = pgTable(
+  'sighting',
+  {
+    logId: integer('log_id').notNull(),
+    /** The witness, by the multibase form of its key. */
+    key: text('key').notNull(),
+    size: count('size').notNull(),
+    /** POSIX seconds. */
+    first: count('first').notNull(),
+    last: count('last').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.logId, t.key, t.size] })],
+)
 
 /** One row a leaf: its exact bytes, proven by the tiles; and the record, proven by the digest in the leaf. */
 export const entry = pgTable(

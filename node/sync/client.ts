@@ -20,11 +20,24 @@ export interface Fetched {
   readonly etag?: string
 }
 
+export interface Answered {
+  readonly status: number
+  readonly bytes: Uint8Array
+  /** As it was sent; empty where it was not. */
+  readonly type: string
+}
+
 /** Gets one resource of a peer. Made by `createPeerClient`; a test gives its own. */
 export interface PeerClient {
   get(url: string, limits: FetchLimits, etag?: string): Promise<Fetched>
   /** Ends what is under way too. */
   close(): Promise<void>
+}
+
+/** What a member asks of others: to give, and to take. */
+export interface MemberClient extends PeerClient {
+  /** Sends a text. Refusals of the request itself (400, 403, 404, 409, 422) are answers like any other. */
+  post(url: string, text: string, limits: FetchLimits): Promise<Answered>
 }
 
 export interface PeerClientOptions {
@@ -54,7 +67,7 @@ const minBytesPerSecond = 1_024
  *   `ADDRESS_FORBIDDEN` `REDIRECT_REFUSED` `RATE_LIMITED`
  * @see spec/sync.md, SYNC-11 to SYNC-13 (R20, R21)
  */
-export function createPeerClient(options: PeerClientOptions): PeerClient {
+export function createPeerClient(options: PeerClientOptions): MemberClient {
   const agent = new Agent({
     connect: checkedConnector(options.addresses),
     connections: 8,
@@ -64,6 +77,11 @@ export function createPeerClient(options: PeerClientOptions): PeerClient {
   })
   return {
     get: (url, limits, etag) => getOne(agent, { url, limits, etag }, options),
+    post: async (url, text, limits) => {
+      const { status, bytes, headers } = await request(agent, { url, limits, text }, options)
+      const type = headers['content-type']
+      return { status, bytes, type: typeof type === 'string' ? type : '' }
+    },
     close: () => agent.destroy(),
   }
 }
@@ -73,7 +91,7 @@ export function createMemberClient(
   network: 'synthetic' | 'production',
   { now, monotonic }: Pick<Deps, 'now' | 'monotonic'>,
   authorize?: Authorize,
-): PeerClient {
+): MemberClient {
   return createPeerClient({
     addresses: createAddressPolicy(network),
     now,
@@ -117,40 +135,54 @@ function checkedConnector(addresses: AddressPolicy): buildConnector.connector {
 interface Request {
   readonly url: string
   readonly limits: FetchLimits
-  readonly etag: string | undefined
+  readonly etag?: string | undefined
+  /** To be sent; nothing is asked for then. */
+  readonly text?: string
 }
 
-async function getOne(agent: Agent, request: Request, options: PeerClientOptions): Promise<Fetched> {
-  const url = new URL(request.url)
-  const { maxBytes, timeout, signal, proven } = request.limits
+async function getOne(agent: Agent, asked: Request, options: PeerClientOptions): Promise<Fetched> {
+  const { status, bytes, headers } = await request(agent, asked, options)
+  if (status === 304 && asked.etag === undefined)
+    throw new ProtocolError('PEER_UNAVAILABLE', 'the peer says "unchanged" to a question without a tag')
+  return { status, bytes, ...(typeof headers.etag === 'string' ? { etag: headers.etag } : {}) }
+}
+
+async function request(
+  agent: Agent,
+  { url: address, limits, etag, text }: Request,
+  options: PeerClientOptions,
+): Promise<{
+  readonly status: number
+  readonly bytes: Uint8Array
+  readonly headers: Dispatcher.ResponseData['headers']
+}> {
+  const url = new URL(address)
+  const { maxBytes, timeout, signal, proven } = limits
   const ending = new AbortController()
   const giveUp = () => ending.abort(signal?.reason)
   const deadline = setTimeout(() => ending.abort(new DOMException('too late', 'TimeoutError')), timeout)
   signal?.addEventListener('abort', giveUp, { once: true })
   if (signal?.aborted) giveUp()
   try {
-    const authorization = proven === true ? await options.authorize?.(request.url) : undefined
+    const authorization = proven === true ? await options.authorize?.(address) : undefined
     const response = await agent.request({
       origin: url.origin,
       path: `${url.pathname}${url.search}`,
-      method: 'GET',
+      method: text === undefined ? 'GET' : 'POST',
       signal: ending.signal,
       headers: {
         'user-agent': options.userAgent,
         'accept-encoding': 'identity',
-        ...(request.etag === undefined ? {} : { 'if-none-match': request.etag }),
+        ...(etag === undefined ? {} : { 'if-none-match': etag }),
         ...(authorization === undefined ? {} : { authorization }),
+        ...(text === undefined ? {} : { 'content-type': 'text/plain; charset=utf-8' }),
       },
+      ...(text === undefined ? {} : { body: text }),
     })
-    checkStatus(response, options)
-    if (response.statusCode === 304 && request.etag === undefined) {
-      discard(response.body)
-      throw new ProtocolError('PEER_UNAVAILABLE', 'the peer says "unchanged" to a question without a tag')
-    }
+    checkStatus(response, options, text === undefined ? answersToGet : answersToPost)
     const begun = options.monotonic()
     const bytes = await readBody(response, maxBytes, () => options.monotonic() - begun)
-    const etag = response.headers.etag
-    return { status: response.statusCode, bytes, ...(typeof etag === 'string' ? { etag } : {}) }
+    return { status: response.statusCode, bytes, headers: response.headers }
   } catch (error) {
     throw asProblem(error)
   } finally {
@@ -159,11 +191,15 @@ async function getOne(agent: Agent, request: Request, options: PeerClientOptions
   }
 }
 
+const answersToGet: readonly number[] = [200, 304, 404]
+const answersToPost: readonly number[] = [200, 400, 403, 404, 409, 422]
+
 function checkStatus(
   { statusCode, headers, body }: Dispatcher.ResponseData,
   { now }: Pick<PeerClientOptions, 'now'>,
+  expected: readonly number[],
 ): void {
-  if (statusCode === 200 || statusCode === 304 || statusCode === 404) return
+  if (expected.includes(statusCode)) return
   discard(body)
   if (statusCode >= 300 && statusCode < 400)
     throw new ProtocolError('REDIRECT_REFUSED', 'the peer redirects', { evidence: { status: statusCode } })

@@ -3,12 +3,14 @@ import { ProtocolError } from '../../protocol/error.ts'
 import { sha256Hex } from '../../protocol/hash.ts'
 import { parseHead } from '../../protocol/log/checkpoint.ts'
 import { isBeginning } from '../../protocol/log/divergence.ts'
+import { sightingsIn, witnessesFor } from '../../protocol/trust/cosigner.ts'
 import type { Member } from '../../protocol/trust/registry.ts'
 import type { Trust, TrustedLog } from '../../protocol/trust/trust.ts'
 import { openWithTrust } from '../../protocol/verify-bundle.ts'
 import type { Deps } from '../deps.ts'
 import type { Database } from '../store/database.ts'
 import { findLog, type StoredLog } from '../store/log-store.ts'
+import { noteSightings } from '../store/witness-store.ts'
 import type { PeerClient } from './client.ts'
 import { findEvidence, servedTree, storedTree } from './evidence.ts'
 import { isPermanent } from './failure.ts'
@@ -29,6 +31,8 @@ export interface CompareOptions {
 export interface Comparer {
   /** The round under way, or a new one. Never fails. */
   runOnce(): Promise<void>
+  /** Asks one member what it witnessed of the own log, now. Never fails. */
+  askWitness(member: Member): Promise<void>
   stop(): Promise<void>
 }
 
@@ -37,12 +41,13 @@ const askedForEach = 2
 const patience = 20_000
 
 /**
- * Asks others what they were shown: every interval, for each log, two members drawn at random for the checkpoint that they hold. What
+ * Asks others what they were shown: every interval, for each log, two members drawn at random for the checkpoint that they hold, and
+ * two witnesses of the policy for the one that they cosigned. What
  * they answer is believed as far as the log's own signature goes, and changes nothing unless it proves a second history.
  *
  * In a network of two there is nobody to ask.
  *
- * @see spec/sync.md, SYNC-31 to SYNC-33 (R19)
+ * @see spec/sync.md, SYNC-31 to SYNC-33, SYNC-300 (R4, R19)
  */
 export function compareLogs(options: CompareOptions): Comparer {
   const ending = new AbortController()
@@ -69,6 +74,10 @@ export function compareLogs(options: CompareOptions): Comparer {
   const looping = loop()
   return {
     runOnce,
+    askWitness: async (member) => {
+      const log = options.trust().logs.get(options.own)
+      if (log) await askPatiently(options, { log, member, as: 'witness' }, memory)
+    },
     stop: async () => {
       ending.abort()
       for (const asking of memory.asking) asking.abort()
@@ -85,31 +94,42 @@ interface Memory {
 }
 
 /** All logs at once, so that a member who is slow holds up nobody else's answer. */
-async function runRound(options: CompareOptions, { resting, asking }: Memory): Promise<void> {
+async function runRound(options: CompareOptions, memory: Memory): Promise<void> {
   const { deps, own } = options
   const trust = options.trust()
   const ownId = trust.logs.get(own)?.member.id
   if (trust.members.size <= 2) return
   const asks = [...trust.logs.values()].flatMap((log) => {
     const others = [...trust.members.values()].filter(({ id }) => id !== ownId && id !== log.member.id)
-    const free = others.filter(({ id }) => (resting.get(id) ?? 0) <= deps.monotonic())
-    return draw(free, deps).map((member) => ({ log, member }))
+    const free = others.filter(({ id }) => (memory.resting.get(id) ?? 0) <= deps.monotonic())
+    const bureaus = new Set(witnessesFor(trust, log.log.origin).map(({ member }) => member))
+    return [
+      ...draw(free, deps).map((member) => ({ log, member, as: 'mirror' as const })),
+      ...draw(
+        free.filter((member) => bureaus.has(member)),
+        deps,
+      ).map((member) => ({ log, member, as: 'witness' as const })),
+    ]
   })
-  await Promise.all(
-    asks.map(async ({ log, member }) => {
-      const giving = new AbortController()
-      const deadline = setTimeout(() => giving.abort(), patience)
-      asking.add(giving)
-      try {
-        await askMember(options, { log, member, signal: giving.signal })
-      } catch (error) {
-        noteSilence(options, { log, member, error }, resting)
-      } finally {
-        clearTimeout(deadline)
-        asking.delete(giving)
-      }
-    }),
-  )
+  await Promise.all(asks.map((ask) => askPatiently(options, ask, memory)))
+}
+
+async function askPatiently(
+  options: CompareOptions,
+  ask: Omit<Ask, 'signal'>,
+  { resting, asking }: Memory,
+): Promise<void> {
+  const giving = new AbortController()
+  const deadline = setTimeout(() => giving.abort(), patience)
+  asking.add(giving)
+  try {
+    await askMember(options, { ...ask, signal: giving.signal })
+  } catch (error) {
+    noteSilence(options, { ...ask, error }, resting)
+  } finally {
+    clearTimeout(deadline)
+    asking.delete(giving)
+  }
 }
 
 function draw(from: readonly Member[], { random }: Pick<Deps, 'random'>): readonly Member[] {
@@ -141,29 +161,33 @@ function noteSilence(
 interface Ask {
   readonly log: TrustedLog
   readonly member: Member
+  /** Whether it is asked for what it holds, or for what it cosigned. */
+  readonly as: 'mirror' | 'witness'
   readonly signal: AbortSignal
 }
 
-async function askMember(options: CompareOptions, { log, member, signal }: Ask): Promise<void> {
+async function askMember(options: CompareOptions, { log, member, as, signal }: Ask): Promise<void> {
   const { database, trust, client } = options
   const { origin } = log.log
   const find = () => database.run((queries) => findLog(queries, origin))
   const before = await find()
   if (!before || !isComparable(before)) return
-  const prefix = `${member.endpoints.base}/mirror/${sha256Hex(origin)}`
-  const source = createHttpSource(client, prefix, signal)
+  const sourceBelow = (name: Ask['as']) =>
+    createHttpSource(client, () => `${member.endpoints.base}/${name}/${sha256Hex(origin)}`, signal)
+  // What a witness cosigned is shown there alone, and the tiles under it with what the member holds.
+  const source = { ...sourceBelow('mirror'), fetchCheckpoint: sourceBelow(as).fetchCheckpoint }
   // A mirror has the tag of the original: where it holds the same note, it need not say so in full.
-  const answer = await source.fetchCheckpoint(
-    before.pending === before.checkpoint ? (before.etag ?? undefined) : undefined,
-  )
+  const tag = as === 'mirror' && before.pending === before.checkpoint ? before.etag : null
+  const answer = await source.fetchCheckpoint(tag ?? undefined)
   if (!answer) return
-  openWithTrust(answer.note, origin, trust())
+  const opened = openWithTrust(answer.note, origin, trust())
   // Read again: this node may have signed or taken over more, while the other answered.
   const now = await find()
   if (!now || !isComparable(now)) return
   const seen = { log: now, note: answer.note, source, member }
   if (now.own) await judgeOwn(options, seen)
-  else await judgeFollowed(options, seen)
+  else if (await judgeFollowed(options, seen))
+    await database.run((queries) => noteSightings(queries, now.id, sightingsIn(trust(), opened)))
 }
 
 /** Something is held, and nothing is decided yet. */
@@ -179,17 +203,17 @@ interface Seen {
   readonly member: Member
 }
 
-/** @see spec/sync.md, SYNC-32 */
+/** @returns whether what was shown goes with what is held. @see spec/sync.md, SYNC-32 */
 async function judgeFollowed(
   { deps, database, trust }: CompareOptions,
   { log, note, source, member }: Seen,
-): Promise<void> {
+): Promise<boolean> {
   const { origin, pending, checkpoint } = log
   const sameSize = pending !== null && parseHead(pending).size === parseHead(note).size
   const ours = sameSize ? pending : checkpoint
-  if (ours === null || ours === note) return
+  if (ours === null || ours === note) return ours !== null
   const evidence = await findEvidence(trust(), storedTree(database, log, ours), servedTree(source, note))
-  if (evidence === undefined) return
+  if (evidence === undefined) return true
   const fault = {
     code: 'LOG_EQUIVOCATION',
     detail: 'the key of this log signed another history, which another member was shown',
@@ -201,6 +225,7 @@ async function judgeFollowed(
       { origin, code: fault.code, shownTo: member.id },
       'log halted: others were shown another one',
     )
+  return false
 }
 
 /** @see spec/sync.md, SYNC-33 */

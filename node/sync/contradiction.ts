@@ -1,10 +1,13 @@
 import { type ProblemCode, ProtocolError } from '../../protocol/error.ts'
+import { proveEvidence } from '../../protocol/evidence.ts'
 import { parseHead } from '../../protocol/log/checkpoint.ts'
 import type { Trust } from '../../protocol/trust/trust.ts'
+import { findLog } from '../../protocol/trust/validity.ts'
 import type { Deps } from '../deps.ts'
 import type { Database } from '../store/database.ts'
 import type { StoredLog } from '../store/log-store.ts'
 import { findEvidence, servedTree, storedTree } from './evidence.ts'
+import { haltLog } from './halt.ts'
 import type { LogSource } from './source.ts'
 
 export interface Suspicion {
@@ -13,6 +16,8 @@ export interface Suspicion {
   readonly trust: () => Trust
   readonly source: LogSource
   readonly log: StoredLog
+  /** What this node cosigned last, if that is known apart. */
+  readonly cosigned?: string
   /** The verified note that does not go with what is held. */
   readonly note: string
 }
@@ -40,9 +45,9 @@ export async function orProven<T>(suspicion: Suspicion, check: () => T | Promise
 }
 
 async function contradictionOf(suspicion: Suspicion): Promise<ProtocolError | undefined> {
-  const { deps, database, trust, source, log, note } = suspicion
+  const { deps, database, trust, source, log, cosigned = null, note } = suspicion
   const offered = parseHead(note)
-  for (const mine of new Set([log.pending, log.checkpoint])) {
+  for (const mine of new Set([log.pending, log.checkpoint, cosigned])) {
     // Two roots of one size need no tiles; of any other size only the tree that is here can be shown.
     if (mine === null || (parseHead(mine).size > log.size && parseHead(mine).size !== offered.size)) continue
     try {
@@ -56,4 +61,25 @@ async function contradictionOf(suspicion: Suspicion): Promise<ProtocolError | un
     }
   }
   return undefined
+}
+
+/**
+ * Halts a followed log for good by two verified notes over one size and two roots, which are the whole proof.
+ *
+ * @see spec/witness.md, WIT-25
+ */
+export async function condemnLog(
+  { deps, database, trust }: Pick<Suspicion, 'deps' | 'database' | 'trust'>,
+  origin: string,
+  notes: readonly [string, string],
+): Promise<void> {
+  const keys = findLog(trust(), origin).keys.map(({ key }) => key)
+  const fault = {
+    code: 'LOG_EQUIVOCATION',
+    detail: 'two roots are signed for one size',
+    notes,
+    evidence: proveEvidence({ origin, notes }, keys),
+  }
+  if (await haltLog(database, origin, fault))
+    deps.logger.error({ origin, code: fault.code }, 'log halted: it offered a second history to be witnessed')
 }

@@ -2,7 +2,7 @@ import { concatBytes, decodeHex } from '../../protocol/bytes.ts'
 import { ProtocolError } from '../../protocol/error.ts'
 import { formatLine } from '../../protocol/log/record-line.ts'
 import { maxRecordBytes } from '../../protocol/record/schema.ts'
-import type { RecordOpening } from '../../protocol/verify.ts'
+import type { RecordOpening } from '../../protocol/verify-entry.ts'
 
 const lineHead = /^\{"index":(0|[1-9][0-9]{0,15}),"record":$/
 const lineFeed = 0x0a

@@ -1,8 +1,9 @@
 import { equalBytes } from '../../protocol/bytes.ts'
 import { ProtocolError } from '../../protocol/error.ts'
-import { type Checkpoint, parseHead } from '../../protocol/log/checkpoint.ts'
+import { type Checkpoint, type OpenedCheckpoint, parseHead } from '../../protocol/log/checkpoint.ts'
 import { audienceOf, type CommittedEntryOfAnyTier } from '../../protocol/log/entry.ts'
 import type { Grant } from '../../protocol/trust/audience.ts'
+import { findWitnesses, sightingsIn } from '../../protocol/trust/cosigner.ts'
 import type { Trust } from '../../protocol/trust/trust.ts'
 import { openWithTrust } from '../../protocol/verify-bundle.ts'
 import type { Deps } from '../deps.ts'
@@ -10,6 +11,7 @@ import { applyBatch } from '../projection/apply.ts'
 import type { Database } from '../store/database.ts'
 import { sql } from '../store/drizzle.ts'
 import { openLog, type StoredLog, select } from '../store/log-store.ts'
+import { findWitness, noteSightings } from '../store/witness-store.ts'
 import { orProven } from './contradiction.ts'
 import { fetchBatches } from './fetch.ts'
 import { judgeOlderCopy } from './older-copy.ts'
@@ -54,32 +56,38 @@ export interface PullResult {
 export async function pullLog(options: PullOptions): Promise<PullResult> {
   const { database, origin, source } = options
   const log = await openLog(database, origin, false)
-  const caughtUp = log.pendingSize === log.size
+  // Before it is asked: whatever was offered to be witnessed by now, the log has.
+  const cosigned = await findWitness(database, origin)
+  const caughtUp = log.pendingSize === log.size && (cosigned?.size ?? 0) <= log.pendingSize
   const fetched = await source.fetchCheckpoint(caughtUp ? (log.etag ?? undefined) : undefined)
   if (!fetched) {
     await touch(options)
     return { applied: 0, held: log.size, target: log.pendingSize }
   }
-  const target = openTarget(options, { note: fetched.note, pending: log.pending })
+  const opened = openTarget(options, { note: fetched.note, pending: log.pending })
+  const target = opened.checkpoint
   const before = log.pending === null ? undefined : parseHead(log.pending)
-  const suspicion = { ...options, log, note: fetched.note }
+  const suspicion = { ...options, log, note: fetched.note, ...(cosigned ? { cosigned: cosigned.note } : {}) }
   if (fetched.copy && before && target.size < before.size)
     await orProven(suspicion, async () => {
       throw await judgeOlderCopy(database, log, { target, note: fetched.note })
     })
   await orProven(suspicion, () => judgeSize(target, before, [log.pending, fetched.note]))
+  // A copy may be older than what was offered since it was made.
+  const witnessed = cosigned && !(fetched.copy && target.size < cosigned.size) ? cosigned : undefined
+  await orProven(suspicion, () => judgeSize(target, witnessed, [cosigned?.note ?? null, fetched.note]))
   if (target.size === 0) {
-    await pinTarget(options, { log, target, fetched })
+    await pinTarget(options, { log, opened, fetched })
     return { applied: 0, held: 0, target: 0 }
   }
   if (before?.size === target.size && log.size === target.size) {
-    await pinTarget(options, { log, target, fetched })
+    await pinTarget(options, { log, opened, fetched })
     return { applied: 0, held: log.size, target: target.size }
   }
   const tree = await orProven(suspicion, () =>
-    openTree(options, { target, before, notes: [log.pending, fetched.note] }),
+    openTree(options, { target, before, witnessed, notes: [log.pending, fetched.note] }),
   )
-  await pinTarget(options, { log, target, fetched })
+  await pinTarget(options, { log, opened, fetched })
   return pullEntries(options, { log, target, tree })
 }
 
@@ -87,10 +95,10 @@ export async function pullLog(options: PullOptions): Promise<PullResult> {
 function openTarget(
   { trust, origin }: PullOptions,
   { note, pending }: { note: string; pending: string | null },
-): Checkpoint {
+): OpenedCheckpoint {
   parseHead(note)
   try {
-    return openWithTrust(note, origin, trust()).checkpoint
+    return openWithTrust(note, origin, trust())
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error
     const evidence = { ...error.evidence, notes: pending === null ? [note] : [pending, note] }
@@ -98,9 +106,11 @@ function openTarget(
   }
 }
 
+type SeenTree = Pick<Checkpoint, 'size' | 'root'>
+
 function judgeSize(
   target: Checkpoint,
-  before: Checkpoint | undefined,
+  before: SeenTree | undefined,
   notes: readonly (string | null)[],
 ): void {
   if (!before) return
@@ -114,17 +124,22 @@ function judgeSize(
   }
 }
 
-/** Tiles that hash to the new root and yet not to the old one: the log was rewritten, and both notes prove it. */
+interface Growth {
+  readonly target: Checkpoint
+  readonly before: Checkpoint | undefined
+  /** The tree that this node cosigned, which may be another than it pulled. */
+  readonly witnessed: SeenTree | undefined
+  readonly notes: readonly (string | null)[]
+}
+
+/** Tiles that hash to the new root and yet not to an old one: the log was rewritten, and both notes prove it. */
 async function openTree(
-  { source }: PullOptions,
-  {
-    target,
-    before,
-    notes,
-  }: { target: Checkpoint; before: Checkpoint | undefined; notes: readonly (string | null)[] },
+  { source, origin }: PullOptions,
+  { target, before, witnessed, notes }: Growth,
 ): Promise<ProvenTree> {
+  const seen = [before, witnessed && { ...witnessed, origin }].filter((tree) => tree !== undefined)
   try {
-    return await openProvenTree(source, target, before)
+    return await openProvenTree(source, target, seen)
   } catch (error) {
     if (!(error instanceof ProtocolError) || error.code !== 'CONSISTENCY_INVALID') throw error
     throw new ProtocolError('CONSISTENCY_INVALID', 'the log is not the one that was seen before', {
@@ -140,7 +155,7 @@ async function openTree(
 
 interface Pinned {
   readonly log: StoredLog
-  readonly target: Checkpoint
+  readonly opened: OpenedCheckpoint
   readonly fetched: FetchedCheckpoint
 }
 
@@ -149,22 +164,27 @@ interface Pinned {
  * was halted for is kept. One that others showed to have two histories meanwhile stays halted.
  */
 async function pinTarget(
-  { database, deps }: PullOptions,
-  { log, target, fetched: { note, etag, copy } }: Pinned,
+  { database, deps, trust }: PullOptions,
+  { log, opened, fetched: { note, etag, copy } }: Pinned,
 ): Promise<void> {
-  const held = target.size === log.size
+  const { size } = opened.checkpoint
+  const held = size === log.size
+  const witnessed = findWitnesses(trust(), opened) !== undefined && size >= log.witnessedSize
   // That a copy is what it was does not tell that nothing came after it.
   const looked = copy && note === log.pending ? log.checkedAt : new Date(deps.now()).toISOString()
   const pinned = await select(
     database,
-    sql`update log set pending = ${note}, pending_size = ${target.size}, etag = ${etag ?? null}, state = 'active',
+    sql`update log set pending = ${note}, pending_size = ${size}, etag = ${etag ?? null}, state = 'active',
       checkpoint = case when ${held} then ${note} else checkpoint end,
-      checkpoint_size = case when ${held} then ${target.size}::bigint else checkpoint_size end,
+      checkpoint_size = case when ${held} then ${size}::bigint else checkpoint_size end,
+      witnessed = case when ${witnessed} then ${note} else witnessed end,
+      witnessed_size = case when ${witnessed} then ${size}::bigint else witnessed_size end,
       checked_at = ${looked}
       where id = ${log.id} and not (state = 'halted' and fault->>'code' = 'LOG_EQUIVOCATION') returning id`,
   )
   if (pinned.length === 0)
     throw new ProtocolError('LOG_EQUIVOCATION', 'this log was halted: it signed two versions of itself')
+  await database.run((queries) => noteSightings(queries, log.id, sightingsIn(trust(), opened)))
 }
 
 async function touch({ database, deps, origin }: PullOptions): Promise<void> {

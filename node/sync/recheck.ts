@@ -1,7 +1,7 @@
 import { parseEntry } from '../../protocol/log/entry.ts'
 import { fullWidth } from '../../protocol/log/tile.ts'
 import type { Grant } from '../../protocol/trust/audience.ts'
-import type { RecordOpening } from '../../protocol/verify.ts'
+import type { RecordOpening } from '../../protocol/verify-entry.ts'
 import type { Deps } from '../deps.ts'
 import type { CheckedEntry } from '../projection/checked.ts'
 import {

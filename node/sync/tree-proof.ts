@@ -23,7 +23,7 @@ export interface ProvenTree {
 }
 
 /**
- * Fetches the right edge and proves it against the checkpoint; if the log was seen before, proves that it only grew.
+ * Fetches the right edge and proves it against the checkpoint, and that it contains each tree of the log that was seen before.
  *
  * @throws {ProtocolError} `PAGE_MALFORMED` — the tiles do not hash to the root; `CONSISTENCY_INVALID` — they do, and the log is
  *   not the one seen before: with both notes, that is evidence
@@ -31,11 +31,11 @@ export interface ProvenTree {
 export async function openProvenTree(
   source: TileSource,
   target: Checkpoint,
-  before: Checkpoint | undefined,
+  seen: readonly Checkpoint[],
 ): Promise<ProvenTree> {
   const proven = new Map<string, Uint8Array>()
   await proveEdge(source, target, proven)
-  if (before !== undefined && before.size > 0) await proveGrowth(source, { target, before }, proven)
+  for (const before of seen) if (before.size > 0) await proveGrowth(source, { target, before }, proven)
   const lastLeaves =
     target.size % fullWidth === 0 ? undefined : proven.get(`0/${Math.floor(target.size / fullWidth)}`)
   return { lastLeaves, bundleRoot: (index) => findBundleRoot(source, target.size, index, proven) }

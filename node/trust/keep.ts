@@ -7,6 +7,7 @@ import { findPinnedRoot, type OpenedRegistry, openFiles, type ReadFile } from '.
 import { holdTrust, type ReplaceableTrust } from './held-trust.ts'
 import type { Mirror } from './mirror.ts'
 import { type RegistrySource, refreshRegistry } from './refresh.ts'
+import { type OnlineSigners, signOnline } from './sign-online.ts'
 
 /** Somewhere to ask for the registry, with a name for the operator. */
 export interface NamedSource {
@@ -23,6 +24,8 @@ export interface KeepOptions {
   readonly sources: (known: OpenedRegistry | undefined) => readonly NamedSource[]
   /** Milliseconds between two looks. */
   readonly interval: number
+  /** Of the node of a bureau. */
+  readonly signers?: OnlineSigners
 }
 
 /** The registry as this node knows it. Made by `openRegistry`. */
@@ -61,15 +64,21 @@ export async function openRegistry(options: KeepOptions): Promise<KeptRegistry> 
     trust.replace(newer.trust, newer.registry)
   }
 
+  async function readMirror(): Promise<void> {
+    const bytes = await mirror.read('timestamp.json')
+    if (!bytes || Buffer.from(bytes).equals(known.timestamp)) return
+    const newer = await openFiles(mirror.read, pinned)
+    if (newer) adopt(requireNewer(newer, known))
+  }
+
   async function look(): Promise<void> {
     // Whoever publishes writes into the mirror of his own node.
-    await attempt('mirror', async () => {
-      const bytes = await mirror.read('timestamp.json')
-      if (bytes && !Buffer.from(bytes).equals(known.timestamp)) {
-        const newer = await openFiles(mirror.read, pinned)
-        if (newer) adopt(requireNewer(newer, known))
-      }
-    })
+    await attempt('mirror', readMirror)
+    const { signers } = options
+    if (signers)
+      await attempt('online keys', async () => {
+        if (await signOnline(known, { mirror, signers, now: deps.now() })) await readMirror()
+      })
     for (const source of options.sources(known)) {
       if (ending.signal.aborted) return
       await attempt(source.name, async () => {

@@ -72,7 +72,7 @@ export async function refreshRegistry(
 }
 
 /** A name that leads nowhere: what is below it is asked of the source. */
-const metadataBase = 'http://registry.invalid'
+const metadataBase = 'http://repository.invalid'
 
 /** Hands what `tuf-js` asks for to the source, and keeps what came. */
 class SourceFetcher implements Fetcher {

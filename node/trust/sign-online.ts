@@ -2,13 +2,9 @@ import { encodeHex } from '../../protocol/bytes.ts'
 import { canonicalBytes } from '../../protocol/canonical.ts'
 import type { Signer } from '../../protocol/key.ts'
 import { keyIdOf, parseTuf, type TufRole } from '../../protocol/trust/tuf.ts'
-import { composeSnapshot, composeTimestamp, signTuf } from '../../protocol/trust/tuf-make.ts'
+import { composeSnapshot, composeTimestamp, roleLife, signTuf } from '../../protocol/trust/tuf-make.ts'
 import type { OpenedRegistry } from './chain-files.ts'
 import type { Mirror } from './mirror.ts'
-
-const day = 86_400_000
-/** Long enough for the longest holidays with nobody there, short enough that a node cut off notices. */
-export const onlineLife = { snapshot: 30 * day, timestamp: 10 * day } as const
 
 /** The keys of a bureau that its node uses by itself. */
 export interface OnlineSigners {
@@ -37,17 +33,17 @@ export async function signOnline(
   const [shot, stamp] = [parseTuf('snapshot', snapshot).signed, parseTuf('timestamp', timestamp).signed]
   const isOld = ({ expires }: { readonly expires: string }, life: number) =>
     Date.parse(expires) - now < life / 2
-  const renewed = isOld(shot, onlineLife.snapshot)
-  if (!renewed && !isOld(stamp, onlineLife.timestamp)) return false
+  const renewed = isOld(shot, roleLife.snapshot)
+  if (!renewed && !isOld(stamp, roleLife.timestamp)) return false
   const version = renewed ? shot.version + 1 : shot.version
   if (renewed) {
     const targets = shot.meta['targets.json'].version
-    const next = composeSnapshot(targets, { version, expires: now + onlineLife.snapshot })
+    const next = composeSnapshot(targets, { version, expires: now + roleLife.snapshot })
     await mirror.write(`${version}.snapshot.json`, canonicalBytes(await signTuf(next, signers.snapshot)))
   }
   const next = composeTimestamp(version, {
     version: stamp.version + 1,
-    expires: now + onlineLife.timestamp,
+    expires: now + roleLife.timestamp,
   })
   await mirror.write('timestamp.json', canonicalBytes(await signTuf(next, signers.timestamp)))
   return true

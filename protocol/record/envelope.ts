@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { recordContexts } from '../context/name.ts'
 import { tiers } from '../log/entry.ts'
+import { epochSubject } from './epoch-start.ts'
 import { did, line, link, moment, prose, recordId, reference } from './field.ts'
 import { eventSubject } from './lifecycle-event.ts'
 import { standardSubject } from './standard-record.ts'
@@ -88,12 +89,19 @@ export const erasureRecord = z.strictObject({
   type: typeOf('ErasureRequest'),
   credentialSubject: erasureSubject,
 })
+export const epochStart = z.strictObject({
+  ...envelope,
+  tier: z.literal('public'),
+  type: typeOf('EpochStart'),
+  credentialSubject: epochSubject,
+})
 
 export type StandardRecord = z.output<typeof standardRecord>
 export type LifecycleEvent = z.output<typeof lifecycleEvent>
 export type ReceiptRecord = z.output<typeof receiptRecord>
 export type DisclosureRecord = z.output<typeof disclosureRecord>
 export type ErasureRecord = z.output<typeof erasureRecord>
+export type EpochStart = z.output<typeof epochStart>
 
 /** Every record that this version understands: a W3C Verifiable Credential 2.0 of one closed type. */
 export type ExchangeRecord =
@@ -102,3 +110,4 @@ export type ExchangeRecord =
   | ReceiptRecord
   | DisclosureRecord
   | ErasureRecord
+  | EpochStart

@@ -6,8 +6,10 @@ import { type Accept, compileAcceptance } from './acceptance.ts'
 import {
   type DisclosureRecord,
   disclosureRecord,
+  type EpochStart,
   type ErasureRecord,
   type ExchangeRecord,
+  epochStart,
   erasureRecord,
   type LifecycleEvent,
   lifecycleEvent,
@@ -59,6 +61,10 @@ export function isLifecycleEvent(record: ExchangeRecord): record is LifecycleEve
   return record.type[1] === 'LifecycleEvent'
 }
 
+export function isEpochStart(record: ExchangeRecord): record is EpochStart {
+  return record.type[1] === 'EpochStart'
+}
+
 export function isReceipt(record: ExchangeRecord): record is ReceiptRecord {
   return record.type[1] === 'Receipt'
 }
@@ -87,11 +93,12 @@ const signedForms: Readonly<Record<RecordType, Form<ExchangeRecord>>> = {
   Receipt: formOf<ExchangeRecord>(receiptRecord),
   Disclosure: formOf<ExchangeRecord>(disclosureRecord),
   ErasureRequest: formOf<ExchangeRecord>(erasureRecord),
+  EpochStart: formOf<ExchangeRecord>(epochStart),
 }
 
 /** The form of a type; `undefined` for a word that this version does not know. */
 function findForm<T>(
-  forms: Readonly<Record<RecordType, Form<T>>>,
+  forms: Readonly<Partial<Record<RecordType, Form<T>>>>,
   name: JsonValue | undefined,
 ): Form<T> | undefined {
   return typeof name === 'string' && isRecordType(name) ? forms[name] : undefined
@@ -194,6 +201,14 @@ const statedErasure = z.strictObject({
   credentialSubject: erasureSubject,
 })
 
+/** Made by the node itself, when a log begins that goes on from another; nobody hands one in. */
+export interface EpochDraft {
+  readonly type: 'EpochStart'
+  readonly tier: 'public'
+  readonly synthetic?: true
+  readonly credentialSubject: EpochStart['credentialSubject']
+}
+
 /** What a publisher hands to its node: a record without context, id, issuer and proof. */
 export type Draft =
   | z.output<typeof statedStandard>
@@ -202,7 +217,7 @@ export type Draft =
   | z.output<typeof statedDisclosure>
   | z.output<typeof statedErasure>
 
-const statedForms: Readonly<Record<RecordType, Form<Draft>>> = {
+const statedForms: Readonly<Record<Draft['type'], Form<Draft>>> = {
   StandardRecord: formOf<Draft>(statedStandard),
   LifecycleEvent: formOf<Draft>(statedEvent),
   Receipt: formOf<Draft>(statedReceipt),
@@ -241,5 +256,6 @@ export function recordJsonSchemas(): Readonly<Record<RecordType, object>> {
     Receipt: schemaOf(signedForms.Receipt),
     Disclosure: schemaOf(signedForms.Disclosure),
     ErasureRequest: schemaOf(signedForms.ErasureRequest),
+    EpochStart: schemaOf(signedForms.EpochStart),
   }
 }

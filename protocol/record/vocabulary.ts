@@ -129,6 +129,7 @@ export const recordTypes = {
   Receipt: { zh: '收讫证明', en: 'receipt' },
   Disclosure: { zh: '公开声明', en: 'disclosure' },
   ErasureRequest: { zh: '删除请求', en: 'erasure request' },
+  EpochStart: { zh: '日志新编开篇', en: 'start of an epoch' },
 } as const satisfies Record<string, Label>
 
 export type RecordType = keyof typeof recordTypes

@@ -7,9 +7,19 @@ import { purposes } from './registry.ts'
 
 export const maxKeyFileBytes = 16_384
 
+/** What a key file may be for: the purposes of a node's keys, and the roles of a bureau's keys of the root of trust. */
+export const keyPurposes = [
+  ...purposes,
+  'registry-root',
+  'registry-targets',
+  'registry-snapshot',
+  'registry-timestamp',
+] as const
+export type KeyPurpose = (typeof keyPurposes)[number]
+
 const identity = {
   v: z.literal(1),
-  purpose: z.enum(purposes),
+  purpose: z.enum(keyPurposes),
   /** Of a key that signs notes. */
   name: z.string().min(1).max(400).optional(),
   multikey: z.string().max(100),

@@ -101,6 +101,8 @@ export function openRegistryChain(
   if (read.registry.version !== metadata.signed.version)
     throw malformed('the registry and its targets state different versions', '/registry/version')
   const trust = openTrust(read.registry, read.fingerprint, anchor)
+  if (read.registry.policy === 'none' && read.registry.network === 'production')
+    throw malformed('a production network asks for witnesses', '/registry/policy')
   // They log each version, and witness the logs: where nobody asks for witnesses, they need no nodes.
   for (const bureau of root.bureaus)
     if (read.registry.policy !== 'none' && !trust.members.has(bureau))

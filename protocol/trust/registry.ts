@@ -98,7 +98,7 @@ const registry = z.strictObject({
   context: z.strictObject({ iri: text, digest: z.string().refine(isDigest, 'a digest') }),
   /** `none`, or a cosigner policy in the syntax of C2SP tlog-policy. */
   policy: z.string().min(1).max(20_000),
-  members: z.array(member).min(1).max(1000),
+  members: z.array(member).max(1000),
   projects: z.array(project).max(200),
   authority: z
     .array(z.strictObject({ scheme: text, prefix: text, origin: originText, from: size }))

@@ -120,6 +120,11 @@ export function signersOf(metadata: TufMetadata<TufRole>, root: Root): readonly 
   })
 }
 
+/** How many keys of a role must sign. */
+export function thresholdOf(role: TufRole): number {
+  return shape[role].threshold
+}
+
 /**
  * As many keys of the role as this root asks for signed it.
  *

@@ -1,10 +1,12 @@
 import { exchangeContext } from '../context/name.ts'
 import { exchangeContextPin } from '../context/pin.ts'
+import { parseInstant } from '../date.ts'
 import { ProtocolError, pointerStep } from '../error.ts'
 import type { Digest } from '../hash.ts'
 import { parseDid, parseOrigin } from '../identifier/name.ts'
 import { type PublicKey, parseMultikey } from '../key.ts'
-import { parseVerifierKey, type VerifierKey } from '../log/note.ts'
+import { formatVerifierKey, parseVerifierKey, type VerifierKey } from '../log/note.ts'
+import { type Policy, parsePolicy } from '../log/policy.ts'
 import type { Member, MemberLog, Purpose, Registry } from './registry.ts'
 import type { Root } from './root.ts'
 import type { TufMetadata } from './tuf.ts'
@@ -20,11 +22,16 @@ interface TrustedKey {
   readonly member: Member
   readonly key: PublicKey
   readonly purpose: Purpose
-  readonly valid: readonly {
-    readonly origin: string
-    readonly from: number
-    readonly to?: number | undefined
-  }[]
+  readonly valid: Member['keys'][number]['valid']
+}
+
+/** A witness or holder of a member, with the time in which its word counts. */
+export interface TrustedCosigner {
+  readonly member: Member
+  readonly key: VerifierKey
+  /** POSIX seconds: `from ≤ time < to`. */
+  readonly from: number
+  readonly to?: number
 }
 
 /** A registry whose parts fit together, with every key imported once. Immutable. */
@@ -34,6 +41,10 @@ export interface Trust {
   readonly members: ReadonlyMap<string, Member>
   readonly logs: ReadonlyMap<string, TrustedLog>
   readonly keys: ReadonlyMap<string, TrustedKey>
+  /** By the multibase form of their key. */
+  readonly cosigners: ReadonlyMap<string, TrustedCosigner>
+  /** `undefined`: the registry asks for no witnesses. */
+  readonly policy: Policy | undefined
   /** What vouches for it: a chain of roots signed by both bureaus. Without it, whoever put the file there. */
   readonly anchor?: Anchor
 }
@@ -52,13 +63,15 @@ export interface Anchor {
  * knows. Who signed the registry is not its concern.
  *
  * @throws {ProtocolError} `REGISTRY_MALFORMED` `CONTEXT_NOT_ALLOWED`, with a pointer
- * @see spec/trust.md, TRUST-1 to TRUST-5, TRUST-9
+ * @see spec/trust.md, TRUST-1 to TRUST-5, TRUST-9, TRUST-11; spec/witness.md, WIT-8 and WIT-9
  */
 export function openTrust(registry: Registry, fingerprint: Digest, anchor?: Anchor): Trust {
   checkContext(registry)
+  if (registry.members.length === 0) throw malformed('/members', 'a registry has members')
   const members = new Map<string, Member>()
   const logs = new Map<string, TrustedLog>()
   const keys = new Map<string, TrustedKey>()
+  const cosigners = new Map<string, TrustedCosigner>()
   const seen = new Set<string>([...(anchor?.root.keys.values() ?? [])].map(({ key }) => key.multibase))
   for (const [i, member] of registry.members.entries()) {
     const place = `/members${pointerStep(i)}`
@@ -69,6 +82,7 @@ export function openTrust(registry: Registry, fingerprint: Digest, anchor?: Anch
       const at = `${place}/origins${pointerStep(j)}`
       if (logs.has(log.origin)) throw malformed(`${at}/origin`, 'an origin stands twice')
       logs.set(log.origin, openLogKeys(member, log, at, seen))
+      checkEpochs(member.origins[j - 1], log, at)
     }
     for (const [j, entry] of member.keys.entries()) {
       const at = `${place}/keys${pointerStep(j)}/multikey`
@@ -76,9 +90,11 @@ export function openTrust(registry: Registry, fingerprint: Digest, anchor?: Anch
       claim(seen, key, at)
       keys.set(key.multibase, { member, key, purpose: entry.purpose, valid: entry.valid })
     }
-    claimCosigners(member, place, seen)
+    for (const cosigner of openCosigners(member, place, seen))
+      cosigners.set(cosigner.key.key.multibase, cosigner)
   }
-  return { registry, fingerprint, members, logs, keys, ...(anchor ? { anchor } : {}) }
+  const policy = registry.policy === 'none' ? undefined : openPolicy(registry.policy, cosigners)
+  return { registry, fingerprint, members, logs, keys, cosigners, policy, ...(anchor ? { anchor } : {}) }
 }
 
 function openLogKeys(member: Member, log: MemberLog, place: string, seen: Set<string>): TrustedLog {
@@ -98,10 +114,17 @@ function openLogKeys(member: Member, log: MemberLog, place: string, seen: Set<st
   return { member, log, keys }
 }
 
-/** Their signatures decide nothing yet; their keys are keys all the same, and nobody else's. */
-function claimCosigners(member: Member, place: string, seen: Set<string>): void {
+/** Two logs that one member may write at once would be two histories under one name. */
+function checkEpochs(before: MemberLog | undefined, log: MemberLog, place: string): void {
+  if (!before) return
+  const follows = parseOrigin(log.origin).epoch === parseOrigin(before.origin).epoch + 1
+  if (!follows || !before.closed)
+    throw malformed(`${place}/origin`, 'an epoch opens when the one before it is closed, and is the next')
+}
+
+function openCosigners(member: Member, place: string, seen: Set<string>): readonly TrustedCosigner[] {
   const owner = within(`${place}/id`, () => parseDid(member.id))
-  for (const [j, { name, key: text }] of member.cosigners.entries()) {
+  return member.cosigners.map(({ name, key: text, from: begin, to: end }, j) => {
     const at = `${place}/cosigners${pointerStep(j)}`
     if (!['witness', 'holder'].some((role) => name === `${owner.authority}${owner.base}/${role}`))
       throw malformed(`${at}/name`, 'a cosigner is the witness or the holder of its member')
@@ -109,7 +132,27 @@ function claimCosigners(member: Member, place: string, seen: Set<string>): void 
     if (key.type !== 4 || key.name !== name)
       throw malformed(`${at}/key`, 'a cosigner key is a cosignature key (0x04) named by the cosigner')
     claim(seen, key.key, `${at}/key`)
+    const from = readInstant(begin, `${at}/from`)
+    return end === undefined ? { member, key, from } : { member, key, from, to: readInstant(end, `${at}/to`) }
+  })
+}
+
+function readInstant(text: string, pointer: string): number {
+  const seconds = parseInstant(text)
+  if (seconds === undefined) throw malformed(pointer, 'a moment is YYYY-MM-DDThh:mm:ssZ')
+  return seconds
+}
+
+/** Logs are for the registry itself to name; a witness is one of its cosigners, under the same name and key. */
+function openPolicy(text: string, cosigners: ReadonlyMap<string, TrustedCosigner>): Policy {
+  const policy = within('/policy', () => parsePolicy(text))
+  if (policy.logs.length > 0) throw malformed('/policy', 'the registry says itself which logs there are')
+  for (const { name, key } of policy.witnesses) {
+    const known = cosigners.get(key.key.multibase)
+    if (!known || formatVerifierKey(known.key) !== formatVerifierKey(key))
+      throw malformed('/policy', `the witness ${name} is no cosigner of this registry`)
   }
+  return policy
 }
 
 /** Words that two programs read by two contexts are two statements under one signature. */

@@ -7,6 +7,18 @@ import { keyIdOf, type TufRole, type TufSignature, tufKey, tufRoles } from './tu
 
 const specVersion = '1.0.34'
 
+const day = 86_400_000
+/**
+ * Milliseconds for which a signature of each role speaks. The offline ones outlast a change of office; the online ones the longest
+ * holidays with nobody there, and yet a node that is cut off notices.
+ */
+export const roleLife: Readonly<Record<TufRole, number>> = {
+  root: 3 * 366 * day,
+  targets: 400 * day,
+  snapshot: 30 * day,
+  timestamp: 10 * day,
+}
+
 /** A key for the root: the public half, its role and the bureau that holds it. */
 export interface NamedKey {
   /** 64 hexadecimal digits. */

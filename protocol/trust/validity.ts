@@ -90,16 +90,31 @@ export function findRecordKey(trust: Trust, multikey: string, use: KeyUse): Publ
       evidence: { key: multikey, purpose: found.purpose },
     })
   }
-  const inRange = found.valid.some(
-    ({ origin, from, to }) =>
-      origin === use.origin && from <= use.index && (to === undefined || use.index < to),
-  )
-  if (!inRange) {
+  if (!isInRange(found.valid, use)) {
     throw new ProtocolError('KEY_NOT_VALID_AT_TIME', 'the key is not valid at this place of the log', {
       evidence: { key: multikey, origin: use.origin, index: use.index },
     })
   }
   return found.key
+}
+
+/**
+ * The keys whose signature counts on a record there, in the order of the registry; one, unless two ranges overlap.
+ *
+ * @see spec/trust.md, TRUST-7
+ */
+export function recordKeysAt(trust: Trust, use: KeyUse): readonly PublicKey[] {
+  const keys = trust.members.get(use.issuer)?.keys ?? []
+  return keys.flatMap(({ multikey, purpose, valid }) => {
+    const found = purpose === use.purpose && isInRange(valid, use) ? trust.keys.get(multikey) : undefined
+    return found ? [found.key] : []
+  })
+}
+
+function isInRange(valid: Member['keys'][number]['valid'], { origin, index }: KeyUse): boolean {
+  return valid.some(
+    (range) => range.origin === origin && range.from <= index && (range.to === undefined || index < range.to),
+  )
 }
 
 /**

@@ -8,7 +8,7 @@ import { type AppendStore, createAppendStore } from '../../node/store/append-sto
 import type { Database } from '../../node/store/database.ts'
 import type { StoredLog } from '../../node/store/log-store.ts'
 import { digestOf } from '../../protocol/hash.ts'
-import { signerFromSeed } from '../../protocol/key.ts'
+import { type Signer, signerFromSeed } from '../../protocol/key.ts'
 import { verifierKeyOf } from '../../protocol/log/note.ts'
 
 export const origin = 'localhost:7401/log/1'
@@ -50,6 +50,7 @@ export function sampleRecord(
     bytes,
     claims: [{ name: `id:${id}`, conflict: 'DUPLICATE_ID' }, ...claims],
     references,
+    requirePlace: () => {},
   }
 }
 
@@ -63,6 +64,7 @@ export interface OpenOptions {
   readonly deps?: Deps
   readonly wrap?: (store: AppendStore) => AppendStore
   readonly requireWriter?: () => void
+  readonly signerFor?: (size: number) => Promise<Signer>
   readonly onCheckpoint?: (note: string, size: number) => void
 }
 
@@ -70,7 +72,8 @@ export interface OpenOptions {
 export async function openSampleLog(database: Database, options: OpenOptions = {}): Promise<OpenedLog> {
   const deps = options.deps ?? createClock().deps
   const plain = createAppendStore(database, origin)
-  const recovery = { deps, database, store: plain, origin, signer: logSigner, keys: logKeys }
+  const signerFor = options.signerFor ?? (async () => logSigner)
+  const recovery = { deps, database, store: plain, origin, signerFor, keys: () => logKeys }
   const recovered = await recoverLog(recovery)
   const sequencer = createSequencer({
     deps,
@@ -78,7 +81,7 @@ export async function openSampleLog(database: Database, options: OpenOptions = {
     recover: () => recoverLog(recovery),
     store: options.wrap?.(plain) ?? plain,
     origin,
-    signer: logSigner,
+    signerFor,
     requireWriter: options.requireWriter ?? (() => {}),
     onCheckpoint: options.onCheckpoint ?? (() => {}),
   })

@@ -17,15 +17,22 @@ import type { Registry } from '../../protocol/trust/registry.ts'
 import { type NodeOptions, startTestNode, type TestNode, writeRepository } from './node.ts'
 import type { Peer } from './peer.ts'
 
-/** Two bureaus without nodes sign for a network that asks for no witnesses. */
+/** Two bureaus without nodes sign for a network that asks for no witnesses; else the first two members are the bureaus. */
 export function labRepository(registries: readonly Registry[]): Promise<SyntheticRepository> {
-  const bureaus = [syntheticBureau('did:web:one.example'), syntheticBureau('did:web:two.example')] as const
+  const [one, two] = registries[0]?.policy === 'none' ? [] : (registries[0]?.members ?? [])
+  const bureaus = [
+    syntheticBureau(one?.id ?? 'did:web:one.example'),
+    syntheticBureau(two?.id ?? 'did:web:two.example'),
+  ] as const
   return syntheticRepository({ bureaus, registries, expires: Date.now() + 365 * 86_400_000 })
 }
 
 /** Members that know each other, some of them real nodes, some hostile peers. */
 export interface Network {
   readonly members: readonly SyntheticMember[]
+  readonly directories: readonly string[]
+  /** The registry's text. */
+  readonly trust: string
   /** Starts the node of the n-th name, in the directory it had before. */
   start(n: number, options?: NodeOptions): Promise<TestNode>
   /** Both bureaus sign a newer registry; nodes that look at its directory learn of it. */
@@ -42,30 +49,35 @@ export interface NetworkOptions {
   readonly baseOf?: (n: number) => string
   /** What the registry says beyond the members: groups, projects. */
   readonly change?: (registry: Registry, members: readonly SyntheticMember[]) => Registry
+  /** What else the registry says. */
+  readonly registry?: (members: readonly SyntheticMember[]) => Partial<Registry>
 }
 
 export async function createNetwork(
   names: readonly string[],
-  { peers = [], baseOf = () => '', change = (registry) => registry }: NetworkOptions = {},
+  { peers = [], baseOf = () => '', registry = () => ({}), change = (said) => said }: NetworkOptions = {},
 ): Promise<Network> {
   const members: SyntheticMember[] = []
   for (const [n, name] of names.entries())
     members.push(syntheticMember(name, `http://localhost:${await freePort()}${baseOf(n)}`))
-  const registry = change(syntheticRegistry([...members, ...peers.map(({ member }) => member)]), members)
-  const trust = registryText(registry)
-  const repository = await labRepository([registry])
+  const all = [...members, ...peers.map(({ member }) => member)]
+  const said = change({ ...syntheticRegistry(all), ...registry(all) }, members)
+  const trust = registryText(said)
+  const repository = await labRepository([said])
   const directories = await Promise.all(names.map(() => mkdtemp(join(tmpdir(), 'csx-node-'))))
   // The embedded database may run as another user.
   await Promise.all(directories.map((directory) => chmod(directory, 0o755)))
   const started: TestNode[] = []
-  const registries = [registry]
+  const registries = [said]
   const registrySource = await mkdtemp(join(tmpdir(), 'csx-registry-'))
   await writeRepository(repository, registrySource)
   return {
     members,
+    directories,
+    trust,
     registrySource,
     async renew(changeAgain) {
-      const newest = registries.at(-1) ?? registry
+      const newest = registries.at(-1) ?? said
       registries.push({ ...changeAgain(structuredClone(newest)), version: newest.version + 1 })
       await writeRepository(await labRepository(registries), registrySource, 'w')
     },
@@ -87,7 +99,7 @@ export async function createNetwork(
 }
 
 /** Below the range that the system gives to outgoing connections, so that none takes it before it is used. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   for (;;) {
     const port = 10_000 + Math.floor(Math.random() * 20_000)
     const free = await new Promise<boolean>((resolve) => {

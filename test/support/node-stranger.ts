@@ -15,6 +15,8 @@ export interface ReadLog {
   readonly entries: readonly Entry[]
   /** Digests of the records that are served, by index. */
   readonly digests: ReadonlyMap<number, string>
+  /** Those that are served, in the order of their indices. */
+  readonly records: readonly any[]
 }
 
 /** Reads a whole log as a stranger does, from what is served alone. */
@@ -28,6 +30,7 @@ export async function readLog(prefix: string): Promise<ReadLog> {
   const frontier = createFrontier()
   const entries: Entry[] = []
   const digests = new Map<number, string>()
+  const records: unknown[] = []
   for (let start = 0; start < checkpoint.size; start += fullWidth) {
     const bundle = { index: start / fullWidth, width: Math.min(fullWidth, checkpoint.size - start) }
     const path = formatBundlePath(bundle)
@@ -39,6 +42,7 @@ export async function readLog(prefix: string): Promise<ReadLog> {
     for (const line of page.split('\n').slice(0, -1)) {
       const [, index = '', record = ''] = /^\{"index":(\d+),"record":(.*)\}$/.exec(line) ?? []
       digests.set(Number(index), digestOf(record))
+      records.push(JSON.parse(record))
     }
   }
   return {
@@ -47,5 +51,6 @@ export async function readLog(prefix: string): Promise<ReadLog> {
     root: encodeBase64(frontier.root()),
     entries,
     digests,
+    records,
   }
 }

@@ -23,6 +23,8 @@ export interface NodeOptions {
   readonly peerDirectories?: string
   /** A directory where newer versions of the registry are put. */
   readonly registrySource?: string
+  /** Further settings. */
+  readonly environment?: Readonly<Record<string, string>>
   /** Moves the wall clock of a node in this process. */
   readonly now?: () => number
 }
@@ -158,6 +160,7 @@ export async function startTestNode(place: NodePlace, options: NodeOptions = {})
     CSX_POLL_SECONDS: String(options.pollSeconds ?? 0.1),
     CSX_WORKERS: '1',
     ...(options.registrySource === undefined ? {} : { CSX_REGISTRY_SOURCES: options.registrySource }),
+    ...options.environment,
     ...(options.peerDirectories === undefined ? {} : { CSX_PEER_DIRECTORIES: options.peerDirectories }),
   }
   return options.kind === 'program'
@@ -170,7 +173,9 @@ async function writeFiles({ member, directory, trust, repository }: NodePlace): 
   for (const purpose of purposes) {
     const { multibase: multikey } = member[purpose].publicKey
     const file = { v: 1, purpose, multikey, seed: encodeBase64Url(syntheticSeed(purpose, member.did)) }
-    await writeFile(join(directory, 'keys', `${purpose}.key`), JSON.stringify(file), { mode: 0o600 })
+    const path = join(directory, 'keys', `${purpose}.key`)
+    // A test may have put another there.
+    await writeFile(path, JSON.stringify(file), { mode: 0o600, flag: 'wx' }).catch(() => {})
   }
   await writeFile(join(directory, 'trust.json'), trust)
   await writeRepository(repository, join(directory, 'registry'))

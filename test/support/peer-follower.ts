@@ -17,7 +17,7 @@ import { encodeUtf8 } from '../../protocol/bytes.ts'
 import { leafHash } from '../../protocol/log/merkle.ts'
 import { createFrontier } from '../../protocol/log/range.ts'
 import type { Grant } from '../../protocol/trust/audience.ts'
-import { parseRegistry } from '../../protocol/trust/registry.ts'
+import { parseRegistry, type Registry } from '../../protocol/trust/registry.ts'
 import { openTrust, type Trust } from '../../protocol/trust/trust.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
 import type { Peer } from './peer.ts'
@@ -25,22 +25,25 @@ import type { Peer } from './peer.ts'
 /** Databases of tests that ended, emptied: making one costs more than most tests. */
 const spare: TestDatabase[] = []
 
+const tables = [
+  'attachment',
+  'disclosure',
+  'opening',
+  'request_proof',
+  'event',
+  'standard',
+  'quarantine',
+  'claim',
+  'idempotency',
+  'tile',
+  'entry',
+  'witness',
+  'sighting',
+  'log',
+]
+
 async function emptyDatabase({ database }: TestDatabase): Promise<void> {
-  for (const table of [
-    'attachment',
-    'disclosure',
-    'opening',
-    'request_proof',
-    'event',
-    'standard',
-    'quarantine',
-    'claim',
-    'idempotency',
-    'tile',
-    'entry',
-    'log',
-  ])
-    await select(database, sql.raw(`delete from ${table}`))
+  for (const table of tables) await select(database, sql.raw(`delete from ${table}`))
 }
 
 export interface Quarantined {
@@ -169,7 +172,10 @@ export class PeerFollower {
   }
 }
 
-export async function createPeerFollower(peers: readonly Peer[]): Promise<PeerFollower> {
-  const registry = syntheticRegistry(peers.map(({ member }) => member))
+export async function createPeerFollower(
+  peers: readonly Peer[],
+  change: Partial<Registry> = {},
+): Promise<PeerFollower> {
+  const registry = { ...syntheticRegistry(peers.map(({ member }) => member)), ...change }
   return new PeerFollower(spare.pop() ?? (await createTestDatabase()), encodeUtf8(registryText(registry)))
 }

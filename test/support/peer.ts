@@ -28,6 +28,8 @@ export class Peer {
   misbehave: Misbehaviour | undefined
   /** What it holds for others, by origin. */
   readonly mirrors = new Map<string, PeerLog>()
+  /** What it shows as cosigned by its witness, by origin. */
+  readonly witnessed = new Map<string, string>()
   readonly requests: PeerRequest[] = []
   private readonly server: Server
   private readonly sockets = new Set<Socket>()
@@ -69,6 +71,9 @@ export class Peer {
   private async resource(
     path: string,
   ): Promise<[Uint8Array | string | undefined, Readonly<Record<string, string>>]> {
+    const [, witnessed] = /^\/witness\/([0-9a-f]{64})\/checkpoint$/.exec(path) ?? []
+    if (witnessed !== undefined)
+      return [[...this.witnessed].find(([origin]) => sha256Hex(origin) === witnessed)?.[1], {}]
     const [, name, rest = ''] = /^\/mirror\/([0-9a-f]{64})\/(.*)$/.exec(path) ?? []
     const held = [...this.mirrors].find(([origin]) => sha256Hex(origin) === name)?.[1]
     if (name !== undefined && !held) return [undefined, {}]

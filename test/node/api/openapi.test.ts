@@ -99,6 +99,8 @@ describe('the OpenAPI document', () => {
       'get /standards',
       'get /standards/{digest}',
       'post /batches',
+      'post /disclosures',
+      'post /erasures',
       'post /imports',
       'post /records',
     ])

@@ -4,7 +4,7 @@ import type { AppendRequest } from '../../../node/log/request.ts'
 import { ProtocolError } from '../../../protocol/error.ts'
 import { openCheckpoint } from '../../../protocol/log/checkpoint.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
-import { createClock, logKeys, openSampleLog, origin, sampleRecord } from '../../support/log.ts'
+import { createClock, logKeys, logSigner, openSampleLog, origin, sampleRecord } from '../../support/log.ts'
 import { checkWholeLog } from '../../support/whole-log.ts'
 
 let db: TestDatabase
@@ -47,6 +47,54 @@ describe('order', () => {
       const { size } = openCheckpoint(checkpoint, { origin, keys: logKeys }).checkpoint
       for (const { index } of appended) expect(index).toBeLessThan(size)
     }
+  })
+})
+
+describe('the end of a key', () => {
+  const until = (end: number) => (index: number) => {
+    if (index >= end) throw new ProtocolError('KEY_NOT_VALID_AT_TIME', 'the key ends before this index')
+  }
+
+  test('[KEY-32] a record that came to stand beyond its key is refused by itself, before anything is written', async () => {
+    const log = await openSampleLog(db.database)
+    const results = await Promise.allSettled([
+      log.append(1, 2),
+      log.sequencer.append({ records: [{ ...sampleRecord(3), requirePlace: until(3) }] }),
+      log.sequencer.append({
+        records: [sampleRecord(4), { ...sampleRecord(5), requirePlace: until(4) }],
+      }),
+      log.sequencer.append({ records: [{ ...sampleRecord(6), requirePlace: until(4) }] }),
+    ])
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled'])
+    expect(results[2]).toMatchObject({ reason: { code: 'KEY_NOT_VALID_AT_TIME', place: { index: 1 } } })
+    expect((await checkWholeLog(db.database)).digests).toEqual(
+      [1, 2, 3, 6].map((n) => sampleRecord(n).digest),
+    )
+  })
+
+  test('[KEY-32] of requests that together pass the last size of the log key, those that fit are taken', async () => {
+    const signerFor = async (size: number) => {
+      if (size <= 4) return logSigner
+      throw new ProtocolError('KEY_NOT_VALID_AT_TIME', 'no log key here', { evidence: { own: true } })
+    }
+    const log = await openSampleLog(db.database, { signerFor })
+    const results = await Promise.allSettled([
+      log.append(1, 2),
+      log.append(3),
+      log.append(4, 5),
+      log.append(6),
+      log.append(7),
+    ])
+    expect(results.map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+      'rejected',
+    ])
+    expect((await checkWholeLog(db.database)).digests).toEqual(
+      [1, 2, 3, 6].map((n) => sampleRecord(n).digest),
+    )
   })
 })
 

@@ -63,6 +63,8 @@ test('[DUR-27] rows of before there was a digest beside each reference are given
     'alter table entry drop column audience',
     'alter table event drop column tier, drop column audience',
     'alter table standard drop column tier, drop column audience',
+    'drop table witness, sighting',
+    'alter table log drop column witnessed, drop column witnessed_size, drop column holding, drop column holding_size',
     'delete from drizzle.__drizzle_migrations where id >= 3',
   ])
     await database.run((queries) => queries.execute(sql.raw(statement)))

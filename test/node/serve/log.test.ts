@@ -10,8 +10,8 @@ import { publicScope } from '../../../node/store/scope.ts'
 import { exchangeContextPin } from '../../../protocol/context/pin.ts'
 import { ProtocolError } from '../../../protocol/error.ts'
 import { digestOf } from '../../../protocol/hash.ts'
-import type { JsonObject } from '../../../protocol/json-value.ts'
 import { parseEntryBundle } from '../../../protocol/log/tile.ts'
+import { makeDidDocument } from '../../../protocol/trust/did-document.ts'
 import { createNetwork, type Network } from '../../support/network.ts'
 import type { TestNode } from '../../support/node.ts'
 import { rawRequest } from '../../support/node-request.ts'
@@ -148,13 +148,10 @@ describe('the log as it is served', () => {
         expect(await (await node.fetch(`/ns/v1/schema/${path}`)).json()).toMatchObject({ type: 'object' })
   })
 
-  test('[NODE-9] the DID document names the publish key and nothing secret', async () => {
+  test('[NODE-9] the DID document is that of the registry', async () => {
     const response = await node.fetch('/.well-known/did.json')
-    const document = (await response.json()) as JsonObject
-    const { did, publish, attest, log } = node.member
-    const ids = [publish, attest].map(({ publicKey }) => `${did}#${publicKey.multibase}`)
-    expect(document).toMatchObject({ id: did, assertionMethod: ids })
-    expect(JSON.stringify(document)).not.toContain(log.publicKey.multibase)
+    expect(response.headers.get('content-type')).toBe('application/did')
+    expect(await response.json()).toEqual(makeDidDocument(node.member.entry, () => 300))
   })
 
   test('[NODE-1] liveness, readiness and metrics say how it is', async () => {

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { evidenceVectors } from '../../../fixtures/generate/evidence.ts'
 import { formatVector } from '../../../fixtures/generate/vector.ts'
-import { syntheticRegistry, syntheticTrust } from '../../../fixtures/synthetic/member.ts'
+import { syntheticPolicy, syntheticRegistry, syntheticTrust } from '../../../fixtures/synthetic/member.ts'
 import { encodeUtf8 } from '../../../protocol/bytes.ts'
 import { canonicalize } from '../../../protocol/canonical.ts'
 import { ProtocolError } from '../../../protocol/error.ts'
@@ -162,8 +162,9 @@ describe('evidence', () => {
     const broken = redigest({ ...value, index: value.index - 1 })
     const { verdict } = verifyEvidence(encodeUtf8(broken), { trust: undefined, now: 0 })
     expect(verdict).toBe('rejected')
-    const asked = JSON.parse(JSON.stringify(syntheticRegistry([member])))
-    const parsed = parseRegistry(encodeUtf8(JSON.stringify({ ...asked, policy: 'quorum q' })))
+    const asked = JSON.parse(JSON.stringify(syntheticRegistry([member, stranger])))
+    const policy = syntheticPolicy([stranger])
+    const parsed = parseRegistry(encodeUtf8(JSON.stringify({ ...asked, policy })))
     expect(judge(leaf, openTrust(parsed.registry, parsed.fingerprint))).toBe('verified')
   })
 

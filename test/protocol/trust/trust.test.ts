@@ -201,3 +201,32 @@ describe('validity', () => {
     expect(code(() => checkMemberStatus(member, 'localhost:7401/log/2', 0))).toBe('NOT_A_MEMBER')
   })
 })
+
+describe('the logs of one member', () => {
+  const closed = { size: 3, root: `${'A'.repeat(43)}=`, reason: '合成' }
+
+  function withNext(change: (origins: any[]) => void): string {
+    return code(() =>
+      open((r) => {
+        const origin = a.origin.replace(/1$/, '2')
+        const { publicKey } = signerFromSeed(sha256(encodeUtf8('the next log key')))
+        const [first] = r.members[0].origins
+        const key = formatVerifierKey(verifierKeyOf(origin, publicKey))
+        r.members[0].origins.push({ origin, url: first.url, vkey: [{ key, from: 0 }] })
+        change(r.members[0].origins)
+      }),
+    )
+  }
+
+  test('[TRUST-200] an epoch stands behind the one before it, which is closed', () => {
+    const close = (origins: any[]) => Object.assign(origins[0], { closed })
+    expect(withNext(close)).toBe('passed')
+    expect(withNext(() => {})).toBe('REGISTRY_MALFORMED')
+    expect(
+      withNext((origins) => {
+        close(origins)
+        origins.reverse()
+      }),
+    ).toBe('REGISTRY_MALFORMED')
+  })
+})

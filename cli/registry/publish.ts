@@ -1,0 +1,108 @@
+import { encodeHex } from '../../protocol/bytes.ts'
+import { canonicalBytes } from '../../protocol/canonical.ts'
+import { ProtocolError } from '../../protocol/error.ts'
+import type { JsonObject } from '../../protocol/json-value.ts'
+import type { Signer } from '../../protocol/key.ts'
+import { describeRegistryChanges } from '../../protocol/trust/difference.ts'
+import { readRegistry } from '../../protocol/trust/registry.ts'
+import { openRegistryChain } from '../../protocol/trust/registry-chain.ts'
+import type { Root } from '../../protocol/trust/root.ts'
+import { keyIdOf, readTuf, type TufRole } from '../../protocol/trust/tuf.ts'
+import { composeSnapshot, composeTimestamp, roleLife, signTuf } from '../../protocol/trust/tuf-make.ts'
+import { type Exit, exits, usageError } from '../exit.ts'
+import { escapeText, formatDone } from '../print.ts'
+import type { World } from '../world.ts'
+import { printChanges } from './print.ts'
+import { openRegistryKeys } from './sign.ts'
+import { openRepository, openWorkspace, targetsOf, writeRepository } from './workspace.ts'
+
+export interface PublishFlags {
+  readonly repository: string
+  readonly keys: string
+  readonly passphraseFile?: string
+}
+
+/**
+ * `csx registry publish`: puts a version that both bureaus signed where a node serves it. Nothing is written before all of it holds, and
+ * what leads to the new version is written last.
+ *
+ * @see protocol/spec/registry.md, REG-25
+ */
+export async function runRegistryPublish(
+  directory: string,
+  { flags, world }: { readonly flags: PublishFlags; readonly world: World },
+): Promise<Exit> {
+  const workspace = await openWorkspace(directory, world)
+  const { base, root, targets, registry } = workspace
+  const roots = [...(base?.roots ?? []), ...(root ? [root] : [])]
+  const [first] = roots
+  if (!first) throw new ProtocolError('REGISTRY_MALFORMED', 'the first version needs a root')
+  const fingerprint = readTuf('root', first).digest
+  const trust = openRegistryChain({ roots, targets, registry }, fingerprint)
+  const { version } = trust.registry
+  const published = await openRepository(flags.repository, world)
+  if (published && published.fingerprint !== fingerprint)
+    throw new ProtocolError('NOT_TRUSTED', 'another root of trust is published there')
+  const before = published && readRegistry(published.registry).registry
+  if (before && before.version >= version)
+    throw new ProtocolError('REGISTRY_ROLLBACK', `version ${before.version} is published there already`)
+  const files = new Map<string, Uint8Array>()
+  for (const value of roots)
+    files.set(`${readTuf('root', value).signed.version}.root.json`, canonicalBytes(value))
+  const { sha256 } = targetsOf(workspace).signed.targets['registry.json'].hashes
+  files.set(`targets/${sha256}.registry.json`, canonicalBytes(registry))
+  files.set(`${version}.targets.json`, canonicalBytes(targets))
+  const signers = await openRegistryKeys(flags, world, /^registry-(?:snapshot|timestamp)\b.*\.key$/)
+  const online = await signOnline(signers, trust.anchor.root, {
+    targets: version,
+    snapshot: (published?.snapshotVersion ?? 0) + 1,
+    timestamp: (published?.timestampVersion ?? 0) + 1,
+    now: world.now(),
+  })
+  for (const [path, value] of online) files.set(path, canonicalBytes(value))
+  await writeRepository(flags.repository, files)
+  world.out(
+    `${formatDone(`登记册第${version}版已发布到 ${flags.repository}`, `version ${version} of the registry is published in ${flags.repository}`)}\n`,
+  )
+  printChanges(describeRegistryChanges(before, trust.registry), world)
+  world.out(`${escapeText(`根的指纹 / fingerprint of the root: ${fingerprint}`)}\n`)
+  return exits.verified
+}
+
+interface Versions {
+  readonly targets: number
+  readonly snapshot: number
+  readonly timestamp: number
+  readonly now: number
+}
+
+async function signOnline(
+  signers: readonly Signer[],
+  root: Root,
+  { targets, snapshot, timestamp, now }: Versions,
+): Promise<readonly (readonly [string, JsonObject])[]> {
+  const signer = (role: TufRole) => {
+    const found = signers.find(
+      ({ publicKey }) => root.keys.get(keyIdOf(encodeHex(publicKey.raw)))?.role === role,
+    )
+    if (!found)
+      throw usageError(`--keys 中缺少 registry-${role}.key / no registry-${role}.key of this root in --keys`)
+    return found
+  }
+  return [
+    [
+      `${snapshot}.snapshot.json`,
+      await signTuf(
+        composeSnapshot(targets, { version: snapshot, expires: now + roleLife.snapshot }),
+        signer('snapshot'),
+      ),
+    ],
+    [
+      'timestamp.json',
+      await signTuf(
+        composeTimestamp(snapshot, { version: timestamp, expires: now + roleLife.timestamp }),
+        signer('timestamp'),
+      ),
+    ],
+  ]
+}

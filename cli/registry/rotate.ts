@@ -1,0 +1,153 @@
+import { join } from 'node:path'
+import { encodeHex } from '../../protocol/bytes.ts'
+import { canonicalBytes } from '../../protocol/canonical.ts'
+import { parseMultikey } from '../../protocol/key.ts'
+import { formatVerifierKey, verifierKeyOf } from '../../protocol/log/note.ts'
+import { describeRegistryChanges, describeRootChanges } from '../../protocol/trust/difference.ts'
+import { maxKeyFileBytes, parseKeyFile } from '../../protocol/trust/key-file.ts'
+import { type Member, type Purpose, purposes } from '../../protocol/trust/registry.ts'
+import { readRoot } from '../../protocol/trust/root.ts'
+import { readTuf, type TufRole, tufRoles } from '../../protocol/trust/tuf.ts'
+import { composeRoot, type NamedKey, roleLife } from '../../protocol/trust/tuf-make.ts'
+import { type Exit, exits, usageError } from '../exit.ts'
+import { readInput, writeAtomically } from '../file.ts'
+import { parseTime } from '../option.ts'
+import { formatDone } from '../print.ts'
+import type { World } from '../world.ts'
+import { changeMember, newestLog, parseCount } from './change.ts'
+import { printChanges } from './print.ts'
+import { changeRegistry, openWorkspace, registryOf, rootOf, saveRegistry } from './workspace.ts'
+
+export interface RotateFlags {
+  readonly purpose?: string
+  readonly role?: string
+  readonly old?: string
+  readonly new: string
+  readonly at?: string
+}
+
+/**
+ * `csx registry rotate-key`: a new key takes the place of an old one: of a member from an entry of its log on (a cosigner: from a moment
+ * on), or of a bureau in the root.
+ *
+ * @see protocol/spec/registry.md, REG-24
+ */
+export async function runRegistryRotate(
+  directory: string,
+  did: string,
+  { flags, world }: { readonly flags: RotateFlags; readonly world: World },
+): Promise<Exit> {
+  const multikey = await readPublicKey(flags.new, world)
+  if (flags.role !== undefined) return rotateRoot(directory, { did, multikey, flags, world })
+  const purpose = purposes.find((name) => name === flags.purpose)
+  if (!purpose || flags.at === undefined)
+    throw usageError(
+      `--purpose 为 ${purposes.join(' ')} 之一，并须 --at / --purpose is one of them, with --at`,
+    )
+  const at = flags.at
+  const workspace = await openWorkspace(directory, world)
+  const before = registryOf(workspace)
+  const after = await changeRegistry(
+    workspace,
+    (registry) => changeMember(registry, did, (member) => rotate(member, { purpose, multikey, at })),
+    world,
+  )
+  world.out(
+    `${formatDone(`第${after.version}版草稿已改，先前的签名作废`, `draft of version ${after.version} changed; earlier signatures are void`)}\n`,
+  )
+  printChanges(describeRegistryChanges(before, after), world)
+  return exits.verified
+}
+
+interface Rotation {
+  readonly purpose: Purpose
+  readonly multikey: string
+  readonly at: string
+}
+
+function rotate(member: Member, { purpose, multikey, at }: Rotation): Member {
+  const log = newestLog(member)
+  if (purpose === 'log') {
+    const from = parseCount(at)
+    const key = formatVerifierKey(verifierKeyOf(log.origin, parseMultikey(multikey)))
+    const vkey = [
+      ...log.vkey.map((entry) => (entry.to === undefined ? { ...entry, to: from } : entry)),
+      { key, from },
+    ]
+    return {
+      ...member,
+      origins: member.origins.map((entry) => (entry === log ? { ...entry, vkey } : entry)),
+    }
+  }
+  if (purpose === 'witness' || purpose === 'holder') return rotateCosigner(member, { purpose, multikey, at })
+  const from = parseCount(at)
+  const keys = member.keys.map((key) => ({
+    ...key,
+    valid: key.valid.map((range) =>
+      key.purpose === purpose && range.origin === log.origin && range.to === undefined
+        ? { ...range, to: from }
+        : range,
+    ),
+  }))
+  return { ...member, keys: [...keys, { multikey, purpose, valid: [{ origin: log.origin, from }] }] }
+}
+
+function rotateCosigner(member: Member, { purpose, multikey, at }: Rotation): Member {
+  const from = `${new Date(parseTime(at)).toISOString().slice(0, 19)}Z`
+  const name = `${newestLog(member).origin.replace(/\/log\/\d+$/, '')}/${purpose}`
+  const key = formatVerifierKey(verifierKeyOf(name, parseMultikey(multikey), 0x04))
+  const cosigners = member.cosigners.map((entry) =>
+    entry.name === name && entry.to === undefined ? { ...entry, to: from } : entry,
+  )
+  return { ...member, cosigners: [...cosigners, { name, key, from }] }
+}
+
+interface RootRotation {
+  readonly did: string
+  readonly multikey: string
+  readonly flags: RotateFlags
+  readonly world: World
+}
+
+/** The next root, or the one in the folder changed once more. It is signed by the outgoing keys as well. */
+async function rotateRoot(directory: string, { did, multikey, flags, world }: RootRotation): Promise<Exit> {
+  const role = tufRoles.find((name) => name === flags.role)
+  if (!role) throw usageError(`--role 为 ${tufRoles.join(' ')} 之一 / one of them`)
+  const workspace = await openWorkspace(directory, world)
+  const current = rootOf(workspace)
+  const before = workspace.base?.root
+  const held = [...current.keys.values()].filter((key) => key.controller === did && key.role === role)
+  const outgoing = held.length === 1 ? held[0] : held.find(({ id }) => id === flags.old)
+  if (!outgoing)
+    throw usageError(
+      `须以 --old 指明换下哪一把：${held.map(({ id }) => id).join(' ')} / say which one with --old`,
+    )
+  const keys = [...current.keys.values()]
+    .filter((key) => key !== outgoing)
+    .map((key): NamedKey => ({ public: encodeHex(key.key.raw), role: key.role, controller: key.controller }))
+  const version = before ? before.version + 1 : current.version
+  const root = composeRoot([...keys, newKey(did, role, multikey)], {
+    version,
+    expires: world.now() + roleLife.root,
+  })
+  const opened = readRoot(readTuf('root', root))
+  await writeAtomically(join(directory, 'root.json'), canonicalBytes(root))
+  // What the targets must be signed with may be another key now.
+  await saveRegistry(directory, workspace.registry, world)
+  world.out(
+    `${formatDone(`根第${version}版草稿已改，先前的签名作废`, `draft of root ${version} changed; earlier signatures are void`)}\n`,
+  )
+  printChanges(describeRootChanges(before, opened), world)
+  return exits.verified
+}
+
+function newKey(did: string, role: TufRole, multikey: string): NamedKey {
+  return { public: encodeHex(parseMultikey(multikey).raw), role, controller: did }
+}
+
+/** A Multikey, or the key file that holds it. */
+async function readPublicKey(text: string, world: World): Promise<string> {
+  if (/^z6Mk[1-9A-HJ-NP-Za-km-z]+$/.test(text)) return parseMultikey(text).multibase
+  const { multikey } = parseKeyFile(await readInput(text, maxKeyFileBytes, world))
+  return parseMultikey(multikey).multibase
+}

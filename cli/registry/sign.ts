@@ -1,0 +1,134 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { encodeHex } from '../../protocol/bytes.ts'
+import { canonicalBytes } from '../../protocol/canonical.ts'
+import type { Signer } from '../../protocol/key.ts'
+import { describeRegistryChanges, describeRootChanges } from '../../protocol/trust/difference.ts'
+import { openPlainKey, parseKeyFile } from '../../protocol/trust/key-file.ts'
+import { readRegistry } from '../../protocol/trust/registry.ts'
+import { type Root, signersOf, thresholdOf } from '../../protocol/trust/root.ts'
+import { unsealKeyFile } from '../../protocol/trust/sealed-key.ts'
+import { keyIdOf, readTuf, type TufMetadata, type TufRole } from '../../protocol/trust/tuf.ts'
+import { signTuf } from '../../protocol/trust/tuf-make.ts'
+import { type Exit, exits, usageError } from '../exit.ts'
+import { writeAtomically } from '../file.ts'
+import { readPassphrase, readSecret } from '../passphrase.ts'
+import { escapeText, formatDone } from '../print.ts'
+import type { World } from '../world.ts'
+import { printChanges } from './print.ts'
+import { openWorkspace, registryOf, rootOf, targetsOf, type Workspace } from './workspace.ts'
+
+export interface SignFlags {
+  readonly keys: string
+  readonly yes?: boolean
+  readonly passphraseFile?: string
+}
+
+/**
+ * `csx registry sign`: shows what changes, asks, and signs root and targets with whichever of these keys belong there.
+ *
+ * @see protocol/spec/registry.md, REG-20 and REG-23
+ */
+export async function runRegistrySign(
+  directory: string,
+  { flags, world }: { readonly flags: SignFlags; readonly world: World },
+): Promise<Exit> {
+  const workspace = await openWorkspace(directory, world)
+  printWorkspace(workspace, world)
+  if (flags.yes !== true && !(await confirm(world))) return exits.rejected
+  const signers = await openRegistryKeys(flags, world, /^registry-(?:root|targets)\b.*\.key$/)
+  const root = rootOf(workspace)
+  const authorities = [root, ...(workspace.base ? [workspace.base.root] : [])]
+  let signed = 0
+  let draft = workspace.root
+  let { targets } = workspace
+  for (const signer of signers) {
+    const id = keyIdOf(encodeHex(signer.publicKey.raw))
+    if (draft && authorities.some(({ keys }) => keys.get(id)?.role === 'root')) {
+      draft = await signTuf(draft, signer)
+      signed += 1
+    }
+    if (root.keys.get(id)?.role === 'targets') {
+      targets = await signTuf(targets, signer)
+      signed += 1
+    }
+  }
+  if (signed === 0)
+    throw usageError(`${flags.keys} 中没有可用于此稿的密钥 / no key there has anything to sign here`)
+  if (draft) await writeAtomically(join(directory, 'root.json'), canonicalBytes(draft))
+  await writeAtomically(join(directory, 'targets.json'), canonicalBytes(targets))
+  world.out(`${formatDone(`已签名${signed}处`, `${signed} signature(s) made`)}\n`)
+  printSignatures({ ...workspace, ...(draft ? { root: draft } : {}), targets }, world)
+  return exits.verified
+}
+
+/** What is to be signed, in words, against what is published. */
+export function printWorkspace(workspace: Workspace, world: World): void {
+  const { base } = workspace
+  const after = registryOf(workspace)
+  const before = base && readRegistry(base.registry).registry
+  world.out(
+    `${escapeText(`登记册第${after.version}版，${base ? `代替第${base.version}版` : '首版'}，网络 ${after.network} / registry version ${after.version}, ${base ? `after ${base.version}` : 'the first'}, network ${after.network}`)}\n`,
+  )
+  if (workspace.root) printChanges(describeRootChanges(base?.root, rootOf(workspace)), world)
+  printChanges(describeRegistryChanges(before, after), world)
+  world.out(`登记册摘要 / digest of the registry: ${targetDigest(workspace)}\n`)
+  printSignatures(workspace, world)
+}
+
+function targetDigest(workspace: Workspace): string {
+  return `sha256:${targetsOf(workspace).signed.targets['registry.json'].hashes.sha256}`
+}
+
+/** Who signed, and what is still missing. */
+export function printSignatures(workspace: Workspace, world: World): void {
+  const root = rootOf(workspace)
+  const say = (zh: string, en: string, state: SignatureState) =>
+    world.out(
+      `${escapeText(`${state.missing > 0 ? '?' : '✓'} ${zh} ${en}: ${state.by.join('、') || '—'}${state.missing > 0 ? `（还缺${state.missing}个签名 / ${state.missing} more needed）` : ''}`)}\n`,
+    )
+  if (workspace.root) {
+    const draft = readTuf('root', workspace.root)
+    say('新根由自身密钥签名', 'root signed by its own keys', stateOf(draft, root))
+    if (workspace.base)
+      say('新根由原根密钥签名', 'root signed by the keys before it', stateOf(draft, workspace.base.root))
+  }
+  say('登记册签名', 'registry signed', stateOf(targetsOf(workspace), root))
+}
+
+interface SignatureState {
+  readonly by: readonly string[]
+  readonly missing: number
+}
+
+function stateOf(metadata: TufMetadata<TufRole>, root: Root): SignatureState {
+  const by = signersOf(metadata, root).map(({ controller }) => controller)
+  return { by, missing: Math.max(0, thresholdOf(metadata.role) - by.length) }
+}
+
+async function confirm(world: World): Promise<boolean> {
+  if (!world.inIsTerminal) throw usageError('没有终端，请用 --yes / no terminal: use --yes')
+  world.err('确认签名请输入 yes / type yes to sign: ')
+  for await (const chunk of world.stdin()) return /^\s*yes\s*$/i.test(new TextDecoder().decode(chunk))
+  return false
+}
+
+/** The keys of a folder whose names fit, opened. */
+export async function openRegistryKeys(
+  flags: { readonly keys: string; readonly passphraseFile?: string },
+  world: World,
+  names: RegExp,
+): Promise<readonly Signer[]> {
+  const signers: Signer[] = []
+  let passphrase: Uint8Array | undefined
+  const listed = await readdir(flags.keys).catch(() => [])
+  for (const name of listed.filter((entry) => names.test(entry)).toSorted()) {
+    const file = parseKeyFile(await readSecret(join(flags.keys, name), world))
+    if ('provider' in file) continue
+    if ('sealed' in file) {
+      passphrase ??= await readPassphrase(flags.passphraseFile, world)
+      signers.push(openPlainKey(await unsealKeyFile(file, passphrase)))
+    } else signers.push(openPlainKey(file))
+  }
+  return signers
+}

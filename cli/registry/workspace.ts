@@ -1,0 +1,186 @@
+import { access, readdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { canonicalBytes } from '../../protocol/canonical.ts'
+import { ProtocolError } from '../../protocol/error.ts'
+import { parseJson } from '../../protocol/json.ts'
+import { isJsonObject, type JsonObject } from '../../protocol/json-value.ts'
+import { maxRegistryBytes, type Registry, readRegistry } from '../../protocol/trust/registry.ts'
+import { openRegistryChain } from '../../protocol/trust/registry-chain.ts'
+import { type Root, readRoot } from '../../protocol/trust/root.ts'
+import { openTrust } from '../../protocol/trust/trust.ts'
+import { maxMetadataBytes, parseTuf, readTuf, type TufMetadata } from '../../protocol/trust/tuf.ts'
+import { composeTargets, roleLife } from '../../protocol/trust/tuf-make.ts'
+import { usageError } from '../exit.ts'
+import { makeFolder, readInput, writeAtomically } from '../file.ts'
+import type { World } from '../world.ts'
+
+/** A version that is published: what a new one is held against. */
+export interface Base {
+  readonly roots: readonly JsonObject[]
+  readonly root: Root
+  readonly registry: JsonObject
+  readonly version: number
+}
+
+/**
+ * A folder in which a version of the registry is made, and which is handed from one bureau to the other: `base/` is what is published
+ * now, `registry.json`, `targets.json` and, where the root changes, `root.json` are what is to be signed.
+ *
+ * @see protocol/spec/registry.md, REG-22
+ */
+export interface Workspace {
+  readonly directory: string
+  readonly base?: Base
+  readonly root?: JsonObject
+  readonly targets: JsonObject
+  readonly registry: JsonObject
+}
+
+export async function openWorkspace(directory: string, world: World): Promise<Workspace> {
+  const registry = await readObject(join(directory, 'registry.json'), maxRegistryBytes, world)
+  const targets = await readObject(join(directory, 'targets.json'), maxMetadataBytes, world)
+  if (!registry || !targets)
+    throw usageError(
+      `${directory} 不是登记册工作目录，请先 csx registry init / not a folder made by csx registry init`,
+    )
+  const root = await readObject(join(directory, 'root.json'), maxMetadataBytes, world)
+  const base = await openBase(join(directory, 'base'), world)
+  return { directory, ...(base ? { base } : {}), ...(root ? { root } : {}), targets, registry }
+}
+
+/** The root by whose keys the targets of the new version must be signed. */
+export function rootOf({ root, base }: Workspace): Root {
+  if (root) return readRoot(readTuf('root', root))
+  if (base) return base.root
+  throw new ProtocolError('REGISTRY_MALFORMED', 'the first version needs a root')
+}
+
+export function targetsOf({ targets }: Workspace): TufMetadata<'targets'> {
+  return readTuf('targets', targets)
+}
+
+export function registryOf({ registry }: Workspace): Registry {
+  return readRegistry(registry).registry
+}
+
+/**
+ * The registry changed, checked as a whole before anything is written. Signatures that were over something else are gone.
+ *
+ * @throws {ProtocolError} `REGISTRY_MALFORMED` `KEY_MALFORMED` — it would contradict itself
+ */
+export async function changeRegistry(
+  workspace: Workspace,
+  change: (registry: Registry) => Registry,
+  world: World,
+): Promise<Registry> {
+  const changed = change(registryOf(workspace))
+  const value: JsonObject = JSON.parse(JSON.stringify(changed))
+  const { registry, fingerprint } = readRegistry(value)
+  openTrust(registry, fingerprint)
+  await saveRegistry(workspace.directory, value, world)
+  return registry
+}
+
+/** Registry and the unsigned targets that name it. */
+export async function saveRegistry(directory: string, value: JsonObject, world: World): Promise<void> {
+  const bytes = canonicalBytes(value)
+  const { version } = readRegistry(value).registry
+  const targets = composeTargets(bytes, { version, expires: world.now() + roleLife.targets })
+  await writeAtomically(join(directory, 'registry.json'), bytes)
+  await writeAtomically(join(directory, 'targets.json'), canonicalBytes(targets))
+}
+
+/** @returns `undefined` when nothing is published there */
+export async function openBase(directory: string, world: World): Promise<Base | undefined> {
+  const files = await openRepository(directory, world)
+  if (!files) return undefined
+  const { roots, targets, registry, fingerprint } = files
+  const trust = openRegistryChain({ roots, targets, registry }, fingerprint)
+  return { roots, root: trust.anchor.root, registry, version: trust.registry.version }
+}
+
+export interface RepositoryFiles {
+  readonly roots: readonly JsonObject[]
+  /** Of the first root that is there. */
+  readonly fingerprint: TufMetadata<'root'>['digest']
+  readonly targets: JsonObject
+  readonly registry: JsonObject
+  readonly snapshotVersion: number
+  readonly timestampVersion: number
+  readonly timestampExpires: number
+  /** Every file of it by its path. */
+  readonly files: ReadonlyMap<string, Uint8Array>
+}
+
+/** The repository in a directory, in the layout in which nodes serve it; by form alone. */
+export async function openRepository(directory: string, world: World): Promise<RepositoryFiles | undefined> {
+  const files = new Map<string, Uint8Array>()
+  const take = async (path: string, maxBytes: number) => {
+    const bytes = await readInput(join(directory, path), maxBytes, world)
+    files.set(path, bytes)
+    return bytes
+  }
+  if (!(await exists(join(directory, 'timestamp.json')))) return undefined
+  const stamp = parseTuf('timestamp', await take('timestamp.json', maxMetadataBytes)).signed
+  const snapshotVersion = stamp.meta['snapshot.json'].version
+  const shot = parseTuf('snapshot', await take(`${snapshotVersion}.snapshot.json`, maxMetadataBytes)).signed
+  const targets = parseTuf(
+    'targets',
+    await take(`${shot.meta['targets.json'].version}.targets.json`, maxMetadataBytes),
+  )
+  const { sha256 } = targets.signed.targets['registry.json'].hashes
+  const registry = parseJson(
+    await take(`targets/${sha256}.registry.json`, maxRegistryBytes),
+    maxRegistryBytes,
+  )
+  const names = (await readdir(directory)).flatMap(
+    (name) => /^([1-9]\d{0,5})\.root\.json$/.exec(name)?.[1] ?? [],
+  )
+  const roots: TufMetadata<'root'>[] = []
+  for (const version of names.map(Number).toSorted((a, b) => a - b))
+    roots.push(parseTuf('root', await take(`${version}.root.json`, maxMetadataBytes)))
+  const [first] = roots
+  if (!first || !isJsonObject(registry))
+    throw new ProtocolError('REGISTRY_MALFORMED', 'the repository is not whole')
+  return {
+    roots: roots.map(({ value }) => value),
+    fingerprint: first.digest,
+    targets: targets.value,
+    registry,
+    snapshotVersion,
+    timestampVersion: stamp.version,
+    timestampExpires: Date.parse(stamp.expires),
+    files,
+  }
+}
+
+/** Files of a repository, what leads to the others last. */
+export async function writeRepository(
+  directory: string,
+  files: ReadonlyMap<string, Uint8Array>,
+): Promise<void> {
+  const rank = (path: string) => (path === 'timestamp.json' ? 2 : path.endsWith('.snapshot.json') ? 1 : 0)
+  for (const path of [...files.keys()].toSorted((a, b) => rank(a) - rank(b))) {
+    const bytes = files.get(path)
+    await makeFolder(join(directory, dirname(path)))
+    if (bytes) await writeAtomically(join(directory, path), bytes)
+  }
+}
+
+export async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
+}
+
+export async function readObject(
+  file: string,
+  maxBytes: number,
+  world: World,
+): Promise<JsonObject | undefined> {
+  if (!(await exists(file))) return undefined
+  const value = parseJson(await readInput(file, maxBytes, world), maxBytes)
+  if (isJsonObject(value)) return value
+  throw new ProtocolError('REGISTRY_MALFORMED', `${file} is not a JSON object`)
+}

@@ -1,0 +1,254 @@
+import { ProtocolError } from '../../protocol/error.ts'
+import { findWitnesses, isWithin, witnessesFor } from '../../protocol/trust/cosigner.ts'
+import type { Trust, TrustedCosigner } from '../../protocol/trust/trust.ts'
+import { openWithTrust } from '../../protocol/verify-bundle.ts'
+import type { Deps } from '../deps.ts'
+import type { Database } from '../store/database.ts'
+import { findLog, type StoredLog } from '../store/log-store.ts'
+import { noteSightings, storeCosigned } from '../store/witness-store.ts'
+import { noteOf, openRound, type Round } from './round.ts'
+import { type Post, submitOffer } from './submit.ts'
+
+export interface OfferOptions {
+  readonly deps: Pick<Deps, 'now' | 'monotonic' | 'random' | 'logger'>
+  readonly database: Database
+  readonly trust: () => Trust
+  /** The origin of the own log, which is offered. */
+  readonly own: string
+  readonly post: Post
+  /** Told that a witness says it cosigned more than is signed here: its own note, if it shows one, decides what that means. */
+  readonly onAhead: (cosigner: TrustedCosigner) => Promise<void>
+  /** Milliseconds after which an unchanged tree is offered again. */
+  readonly refresh?: number
+}
+
+export interface Offerer {
+  /** There may be something new to offer. */
+  wake(): void
+  stop(): Promise<void>
+}
+
+/** One witness: asked for one thing at a time, and left alone for a while when that failed. */
+interface Lane {
+  readonly cosigner: TrustedCosigner
+  readonly policy: boolean
+  /** What it cosigned last, as far as is known. */
+  old: number
+  /** What was offered last with success, and when. */
+  done: { readonly size: number; readonly witnessed: boolean; readonly at: number } | undefined
+  running: boolean
+  restsUntil: number
+  failures: number
+}
+
+const hour = 3_600_000
+const longestPause = 60_000
+
+/**
+ * Offers the own log to its witnesses: those of the policy, and the partners of its projects. Each witness has one offer under way
+ * and is offered the newest note after it, so that a burst of publications is few offers; a slow one delays nobody.
+ *
+ * A quorum is of one note, and witnesses who each sign the newest would never meet over a busy log. So those of the policy are
+ * offered the same one until its quorum is there or nobody is asked for it any more, and then the newest. Partners, who are waiting
+ * for the entries, always get the newest, and the note again when it has its quorum.
+ *
+ * @see spec/witness.md, WIT-30 to WIT-35
+ */
+export function createOfferer(options: OfferOptions): Offerer {
+  const { deps, database, own } = options
+  const refresh = options.refresh ?? hour
+  const ending = new AbortController()
+  const lanes = new Map<string, Lane>()
+  const underWay = new Set<Promise<void>>()
+  let round: Round | undefined
+  let newest: Round | undefined
+  let stepping: Promise<void> | undefined
+  let again = false
+  let storing: Promise<void> = Promise.resolve()
+  let timer: NodeJS.Timeout | undefined
+
+  function wake(): void {
+    again = true
+    if (ending.signal.aborted) return
+    stepping ??= run().finally(() => {
+      stepping = undefined
+    })
+  }
+
+  async function run(): Promise<void> {
+    while (again && !ending.signal.aborted) {
+      again = false
+      try {
+        await step()
+      } catch (error) {
+        deps.logger.warn({ err: error }, 'the own log could not be offered')
+        arm(longestPause)
+      }
+    }
+  }
+
+  async function step(): Promise<void> {
+    const log = await database.run((queries) => findLog(queries, own))
+    adjustLanes(options, lanes)
+    if (!log?.checkpoint || log.state !== 'active' || lanes.size === 0) return
+    if (!newest || newest.size < log.checkpointSize) newest = openRound(log.checkpoint)
+    if (!round || (round.size < newest.size && (round.witnessed || round.asked === 0))) round = newest
+    const now = deps.monotonic()
+    let next = refresh
+    for (const lane of lanes.values()) {
+      const target = lane.policy ? round : newest
+      if (lane.running) continue
+      if (now < lane.restsUntil) next = Math.min(next, lane.restsUntil - now)
+      else if (isDue(lane, target, now - refresh)) start(log, lane, target)
+    }
+    arm(next)
+  }
+
+  function arm(pause: number): void {
+    clearTimeout(timer)
+    timer = setTimeout(wake, Math.max(20, pause))
+    timer.unref()
+  }
+
+  function start(log: StoredLog, lane: Lane, target: Round): void {
+    lane.running = true
+    if (lane.policy) target.asked += 1
+    const offering: Promise<void> = offerOne(log, lane, target)
+      .then(
+        () => {
+          lane.failures = 0
+        },
+        (error: unknown) => noteFailure(options, lane, error, ending.signal.aborted),
+      )
+      .finally(() => {
+        lane.running = false
+        if (lane.policy) target.asked -= 1
+        underWay.delete(offering)
+        wake()
+      })
+    underWay.add(offering)
+  }
+
+  async function offerOne(log: StoredLog, lane: Lane, target: Round): Promise<void> {
+    const { size, text, witnessed } = target
+    const { cosigner, old } = lane
+    const note = noteOf(target, rankingOf(options))
+    const { signal } = ending
+    const answer = await submitOffer({ ...options, logId: log.id, cosigner, size, text, note, old, signal })
+    if (answer.kind === 'ahead') {
+      lane.old = answer.size
+      await judgeAhead(lane, answer.size)
+      return
+    }
+    lane.old = size
+    lane.done = { size, witnessed, at: deps.monotonic() }
+    target.lines.set(answer.line.id, answer.line)
+    storing = storing.then(() => store(log, lane, { target, time: answer.cosigned.time }))
+    await storing.catch((error: unknown) => {
+      storing = Promise.resolve()
+      throw error
+    })
+  }
+
+  /** One after the other, so that a note with fewer lines never takes the place of one with more. */
+  async function store(
+    { id }: StoredLog,
+    { cosigner, policy }: Lane,
+    { target, time }: { readonly target: Round; readonly time: number },
+  ): Promise<void> {
+    const note = noteOf(target, rankingOf(options))
+    const witnessed = findWitnesses(options.trust(), openWithTrust(note, own, options.trust())) !== undefined
+    await storeCosigned(database, own, { size: target.size, note, witnessed: witnessed && policy })
+    if (policy)
+      await database.run((queries) =>
+        noteSightings(queries, id, [{ key: cosigner.key.key.multibase, size: target.size, time }]),
+      )
+    target.witnessed ||= witnessed
+  }
+
+  /** A newer note of our own that it had from elsewhere is no matter. */
+  async function judgeAhead({ cosigner }: Lane, size: number): Promise<void> {
+    const log = await database.run((queries) => findLog(queries, own))
+    if (log && log.checkpointSize >= size) return
+    await options.onAhead(cosigner)
+    throw new ProtocolError('PEER_UNAVAILABLE', 'the witness says it cosigned more than is signed here', {
+      evidence: { size },
+    })
+  }
+
+  return {
+    wake,
+    stop: async () => {
+      ending.abort()
+      clearTimeout(timer)
+      await Promise.all([stepping, ...underWay])
+      clearTimeout(timer)
+    },
+  }
+}
+
+function isDue({ old, done, policy }: Lane, target: Round, before: number): boolean {
+  if (target.size < old) return false
+  if (done?.size !== target.size || done.at <= before) return true
+  return !policy && target.witnessed && !done.witnessed
+}
+
+/** Who is a witness now, by the registry that counts now; what is known of each stays. */
+function adjustLanes({ trust, own, deps }: OfferOptions, lanes: Map<string, Lane>): void {
+  const now = deps.now() / 1000
+  const policy = witnessesFor(trust(), own)
+  const wanted = new Map<string, TrustedCosigner>()
+  for (const cosigner of [...policy, ...partnersOf(trust(), own)])
+    if (isWithin(cosigner, now)) wanted.set(cosigner.key.key.multibase, cosigner)
+  for (const [key, lane] of lanes) if (wanted.get(key) !== lane.cosigner) lanes.delete(key)
+  for (const [key, cosigner] of wanted)
+    if (!lanes.has(key))
+      lanes.set(key, {
+        cosigner,
+        policy: policy.includes(cosigner),
+        old: 0,
+        done: undefined,
+        running: false,
+        restsUntil: 0,
+        failures: 0,
+      })
+}
+
+/** The witnesses of those with whom the owner of a log has a project. */
+function partnersOf(trust: Trust, own: string): readonly TrustedCosigner[] {
+  const id = trust.logs.get(own)?.member.id ?? ''
+  const partners = new Set(
+    trust.registry.projects.flatMap(({ parties }) => (parties.includes(id) ? parties : [])),
+  )
+  partners.delete(id)
+  return [...trust.cosigners.values()].filter(
+    ({ member, key }) => partners.has(member.id) && key.name.endsWith('/witness'),
+  )
+}
+
+function rankingOf({ trust, own }: OfferOptions) {
+  return {
+    log: (trust().logs.get(own)?.keys ?? []).map(({ key }) => key),
+    policy: witnessesFor(trust(), own).map(({ key }) => key),
+  }
+}
+
+function noteFailure({ deps }: OfferOptions, lane: Lane, error: unknown, ended: boolean): void {
+  lane.failures += 1
+  const asked =
+    error instanceof ProtocolError && typeof error.evidence.retryAfter === 'number'
+      ? error.evidence.retryAfter * 1000
+      : 0
+  const [a = 0, b = 0] = deps.random(2)
+  const bound = Math.min(longestPause, 250 * 2 ** Math.min(lane.failures, 10))
+  lane.restsUntil = deps.monotonic() + Math.min(Math.max(asked, (bound * (a * 256 + b)) / 65_536), hour)
+  if (ended) return
+  const facts = { witness: lane.cosigner.key.name }
+  if (!(error instanceof ProtocolError))
+    deps.logger.error({ ...facts, err: error }, 'unforeseen failure of an offer')
+  else
+    deps.logger[lane.failures === 1 ? 'warn' : 'debug'](
+      { ...error.evidence, ...facts, code: error.code },
+      error.message,
+    )
+}
