@@ -33,6 +33,7 @@ import { prepareDatabase } from './store/migrate.ts'
 import { takeWriterLock } from './store/writer-lock.ts'
 import { followOwnLog } from './sync/own.ts'
 import { createCheckingPool } from './sync/pool.ts'
+import { readAuthorities } from './tls.ts'
 import { openMirror } from './trust/mirror.ts'
 import type { Offerer } from './witness/offer.ts'
 import { openHolder, openWitness, startOffers } from './witnessing.ts'
@@ -67,7 +68,8 @@ interface StartOptions {
   readonly onNextEpoch: (() => void) | undefined
 }
 
-async function start(config: Config, deps: Deps, { undo, onNextEpoch }: StartOptions): Promise<RunningNode> {
+async function start(config: Config, given: Deps, { undo, onNextEpoch }: StartOptions): Promise<RunningNode> {
+  const deps = { ...given, authorities: await readAuthorities(config) }
   const lock = await lockDirectory(config.dataDirectory, deps)
   undo.push(() => lock.release())
   const registry = await openNodeRegistry(config, deps, undo)
@@ -212,7 +214,7 @@ async function start(config: Config, deps: Deps, { undo, onNextEpoch }: StartOpt
       interval: config.pollInterval,
     }),
   )
-  const url = await listen(config, routes.fetch, undo)
+  const url = await listen(config, routes.fetch, { deps, undo })
   own.wake()
   registry.start()
   const asking = createAsking({

@@ -125,6 +125,7 @@ const rows: readonly Row[] = [
       'next-epoch',
       'follow-members',
       'listen',
+      'tls',
       'registry',
       'registry-log',
       'routes',
