@@ -19,6 +19,7 @@ import { prepareRecords } from './log/publish.ts'
 import { recoverLog } from './log/recover.ts'
 import { readSecretFile } from './log/signer.ts'
 import { watchForNextEpoch } from './next-epoch.ts'
+import { startReceipts } from './receipts.ts'
 import { findSelf, openNodeRegistry } from './registry.ts'
 import { openRequestSigner } from './request-signer.ts'
 import { createRoutes } from './routes.ts'
@@ -203,7 +204,24 @@ async function start(config: Config, deps: Deps, { undo, onNextEpoch }: StartOpt
     self: did,
     signer: await openRequestSigner(config, { deps, undo }),
   })
-  following = followMembers(config, { deps, database, trust, pool: checking, own: origin, undo, asking })
+  const receipts = startReceipts({
+    deps,
+    database,
+    own: origin,
+    publish: (drafts) => publish(drafts, { waitVisible: false, pointerOf: () => '' }),
+  })
+  undo.push(() => receipts.stop())
+  receipts.wake()
+  following = followMembers(config, {
+    deps,
+    database,
+    trust,
+    pool: checking,
+    own: origin,
+    undo,
+    asking,
+    onProgress: receipts.wake,
+  })
   offers = startOffers(witnessing, following)
   if (onNextEpoch) undo.push(watchForNextEpoch({ config, deps, trust, origin, onNext: onNextEpoch }))
   deps.logger.info(

@@ -2,7 +2,7 @@ import { parseHead } from '../protocol/log/checkpoint.ts'
 import { findWitnesses } from '../protocol/trust/cosigner.ts'
 import type { Member } from '../protocol/trust/registry.ts'
 import type { Trust, TrustedLog } from '../protocol/trust/trust.ts'
-import { openWithTrust } from '../protocol/verify-bundle.ts'
+import { openWithTrust } from '../protocol/verify-checkpoint.ts'
 import type { Asking } from './access/authorize.ts'
 import type { Config } from './config.ts'
 import type { Deps } from './deps.ts'
@@ -26,6 +26,8 @@ export interface FollowingOptions {
   readonly own: string
   readonly undo: Undo[]
   readonly asking: Asking
+  /** Told when something was taken over from somebody. */
+  readonly onProgress: () => void
 }
 
 export interface Following {
@@ -64,6 +66,7 @@ export function followMembers(config: Config, options: FollowingOptions): Follow
       pool: options.pool,
       origin,
       grants: () => asking.grantsIn(origin),
+      onProgress: options.onProgress,
       openSource: (signal) =>
         createPreferredSource(() => copies.find(origin), createHttpSource(client, urlNow, signal)),
       interval: config.pollInterval,
