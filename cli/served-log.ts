@@ -2,7 +2,7 @@ import { ProtocolError } from '../protocol/error.ts'
 import { sha256Hex } from '../protocol/hash.ts'
 import { type OpenedCheckpoint, parseHead } from '../protocol/log/checkpoint.ts'
 import type { Trust } from '../protocol/trust/trust.ts'
-import { openWithTrust } from '../protocol/verify-bundle.ts'
+import { openWithTrust } from '../protocol/verify-checkpoint.ts'
 import type { Derivation } from './monitor-log.ts'
 import { formatError } from './print.ts'
 

@@ -5,11 +5,15 @@ import { ProtocolError } from './error.ts'
 import { type Digest, digestOf, formatDigest, isDigest, sha256Parts } from './hash.ts'
 import { readJson } from './json.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from './json-value.ts'
+import type { CommittedTier } from './log/commitment.ts'
+import { tiers } from './log/entry.ts'
 import { maxRecordBytes, maxRecordValues, parseWith } from './record/schema.ts'
 
 export const maxBundleBytes = 64 << 20
 /** Entries from the subject to the checkpoint. A log that grew further needs a bundle made in another way. */
 export const maxBundleEntries = 50_000
+/** Opened entries; each is a secret that somebody gave away. */
+const maxOpenings = 1_000
 /** All but the records. */
 const maxFrameBytes = 24 << 20
 
@@ -37,16 +41,36 @@ const range = z.strictObject({
 
 const inclusion = z.strictObject({ entry: entryText, proof: z.string().min(1).max(131_072) })
 
+const hex = z.string().regex(/^[0-9a-f]{64}$/)
+
+const receipt = z.strictObject({
+  entry: entryText,
+  proof: z.string().min(1).max(131_072),
+  record: z.custom<JsonObject>(
+    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+    'a record',
+  ),
+  salt: hex,
+})
+
 /** A bundle without its records, which stand in the file one after the other and are read one by one. */
 const frame = z.strictObject({
   format: z.literal('csx-bundle'),
   v: z.literal(1),
-  /** The widest secret inside: a bundle with opened records of a pair says so. */
-  contains: z.literal('public'),
+  /** For whom what is inside was: a file with opened records says so first. */
+  contains: z.enum(tiers),
   subject: z.strictObject({ digest, id: z.string().min(1).max(512), index: size, origin }),
   records: z.tuple([]),
   proofs: z.array(inclusion).max(1),
   ranges: z.array(range).max(1),
+  /** What opens entries of the range that are not public; absent where nothing is opened. */
+  openings: z
+    .array(z.strictObject({ digest, index: size, salt: hex }))
+    .min(1)
+    .max(maxOpenings)
+    .optional(),
+  /** That the other party of a pair had the subject, out of that party's own log. */
+  receipts: z.array(receipt).max(1).optional(),
   digest,
 })
 
@@ -76,6 +100,17 @@ export interface BundleParts {
     readonly left: readonly string[]
     readonly entries: readonly string[]
   }[]
+  /** The tier of the subject, and the openings of entries of its readers; for a public subject neither. */
+  readonly opened?: {
+    readonly tier: CommittedTier
+    readonly openings: readonly { readonly digest: string; readonly index: number; readonly salt: string }[]
+    readonly receipts: readonly {
+      readonly entry: string
+      readonly proof: string
+      readonly record: JsonObject
+      readonly salt: string
+    }[]
+  }
 }
 
 export interface OpenedBundle {
@@ -96,13 +131,23 @@ export function formatBundle(parts: BundleParts): string {
   const body: JsonObject = {
     format: 'csx-bundle',
     v: 1,
-    contains: 'public',
+    contains: parts.opened?.tier ?? 'public',
     subject: { ...parts.subject },
     records: [...parts.records],
     proofs: parts.proofs.map((proof) => ({ ...proof })),
     ranges: parts.ranges.map((entry) => ({ ...entry })),
+    ...openedPart(parts.opened),
   }
   return `${canonicalize({ ...body, digest: digestOf(canonicalize(body)) })}\n`
+}
+
+function openedPart(opened: BundleParts['opened']): JsonObject {
+  if (!opened) return {}
+  const { openings, receipts } = opened
+  return {
+    openings: openings.map((opening) => ({ ...opening })),
+    ...(receipts.length === 0 ? {} : { receipts: receipts.map((each) => ({ ...each })) }),
+  }
 }
 
 /**
@@ -133,7 +178,7 @@ export function parseBundle(bytes: Uint8Array): OpenedBundle {
     bundle,
     records,
     statedDigest: bundle.digest,
-    actualDigest: formatDigest(sha256Parts(withoutDigest(body, bundle.digest))),
+    actualDigest: formatDigest(sha256Parts(withoutDigest(body, bundle))),
   }
 }
 
@@ -142,11 +187,11 @@ export function isBundle(value: JsonValue): boolean {
   return isJsonObject(value) && value.format === 'csx-bundle'
 }
 
-const opening = encodeUtf8('{"contains":"public","digest":"')
+const beginnings = tiers.map((tier) => encodeUtf8(`{"contains":"${tier}","digest":"`))
 
 /** Whether the bytes begin as those of every bundle do. */
 export function startsAsBundle(bytes: Uint8Array): boolean {
-  return startsWithBytes(bytes, opening)
+  return beginnings.some((beginning) => startsWithBytes(bytes, beginning))
 }
 
 type Span = readonly [start: number, end: number]
@@ -176,7 +221,7 @@ function findRecords(body: Uint8Array): RecordSpans {
     else if (byte === 0x7d || byte === 0x5d) depth -= 1
     else if (byte === 0x2c) {
       commas += 1
-      if (commas > maxBundleEntries + 200) throw tooLarge('too many values', '')
+      if (commas > maxBundleEntries + 4 * maxOpenings) throw tooLarge('too many values', '')
       if (
         depth === 1 &&
         !found &&
@@ -227,12 +272,17 @@ function readFrame(bytes: Uint8Array): Bundle {
   if (!canonical || !isJsonObject(value))
     throw malformed('a bundle is one object in canonical form (RFC 8785)')
   const { records: _none, ...bundle } = parseWith(frame, value)
+  const opens = bundle.openings !== undefined
+  if (opens !== (bundle.contains !== 'public') || (bundle.receipts !== undefined && !opens))
+    throw new ProtocolError('SCHEMA_INVALID', 'openings stand in a file that says so, and in no other', {
+      place: { pointer: '/contains' },
+    })
   return bundle
 }
 
-/** Canonical members are in order, so the digest stands where `opening` ends. */
-function withoutDigest(body: Uint8Array, stated: Digest): readonly Uint8Array[] {
-  const from = '{"contains":"public",'.length
+/** Canonical members are in order, so the digest stands behind `contains`. */
+function withoutDigest(body: Uint8Array, { contains, digest: stated }: Bundle): readonly Uint8Array[] {
+  const from = `{"contains":"${contains}",`.length
   const to = from + `"digest":"${stated}",`.length
   return [body.subarray(0, from), body.subarray(to)]
 }

@@ -3,15 +3,16 @@ import { encodeBase64, encodeUtf8 } from './bytes.ts'
 import { formatMoment, legalDateOf } from './date.ts'
 import { ProtocolError } from './error.ts'
 import type { Digest } from './hash.ts'
-import { type OpenedCheckpoint, openCheckpoint, parseHead } from './log/checkpoint.ts'
+import type { OpenedCheckpoint } from './log/checkpoint.ts'
 import { type Entry, parseEntry } from './log/entry.ts'
 import { leafHash, verifyInclusion } from './log/merkle.ts'
 import { parseTlogProof } from './log/tlog-proof.ts'
-import { asksForWitnesses, cosignerKeys, type Witnessed } from './trust/cosigner.ts'
-import type { Trust, TrustedLog } from './trust/trust.ts'
-import { checkClosedRoot, checkMemberStatus, findLog, findMember, logKeysAt } from './trust/validity.ts'
+import { asksForWitnesses, type Witnessed } from './trust/cosigner.ts'
+import type { Trust } from './trust/trust.ts'
+import { checkMemberStatus, findLog, findMember } from './trust/validity.ts'
 import { Argument, type AsOf, argueDigest, type Verdict, type VerifyOptions, verdictOf } from './verdict.ts'
 import { checkEntryPlace } from './verify.ts'
+import { openWithTrust, requireClosedSize } from './verify-checkpoint.ts'
 import { checkEntryMatches } from './verify-entry.ts'
 import {
   argueIssuer,
@@ -23,6 +24,7 @@ import {
   type SignedRecord,
 } from './verify-issuer.ts'
 import { argueFreshness, argueRange, argueStanding, argueValidity } from './verify-range.ts'
+import { argueReaders, argueReceipt, saltIn } from './verify-tier.ts'
 import { argueWitness, checkLogTime, momentOf } from './verify-witness.ts'
 
 export type { AsOf, Verdict, VerifyOptions } from './verdict.ts'
@@ -49,7 +51,7 @@ export function verifyBundle(bytes: Uint8Array, options: VerifyOptions): Verdict
   const { subject } = opened.bundle
   const given: Case = {
     ...read,
-    salt: undefined,
+    salt: saltIn(opened, subject.index),
     opened,
     options,
     origin: subject.origin,
@@ -64,6 +66,8 @@ export function verifyBundle(bytes: Uint8Array, options: VerifyOptions): Verdict
   argueEntry(argument, given, entry)
   argueProof(argument, given, trust)
   argueTime(argument, given, entry, { trust, witnessed })
+  argueReaders(argument, opened, { record, entry, trust })
+  argueReceipt(argument, opened, { record, trust })
   const range = argueRange(argument, opened, checkpoint?.checkpoint)
   const day = legalDateOf(at)
   const standing = argueStanding(argument, { opened, record, range, trust, day, now: options.now })
@@ -150,35 +154,6 @@ function argueCheckpoint(
       }
     },
   )
-}
-
-/**
- * Opens a checkpoint by the registry's keys. They depend on the size, which is read first and believed only with the signature
- * over it.
- *
- * @throws {ProtocolError} as `findLog`, `logKeysAt`, `openCheckpoint` and `checkClosedRoot`
- * @see spec/verify.md, VERIFY-5
- */
-export function openWithTrust(text: string, origin: string, trust: Trust): OpenedCheckpoint {
-  const trusted = findLog(trust, origin)
-  const size = parseHead(text).size
-  const opening = openCheckpoint(text, {
-    origin,
-    keys: [...logKeysAt(trusted, size), ...cosignerKeys(trust)],
-  })
-  checkClosedRoot(trusted, opening.checkpoint)
-  return opening
-}
-
-/** Whoever has the key of a closed log can sign any smaller tree: only the closed one itself proves anything. */
-function requireClosedSize({ log: { closed } }: TrustedLog, size: number): void {
-  if (closed && size < closed.size) {
-    throw new ProtocolError(
-      'INCLUSION_MISSING',
-      'the registry closed this log, and this smaller tree is not shown to be in the closed one',
-      { evidence: { size, closed: closed.size } },
-    )
-  }
 }
 
 /** @see spec/verify.md, VERIFY-6 */

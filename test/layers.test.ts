@@ -54,7 +54,7 @@ const rows: readonly Row[] = [
   {
     name: 'verdict',
     files: protocolFiles(
-      'message.ts evidence.ts bundle.ts verdict.ts verify.ts verify-entry.ts verify-record.ts verify-issuer.ts verify-range.ts verify-bundle.ts verify-evidence.ts verify-witness.ts request-proof.ts index.ts',
+      'message.ts evidence.ts bundle.ts verdict.ts verify.ts verify-entry.ts verify-checkpoint.ts verify-tier.ts verify-record.ts verify-issuer.ts verify-range.ts verify-bundle.ts verify-evidence.ts verify-witness.ts request-proof.ts index.ts',
     ),
     may: ['bytes', 'forms', 'records', 'mapping', 'standing'],
     own: true,
@@ -131,6 +131,7 @@ const rows: readonly Row[] = [
       'check-store',
       'fsck',
       'repair-source',
+      'receipts',
       'request-signer',
       'witnessing',
     ].map((name) => `node/${name}.ts`),

@@ -5,7 +5,7 @@ import { audienceOf, type CommittedEntryOfAnyTier } from '../../protocol/log/ent
 import type { Grant } from '../../protocol/trust/audience.ts'
 import { findWitnesses, sightingsIn } from '../../protocol/trust/cosigner.ts'
 import type { Trust } from '../../protocol/trust/trust.ts'
-import { openWithTrust } from '../../protocol/verify-bundle.ts'
+import { openWithTrust } from '../../protocol/verify-checkpoint.ts'
 import type { Deps } from '../deps.ts'
 import { applyBatch } from '../projection/apply.ts'
 import type { Database } from '../store/database.ts'

@@ -1,7 +1,7 @@
 import { ProtocolError } from '../../protocol/error.ts'
 import { findWitnesses, isWithin, witnessesFor } from '../../protocol/trust/cosigner.ts'
 import type { Trust, TrustedCosigner } from '../../protocol/trust/trust.ts'
-import { openWithTrust } from '../../protocol/verify-bundle.ts'
+import { openWithTrust } from '../../protocol/verify-checkpoint.ts'
 import type { Deps } from '../deps.ts'
 import type { Database } from '../store/database.ts'
 import { findLog, type StoredLog } from '../store/log-store.ts'
