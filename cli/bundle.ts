@@ -8,7 +8,7 @@ import { parseUrl } from './option.ts'
 import { escapeText, formatDone, formatFinding, verdictNames } from './print.ts'
 import { createProgress } from './progress.ts'
 import { requireRecordName } from './record-name.ts'
-import { requireTrust } from './trust-file.ts'
+import { loadTrust } from './trust-file.ts'
 import type { World } from './world.ts'
 
 export interface BundleFlags extends ReaderFlags {
@@ -26,8 +26,9 @@ export interface BundleFlags extends ReaderFlags {
  * @see protocol/spec/bundle.md, BUNDLE-9
  */
 export async function runBundle(name: string, flags: BundleFlags, world: World): Promise<Exit> {
-  const trust = flags.trust === undefined ? undefined : await requireTrust(flags.trust, world)
   const client = createClient(parseUrl(flags.node), world, await readCredential(flags, world))
+  const root = flags.trust === undefined ? undefined : await loadTrust(flags.trust, world)
+  if (root?.fault) throw root.fault
   const progress = createProgress(world)
   const place = await locateRecord(client, requireRecordName(name))
   if (place.tier !== 'public' && !flags.disclose)
@@ -49,8 +50,10 @@ export async function runBundle(name: string, flags: BundleFlags, world: World):
   )
   for (const { index, digest } of opened)
     say(`! 非公开记录 / not public: 第${index}条 / entry ${index} ${digest}`)
-  if (!trust) return exits.verified
-  const { verdict, findings } = verifyBundle(bytes, { trust, now: world.now() })
+  if (!root) return exits.verified
+  const { trust, pinned } = root
+  const options = { trust, ...(pinned === undefined ? {} : { pinned }), now: world.now() }
+  const { verdict, findings } = verifyBundle(bytes, options)
   for (const finding of findings) if (finding.outcome !== 'passed') say(formatFinding(finding))
   say(`结论 / verdict: ${verdictNames[verdict]}`)
   return exits[verdict]

@@ -15,6 +15,11 @@ export interface ServedLog {
   readonly expected: string | undefined
 }
 
+/** The node below whose address a log lies. */
+export function nodeOf(url: string): string {
+  return /^(.*?)(?:\/log\/[1-9]\d*|\/mirror\/[0-9a-f]{64})$/.exec(url)?.[1] ?? url
+}
+
 /** The log named, or the newest that the trust file has of that node. */
 export function locateLog(url: string, trust: Trust): ServedLog {
   const [, named, below] = /^(.*?)(\/log\/[1-9]\d*|\/mirror\/[0-9a-f]{64})$/.exec(url) ?? []

@@ -15,12 +15,14 @@ import { prepareEpochStart } from './log/epoch.ts'
 import { createExpandPool } from './log/expand-pool.ts'
 import { againAcross, isWithoutKey, requireOpen } from './log/key-boundary.ts'
 import { openKeyRing } from './log/key-ring.ts'
-import { prepareRecords } from './log/publish.ts'
+import { type PreparedRecord, prepareRecords } from './log/publish.ts'
 import { recoverLog } from './log/recover.ts'
+import { prepareRegistryVersion } from './log/registry-version.ts'
 import { readSecretFile } from './log/signer.ts'
 import { watchForNextEpoch } from './next-epoch.ts'
 import { startReceipts } from './receipts.ts'
 import { findSelf, openNodeRegistry } from './registry.ts'
+import { logRegistryVersions } from './registry-log.ts'
 import { openRequestSigner } from './request-signer.ts'
 import { createRoutes } from './routes.ts'
 import { openStore, type Undo, unwind } from './storage.ts'
@@ -34,7 +36,7 @@ import { followOwnLog } from './sync/own.ts'
 import { createCheckingPool } from './sync/pool.ts'
 import { openMirror } from './trust/mirror.ts'
 import type { Offerer } from './witness/offer.ts'
-import { openWitness, startOffers } from './witnessing.ts'
+import { openHolder, openWitness, startOffers } from './witnessing.ts'
 
 export interface RunningNode {
   readonly origin: string
@@ -116,6 +118,7 @@ async function start(config: Config, deps: Deps, { undo, onNextEpoch }: StartOpt
   let offers: Offerer | undefined
   const witnessing = { deps, database, trust, did, origin, undo }
   const addCheckpoint = await openWitness(config, witnessing, () => following)
+  const hold = await openHolder(config, witnessing)
   const sequencer = createSequencer({
     deps,
     clock: createLogClock(deps),
@@ -183,6 +186,7 @@ async function start(config: Config, deps: Deps, { undo, onNextEpoch }: StartOpt
     database,
     trust: trust.current,
     registry: openMirror(config.registryDirectory).read,
+    known: registry.known,
     did,
     origin,
     token,
@@ -195,6 +199,20 @@ async function start(config: Config, deps: Deps, { undo, onNextEpoch }: StartOpt
       if (!isWithoutKey(error)) throw error
       deps.logger.error({ origin, code: error.code }, error.message)
     })
+  const appendRegistry = async (record: PreparedRecord) => {
+    requireWriter()
+    await beginEpoch()
+    await sequencer.append({ records: [record] })
+  }
+  undo.push(
+    logRegistryVersions({
+      deps,
+      trust,
+      prepare: () => prepareRegistryVersion(workshop),
+      append: appendRegistry,
+      interval: config.pollInterval,
+    }),
+  )
   const url = await listen(config, routes.fetch, undo)
   own.wake()
   registry.start()
@@ -204,20 +222,14 @@ async function start(config: Config, deps: Deps, { undo, onNextEpoch }: StartOpt
     self: did,
     signer: await openRequestSigner(config, { deps, undo }),
   })
-  const receipts = startReceipts({
-    deps,
-    database,
-    own: origin,
-    publish: (drafts) => publish(drafts, { waitVisible: false, pointerOf: () => '' }),
-  })
-  undo.push(() => receipts.stop())
-  receipts.wake()
+  const receipts = startReceipts({ deps, database, own: origin, publish, undo })
   following = followMembers(config, {
     deps,
     database,
     trust,
     pool: checking,
     own: origin,
+    onLooked: hold,
     undo,
     asking,
     onProgress: receipts.wake,

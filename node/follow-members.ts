@@ -24,6 +24,8 @@ export interface FollowingOptions {
   readonly pool: CheckingPool
   /** The origin of this node's own log. */
   readonly own: string
+  /** Told after each good look at a log. */
+  readonly onLooked: (origin: string) => Promise<void>
   readonly undo: Undo[]
   readonly asking: Asking
   /** Told when something was taken over from somebody. */
@@ -69,6 +71,7 @@ export function followMembers(config: Config, options: FollowingOptions): Follow
       onProgress: options.onProgress,
       openSource: (signal) =>
         createPreferredSource(() => copies.find(origin), createHttpSource(client, urlNow, signal)),
+      onLooked: options.onLooked,
       interval: config.pollInterval,
     })
   }

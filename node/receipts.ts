@@ -1,7 +1,9 @@
 import { ProtocolError } from '../protocol/error.ts'
 import type { JsonObject, JsonValue } from '../protocol/json-value.ts'
+import type { PublishOptions } from './api/app.ts'
 import type { Deps } from './deps.ts'
 import { type DueReceipt, listDueReceipts } from './projection/due-receipt.ts'
+import type { Undo } from './storage.ts'
 import type { Database } from './store/database.ts'
 
 export interface ReceiptOptions {
@@ -9,14 +11,14 @@ export interface ReceiptOptions {
   readonly database: Database
   /** The origin of the own log. */
   readonly own: string
-  readonly publish: (drafts: readonly JsonValue[]) => Promise<unknown>
+  readonly publish: (drafts: readonly JsonValue[], options: PublishOptions) => Promise<unknown>
+  readonly undo: Undo[]
 }
 
 /** Logs a receipt for each act of a pair that came from the other party. Made by `startReceipts`. */
 export interface Receipts {
   /** Something came. */
   wake(): void
-  stop(): Promise<void>
 }
 
 /**
@@ -25,7 +27,7 @@ export interface Receipts {
  *
  * @see spec/tier.md, TIER-70
  */
-export function startReceipts({ deps, database, own, publish }: ReceiptOptions): Receipts {
+export function startReceipts({ deps, database, own, publish, undo }: ReceiptOptions): Receipts {
   let running: Promise<void> | undefined
   let again = false
   let stopped = false
@@ -35,7 +37,7 @@ export function startReceipts({ deps, database, own, publish }: ReceiptOptions):
       again = false
       for (const due of await listDueReceipts(database, own)) {
         if (stopped) return
-        await publish([draftOf(due)]).catch((error: unknown) => {
+        await publish([draftOf(due)], { waitVisible: false, pointerOf: () => '' }).catch((error: unknown) => {
           const code = error instanceof ProtocolError ? error.code : 'INTERNAL'
           deps.logger.warn({ origin: due.origin, index: due.index, code }, 'a receipt could not be logged')
         })
@@ -43,21 +45,22 @@ export function startReceipts({ deps, database, own, publish }: ReceiptOptions):
     } while (again && !stopped)
   }
 
-  return {
-    wake() {
-      again = true
-      if (stopped) return
-      running ??= run()
-        .catch((error: unknown) => deps.logger.error({ err: error }, 'receipts could not be looked for'))
-        .finally(() => {
-          running = undefined
-        })
-    },
-    async stop() {
-      stopped = true
-      await running
-    },
+  function wake(): void {
+    again = true
+    if (stopped) return
+    running ??= run()
+      .catch((error: unknown) => deps.logger.error({ err: error }, 'receipts could not be looked for'))
+      .finally(() => {
+        running = undefined
+      })
   }
+
+  undo.push(async () => {
+    stopped = true
+    await running
+  })
+  wake()
+  return { wake }
 }
 
 function draftOf({ origin, index, digest, audience, synthetic }: DueReceipt): JsonObject {

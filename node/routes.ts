@@ -4,6 +4,7 @@ import { canonicalize } from '../protocol/canonical.ts'
 import { legalDateOf } from '../protocol/date.ts'
 import { ProtocolError } from '../protocol/error.ts'
 import { sha256Hex } from '../protocol/hash.ts'
+import { parseHead } from '../protocol/log/checkpoint.ts'
 import { makeDidDocument } from '../protocol/trust/did-document.ts'
 import { nameAt } from '../protocol/trust/registry.ts'
 import type { Trust } from '../protocol/trust/trust.ts'
@@ -24,13 +25,15 @@ import type { Catalogue } from './projection/port.ts'
 import { gatherBundle } from './serve/bundle.ts'
 import { createDocumentRoutes, didPath } from './serve/document.ts'
 import { createLogRoutes } from './serve/log.ts'
-import type { LogReader } from './serve/port.ts'
+import type { LogReader, ServedLog } from './serve/port.ts'
 import { createLogReader } from './serve/reader.ts'
 import { createRegistryRoutes } from './serve/registry.ts'
+import { createChainReader } from './serve/registry-chain.ts'
 import type { Database } from './store/database.ts'
 import { findLog } from './store/log-store.ts'
 import { publicScope, type Scope } from './store/scope.ts'
 import { createTelemetry } from './telemetry.ts'
+import type { OpenedRegistry } from './trust/chain-files.ts'
 import { isRegistryPath } from './trust/mirror.ts'
 import { createWitnessRoutes, type WitnessRouteOptions } from './witness/routes.ts'
 
@@ -41,6 +44,8 @@ export interface RouteOptions {
   readonly trust: () => Trust
   /** A file of the registry's repository, by its path. */
   readonly registry: (path: string) => Promise<Uint8Array | undefined>
+  /** The registry with all that leads to it. */
+  readonly known: () => OpenedRegistry
   readonly did: string
   readonly origin: string
   readonly token: string
@@ -119,6 +124,11 @@ export function createRoutes(options: RouteOptions): Hono {
       now: deps.now,
       logPath,
       publish: options.publish,
+      registryChain: createChainReader({
+        reader,
+        known: options.known,
+        findPlace: (id) => catalogue.findPlace({ id }),
+      }),
       draftAct: (kind, index, note) =>
         kind === 'disclosure'
           ? draftDisclosure(database, origin, index)
@@ -150,7 +160,7 @@ export function createRoutes(options: RouteOptions): Hono {
       {
         // A verdict rests on a checkpoint and a moment; a page that is read often is argued once for each minute.
         validFor: async () =>
-          `${trust().fingerprint} ${Math.floor(deps.now() / 60_000)} ${(await reader.listLogs()).map(({ size }) => size).join()}`,
+          `${trust().fingerprint} ${Math.floor(deps.now() / 60_000)} ${(await reader.listLogs()).map(headsOf).join()}`,
       },
     ),
     now: deps.now,
@@ -184,6 +194,11 @@ function rememberMirrors(trust: () => Trust): () => ReadonlyMap<string, string> 
       remembered = { trust: now, names: new Map([...now.logs.keys()].map((of) => [sha256Hex(of), of])) }
     return remembered.names
   }
+}
+
+/** What a verdict on a log rests on: its size, and that of its newest note with a quorum. */
+function headsOf({ size, witnessed }: ServedLog): string {
+  return witnessed === undefined ? `${size}` : `${size}/${parseHead(witnessed).size}`
 }
 
 const mostRemembered = 256

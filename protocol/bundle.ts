@@ -1,19 +1,20 @@
 import * as z from 'zod'
+import { formatOpened, type OpenedParts, openedForm } from './bundle-opening.ts'
 import { concatBytes, encodeUtf8, startsWithBytes } from './bytes.ts'
 import { canonicalize } from './canonical.ts'
 import { ProtocolError } from './error.ts'
 import { type Digest, digestOf, formatDigest, isDigest, sha256Parts } from './hash.ts'
 import { readJson } from './json.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from './json-value.ts'
-import type { CommittedTier } from './log/commitment.ts'
 import { tiers } from './log/entry.ts'
 import { maxRecordBytes, maxRecordValues, parseWith } from './record/schema.ts'
+import { chainForm, type RegistryChain } from './trust/registry-chain.ts'
 
 export const maxBundleBytes = 64 << 20
 /** Entries from the subject to the checkpoint. A log that grew further needs a bundle made in another way. */
 export const maxBundleEntries = 50_000
-/** Opened entries; each is a secret that somebody gave away. */
-const maxOpenings = 1_000
+/** All but the records and the registry; and a registry of a thousand members. */
+const maxFrameValues = maxBundleEntries + 100_000
 /** All but the records. */
 const maxFrameBytes = 24 << 20
 
@@ -41,18 +42,6 @@ const range = z.strictObject({
 
 const inclusion = z.strictObject({ entry: entryText, proof: z.string().min(1).max(131_072) })
 
-const hex = z.string().regex(/^[0-9a-f]{64}$/)
-
-const receipt = z.strictObject({
-  entry: entryText,
-  proof: z.string().min(1).max(131_072),
-  record: z.custom<JsonObject>(
-    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-    'a record',
-  ),
-  salt: hex,
-})
-
 /** A bundle without its records, which stand in the file one after the other and are read one by one. */
 const frame = z.strictObject({
   format: z.literal('csx-bundle'),
@@ -63,14 +52,9 @@ const frame = z.strictObject({
   records: z.tuple([]),
   proofs: z.array(inclusion).max(1),
   ranges: z.array(range).max(1),
-  /** What opens entries of the range that are not public; absent where nothing is opened. */
-  openings: z
-    .array(z.strictObject({ digest, index: size, salt: hex }))
-    .min(1)
-    .max(maxOpenings)
-    .optional(),
-  /** That the other party of a pair had the subject, out of that party's own log. */
-  receipts: z.array(receipt).max(1).optional(),
+  ...openedForm,
+  /** What leads from a pinned root to the registry that was held when the bundle was made. */
+  registry: chainForm.optional(),
   digest,
 })
 
@@ -100,17 +84,8 @@ export interface BundleParts {
     readonly left: readonly string[]
     readonly entries: readonly string[]
   }[]
-  /** The tier of the subject, and the openings of entries of its readers; for a public subject neither. */
-  readonly opened?: {
-    readonly tier: CommittedTier
-    readonly openings: readonly { readonly digest: string; readonly index: number; readonly salt: string }[]
-    readonly receipts: readonly {
-      readonly entry: string
-      readonly proof: string
-      readonly record: JsonObject
-      readonly salt: string
-    }[]
-  }
+  readonly opened?: OpenedParts
+  readonly registry?: RegistryChain | undefined
 }
 
 export interface OpenedBundle {
@@ -136,18 +111,12 @@ export function formatBundle(parts: BundleParts): string {
     records: [...parts.records],
     proofs: parts.proofs.map((proof) => ({ ...proof })),
     ranges: parts.ranges.map((entry) => ({ ...entry })),
-    ...openedPart(parts.opened),
+    ...(parts.registry
+      ? { registry: { ...parts.registry, logged: parts.registry.logged.map((entry) => ({ ...entry })) } }
+      : {}),
+    ...formatOpened(parts.opened),
   }
   return `${canonicalize({ ...body, digest: digestOf(canonicalize(body)) })}\n`
-}
-
-function openedPart(opened: BundleParts['opened']): JsonObject {
-  if (!opened) return {}
-  const { openings, receipts } = opened
-  return {
-    openings: openings.map((opening) => ({ ...opening })),
-    ...(receipts.length === 0 ? {} : { receipts: receipts.map((each) => ({ ...each })) }),
-  }
 }
 
 /**
@@ -221,7 +190,7 @@ function findRecords(body: Uint8Array): RecordSpans {
     else if (byte === 0x7d || byte === 0x5d) depth -= 1
     else if (byte === 0x2c) {
       commas += 1
-      if (commas > maxBundleEntries + 4 * maxOpenings) throw tooLarge('too many values', '')
+      if (commas > maxFrameValues) throw tooLarge('too many values', '')
       if (
         depth === 1 &&
         !found &&

@@ -45,7 +45,7 @@ export function verifyBundle(bytes: Uint8Array, options: VerifyOptions): Verdict
   const argument = new Argument()
   const opened = argueForm(argument, bytes)
   if (!opened) return { verdict: verdictOf(argument.findings), findings: argument.findings }
-  const trust = argueTrust(argument, options.trust)
+  const trust = argueTrust(argument, options, opened.bundle.registry)
   const read = argueSubject(argument, opened)
   if (!read) return { verdict: verdictOf(argument.findings), findings: argument.findings }
   const { subject } = opened.bundle
@@ -247,7 +247,12 @@ function describeAsOf(
   given: { readonly loggedAt: string; readonly at: number; readonly witnessed: Witnessed | undefined },
 ): AsOf {
   const { loggedAt, witnessed } = given
-  const registry = { version: trust.registry.version, fingerprint: trust.fingerprint }
+  const { anchor, fingerprint } = trust
+  const registry = {
+    version: trust.registry.version,
+    fingerprint,
+    ...(anchor ? { root: anchor.pinned } : {}),
+  }
   const loggedBy = witnessed && { loggedBy: momentOf(witnessed.since) }
   return {
     origin,

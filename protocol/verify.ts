@@ -12,7 +12,7 @@ import { isEpochStart, maxRecordBytes, maxRecordValues, parseRecord } from './re
 import { checkAudience } from './trust/audience.ts'
 import type { Member } from './trust/registry.ts'
 import type { Trust } from './trust/trust.ts'
-import { checkMemberStatus, findLog, findRecordKey } from './trust/validity.ts'
+import { checkMemberStatus, findLog, findMember, findRecordKey } from './trust/validity.ts'
 import type { Verified } from './verified.ts'
 import { checkEntryMatches, checkOpening, type RecordOpening } from './verify-entry.ts'
 
@@ -147,11 +147,12 @@ export function checkProofs(
 }
 
 /**
- * The keys that the proofs name count at this place; the proofs themselves are not looked at.
+ * The issuer may speak at this place: it is an active member there, and the keys that the proofs name count; the proofs themselves are
+ * not looked at.
  *
- * @throws {ProtocolError} as `findRecordKey`
+ * @throws {ProtocolError} as `findRecordKey`; `MEMBER_SUSPENDED` `NOT_A_MEMBER`
  */
-export function checkProofKeys(
+export function checkMayIssue(
   trust: Trust,
   { issuer, proof }: ExchangeRecord,
   place: { readonly origin: string; readonly index: number },
@@ -160,6 +161,7 @@ export function checkProofKeys(
     const multikey = verificationMethod.slice(verificationMethod.indexOf('#') + 1)
     findRecordKey(trust, multikey, { issuer, purpose: 'publish', ...place })
   }
+  checkMemberStatus(findMember(trust, issuer), place.origin, place.index)
 }
 
 /**

@@ -54,6 +54,7 @@ export const policy = {
   'GET /api/v1/quarantine': 'own',
   'GET /api/v1/evidence/:originHash': 'leaves',
   'GET /api/v1/reader': 'leaves',
+  'GET /api/v1/registry/chain': 'leaves',
   'GET /api/v1/openapi.json': 'leaves',
   'GET /healthz': 'leaves',
   'GET /readyz': 'leaves',

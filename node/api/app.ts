@@ -22,6 +22,7 @@ import {
   publishRoute,
   quarantineRoute,
   readerRoute,
+  registryChainRoute,
   standardRoute,
   standardsRoute,
 } from './routes.ts'
@@ -56,6 +57,8 @@ export interface ApiOptions {
     records: readonly JsonValue[],
     options: PublishOptions,
   ) => Promise<{ readonly receipts: readonly PublishReceipt[]; readonly checkpoint: string }>
+  /** The registry as a file that is read offline. */
+  readonly registryChain: () => Promise<Uint8Array>
   /** Drafts about an own entry that is not public. */
   readonly draftAct: (kind: 'disclosure' | 'erasure', index: number, note?: string) => Promise<JsonValue>
   readonly importTable: (bytes: Uint8Array, mode: 'preview' | 'commit') => Promise<object>
@@ -189,7 +192,8 @@ function isList(value: JsonValue | undefined): value is readonly JsonValue[] {
   return Array.isArray(value)
 }
 
-function mountReading(app: OpenAPIHono, { catalogueFor, identify, now, logPath }: ApiOptions): void {
+function mountReading(app: OpenAPIHono, options: ApiOptions): void {
+  const { catalogueFor, identify, now, logPath } = options
   app.use(async (context, next) => {
     await next()
     const { headers } = context.res
@@ -205,8 +209,15 @@ function mountReading(app: OpenAPIHono, { catalogueFor, identify, now, logPath }
     readerRoute,
     evidenceRoute,
     quarantineRoute,
+    registryChainRoute,
   ])
     app.openAPIRegistry.registerPath(route)
+  app.get('/registry/chain', async () => {
+    const bytes = await options.registryChain()
+    return new Response(Uint8Array.from(bytes), {
+      headers: { 'content-type': 'application/json', 'cache-control': 'no-cache' },
+    })
+  })
   app.get('/standards', async (context) => {
     const query = readStandardQuery(context, now())
     const catalogue = await catalogueFor('GET /api/v1/standards', context.req.raw)

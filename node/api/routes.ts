@@ -25,6 +25,7 @@ const refusals = {
 const writeRefusals = {
   ...refusals,
   401: { ...problemContent, description: 'no operator token, or a wrong one' },
+  403: { ...problemContent, description: 'the registry does not let this node speak here' },
   409: {
     ...problemContent,
     description: 'conflicts with what is logged, or with an earlier use of the Idempotency-Key',
@@ -216,4 +217,12 @@ export const quarantineRoute = createRoute({
   summary:
     'Entries that failed their checks and are kept apart, newest first; then those that wait for a record',
   responses: { 200: answer(quarantineList, 'at most 500 of each') },
+})
+
+export const registryChainRoute = createRoute({
+  method: 'get',
+  path: '/registry/chain',
+  operationId: 'getRegistryChain',
+  summary: 'The registry with the roots, signatures and log entries that vouch for it, to be read offline',
+  responses: { 200: answer(anyObject, 'a registry chain; `protocol/spec/registry.md`, REG-8') },
 })

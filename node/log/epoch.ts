@@ -7,7 +7,7 @@ import { signRecord } from '../../protocol/proof/sign.ts'
 import { composeRecord } from '../../protocol/record/compose.ts'
 import { parseRecord } from '../../protocol/record/schema.ts'
 import type { Trust } from '../../protocol/trust/trust.ts'
-import { checkProofKeys } from '../../protocol/verify.ts'
+import { checkMayIssue } from '../../protocol/verify.ts'
 import { claimsOf, formatUuid, type PreparedRecord, type Workshop } from './publish.ts'
 
 /**
@@ -47,7 +47,7 @@ export async function prepareEpochStart(workshop: Workshop): Promise<PreparedRec
     bytes,
     claims: claimsOf(record),
     references: [],
-    requirePlace: (index) => checkProofKeys(trust(), record, { origin, index }),
+    requirePlace: (index) => checkMayIssue(trust(), record, { origin, index }),
   }
 }
 

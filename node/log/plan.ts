@@ -72,7 +72,9 @@ function requirePlace(record: PreparedRecord, index: number, n: number): void {
     record.requirePlace(index)
   } catch (cause) {
     if (!(cause instanceof ProtocolError)) throw cause
-    throw new ProtocolError('KEY_NOT_VALID_AT_TIME', cause.message, {
+    // With another key it would be the same.
+    const barred = cause.code === 'MEMBER_SUSPENDED' || cause.code === 'NOT_A_MEMBER'
+    throw new ProtocolError(barred ? cause.code : 'KEY_NOT_VALID_AT_TIME', cause.message, {
       place: { index: n },
       evidence: cause.evidence,
       cause,

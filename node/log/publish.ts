@@ -22,7 +22,7 @@ import {
 import { requireAudience } from '../../protocol/trust/audience.ts'
 import type { Trust } from '../../protocol/trust/trust.ts'
 import { findMember } from '../../protocol/trust/validity.ts'
-import { checkIssuer, checkProofKeys, checkProofs } from '../../protocol/verify.ts'
+import { checkIssuer, checkMayIssue, checkProofs } from '../../protocol/verify.ts'
 import type { Deps } from '../deps.ts'
 
 /** A signed record on its way into the log. */
@@ -144,7 +144,7 @@ async function prepareOne(
     bytes,
     claims: claimsOf(record),
     references: referencesOf(record),
-    requirePlace: (at) => checkProofKeys(workshop.trust(), record, { origin: workshop.origin, index: at }),
+    requirePlace: (at) => checkMayIssue(workshop.trust(), record, { origin: workshop.origin, index: at }),
   }
 }
 

@@ -56,6 +56,26 @@ export async function gatherBundle(
   })
 }
 
+/**
+ * One entry and its proof of inclusion, under the newest note with a quorum where that covers it.
+ *
+ * @throws {ProtocolError} `NOT_FOUND`
+ */
+export async function proveEntry(
+  reader: LogReader,
+  { origin, index }: { readonly origin: string; readonly index: number },
+): Promise<{ readonly entry: string; readonly proof: string; readonly witnessed: boolean }> {
+  const newest = await reader.findLog(origin)
+  const log = newest && asWitnessed(newest, index)
+  if (!log || index >= log.size)
+    throw new ProtocolError('NOT_FOUND', 'the record is not in a signed log here')
+  const read = await fetchTiles(reader, log, tilesForInclusion(index, log.size))
+  const [entry = ''] = await readTexts(reader, log, index, index + 1)
+  const path = proveInclusion(index, log.size, read)
+  const proof = formatTlogProof({ index, path, checkpoint: log.checkpoint })
+  return { entry, proof, witnessed: log.checkpoint === newest.witnessed }
+}
+
 /** The log up to its newest note with a quorum, where that covers the record. */
 function asWitnessed(log: ServedLog, index: number): ServedLog {
   const size = log.witnessed === undefined ? 0 : parseHead(log.witnessed).size

@@ -1,4 +1,6 @@
 import { encodeUtf8 } from '../../protocol/bytes.ts'
+import { parseNote } from '../../protocol/log/note.ts'
+import { maxSignatures, parseSignatureLines } from '../../protocol/log/signature-line.ts'
 import { fullWidth, tileWidth } from '../../protocol/log/tile.ts'
 import type { Database } from '../store/database.ts'
 import {
@@ -19,7 +21,7 @@ interface ReadableLog extends ServedLog {
 /**
  * Reads what is served from the store: never beyond the size that a stored, signed checkpoint covers.
  *
- * @see spec/node.md, NODE-2
+ * @see spec/node.md, NODE-2; spec/witness.md, WIT-50
  */
 export function createLogReader(database: Database): LogReader {
   const find = async (origin: string): Promise<ReadableLog | undefined> => {
@@ -62,7 +64,17 @@ function asServed(log: StoredLog): ReadableLog | undefined {
   const { id, origin, own, checkpoint, checkpointSize: size, witnessed } = log
   if (checkpoint === null) return undefined
   const covered = witnessed !== null && log.witnessedSize <= size
-  return { id, origin, own, size, checkpoint, ...(covered ? { witnessed } : {}) }
+  const note =
+    log.holding !== null && log.holdingSize === size ? withLine(checkpoint, log.holding) : checkpoint
+  return { id, origin, own, size, checkpoint: note, ...(covered ? { witnessed } : {}) }
+}
+
+/** A held note with this node's own line, unless the owner of the log has taken that over, or there is no room. */
+function withLine(note: string, line: string): string {
+  const { signatures } = parseNote(note)
+  const [own] = parseSignatureLines(line)
+  const there = signatures.some(({ name, id }) => name === own?.name && id === own.id)
+  return there || signatures.length >= maxSignatures ? note : `${note}${line}`
 }
 
 function isReadable(log: ServedLog): log is ReadableLog {

@@ -3,9 +3,12 @@ import { ProtocolError } from '../../protocol/error.ts'
 import { audienceOf, type Entry, isPublicEntry, parseEntry } from '../../protocol/log/entry.ts'
 import { leafHash } from '../../protocol/log/merkle.ts'
 import { isBundleOf, type ProvenBundle } from '../../protocol/log/proven-bundle.ts'
+import { quorumFor } from '../../protocol/trust/cosigner.ts'
+import { type LogTime, logTimeOf, type Sighting } from '../../protocol/trust/log-time.ts'
 import type { Trust } from '../../protocol/trust/trust.ts'
 import { checkEntryPlace, verifyLoggedRecords } from '../../protocol/verify.ts'
 import type { RecordOpening } from '../../protocol/verify-entry.ts'
+import { checkLogTime } from '../../protocol/verify-witness.ts'
 import type { CheckedBatch, CheckedEntry, Fault } from '../projection/checked.ts'
 import { projectRecord } from '../projection/row.ts'
 import { readPages } from './page.ts'
@@ -21,6 +24,8 @@ export interface Batch {
   /** `at` of the last good entry before this batch; empty at the beginning of the log. */
   readonly lastAt: string
   readonly now: number
+  /** What is known of the times at which the witnesses of the policy saw this part of the log. */
+  readonly sightings?: readonly Sighting[]
 }
 
 /**
@@ -38,14 +43,17 @@ export function proveBundle(entries: readonly Uint8Array[], expected: ProvenBund
  * Checks every entry of a proven bundle and the record that came with it. A fault is the fault of its entry alone: the rest of the
  * batch is used.
  *
- * @see spec/sync.md, SYNC-6 to SYNC-8
+ * @see spec/sync.md, SYNC-6 to SYNC-8; spec/witness.md, WIT-42
  */
 export function checkBatch(batch: Batch, trust: Trust): CheckedBatch {
   const records = readPages(batch.pages)
   const read: ReadEntry[] = []
+  const quorum = batch.sightings?.length ? quorumFor(trust, batch.origin) : undefined
+  const timeOf = (index: number) => (quorum ? logTimeOf(quorum, batch.sightings ?? [], index) : {})
   let lastAt = batch.lastAt
   for (const [i, bytes] of batch.entries.entries()) {
-    const place = { origin: batch.origin, index: batch.start + i, lastAt, now: batch.now }
+    const index = batch.start + i
+    const place = { origin: batch.origin, index, lastAt, now: batch.now, logTime: timeOf(index) }
     const next = readEntry(bytes, place, records.get(place.index))
     if (next.at !== undefined) lastAt = next.at
     read.push(next)
@@ -73,6 +81,7 @@ function readEntry(
     readonly index: number
     readonly lastAt: string
     readonly now: number
+    readonly logTime: LogTime
   },
   sent: RecordOpening | undefined,
 ): ReadEntry {
@@ -90,6 +99,7 @@ function readEntry(
   let entry: Entry
   try {
     entry = parseEntry(bytes)
+    checkLogTime(entry, place.logTime)
     checkEntryPlace(entry, place)
   } catch (error) {
     return { entry: { ...raw, fault: faultOf(error) } }

@@ -13,6 +13,8 @@ export interface FollowOptions extends Omit<PullOptions, 'signal' | 'deps' | 'so
   readonly deps: Pick<Deps, 'now' | 'monotonic' | 'random' | 'logger'>
   /** What is under way is given up when the signal comes. */
   readonly openSource: (signal: AbortSignal) => LogSource
+  /** Told after each good look, when everything that could be had is stored. */
+  readonly onLooked?: (origin: string) => Promise<void>
   /** Milliseconds between two looks at a peer that answers. */
   readonly interval: number
 }
@@ -57,7 +59,7 @@ export function followLog(options: FollowOptions): Follower {
   }
 
   function runOnce(): Promise<PullResult> {
-    running ??= pull(pulling, memory).finally(() => {
+    running ??= pull(pulling, memory, options.onLooked).finally(() => {
       running = undefined
     })
     return running
@@ -99,7 +101,11 @@ interface Memory {
 }
 
 /** A log condemned for good is not asked again; one run's failure is noted with the log before it is thrown. */
-async function pull(options: PullOptions, memory: Memory): Promise<PullResult> {
+async function pull(
+  options: PullOptions,
+  memory: Memory,
+  onLooked: FollowOptions['onLooked'],
+): Promise<PullResult> {
   const { deps, database, origin } = options
   const before = await openLog(database, origin, false)
   if (before.state === 'halted' && isPermanent(before.fault?.code ?? '')) {
@@ -115,6 +121,7 @@ async function pull(options: PullOptions, memory: Memory): Promise<PullResult> {
     const result = await pullLog(options)
     if (result.applied > 0) deps.logger.info({ origin, ...result }, 'entries taken over')
     await memory.rechecker.run(result.applied)
+    await onLooked?.(origin)
     if (memory.trouble !== undefined || before.state !== 'active')
       deps.logger.info({ origin, ...result }, 'the log is followed again')
     memory.trouble = undefined

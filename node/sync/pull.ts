@@ -16,6 +16,7 @@ import { orProven } from './contradiction.ts'
 import { fetchBatches } from './fetch.ts'
 import { judgeOlderCopy } from './older-copy.ts'
 import type { CheckingPool } from './pool.ts'
+import { sightingsFor } from './sighting.ts'
 import type { FetchedCheckpoint, LogSource } from './source.ts'
 import { openProvenTree, type ProvenTree } from './tree-proof.ts'
 
@@ -211,8 +212,11 @@ async function pullEntries(
       next = options.signal?.aborted ? batches.return() : batches.next()
       // A rejection is met when its turn comes; until then it must not count as unhandled.
       next.catch(() => {})
+      const { start, entries } = fetched.value
+      const sightings = await sightingsFor(options, log, { from: start, end: start + entries.length })
       const checked = await options.pool.check({
         ...fetched.value,
+        sightings,
         origin: options.origin,
         lastAt,
         now: options.deps.now(),

@@ -1,6 +1,7 @@
 import { parseEntry } from '../../protocol/log/entry.ts'
 import { fullWidth } from '../../protocol/log/tile.ts'
 import type { Grant } from '../../protocol/trust/audience.ts'
+import type { Trust } from '../../protocol/trust/trust.ts'
 import type { RecordOpening } from '../../protocol/verify-entry.ts'
 import type { Deps } from '../deps.ts'
 import type { CheckedEntry } from '../projection/checked.ts'
@@ -16,11 +17,13 @@ import { openLog } from '../store/log-store.ts'
 import { fetchRecordsOf } from './fetch.ts'
 import { formatPage } from './page.ts'
 import type { CheckingPool } from './pool.ts'
+import { sightingsFor } from './sighting.ts'
 import type { LogSource } from './source.ts'
 
 export interface RecheckOptions {
   readonly deps: Pick<Deps, 'now' | 'monotonic' | 'random' | 'logger'>
   readonly database: Database
+  readonly trust: () => Trust
   readonly pool: CheckingPool
   readonly origin: string
   readonly source: LogSource
@@ -100,6 +103,8 @@ async function hasWaiting({ database, origin, grants }: RecheckOptions): Promise
 }
 
 type CheckOptions = Pick<RecheckOptions, 'database' | 'pool' | 'origin'> & {
+  /** Of a followed log: its entries are judged by the times of their witnesses too. */
+  readonly trust?: () => Trust
   readonly deps: Pick<Deps, 'now'>
 }
 
@@ -121,10 +126,16 @@ function sentOf({ record, salt }: QuarantinedLeaf): RecordOpening | undefined {
 }
 
 async function checkLeaf(
-  { deps, pool, origin }: CheckOptions,
+  { deps, database, pool, origin, trust }: CheckOptions,
   { index, bytes, before }: QuarantinedLeaf,
   sent: RecordOpening | undefined,
 ): Promise<CheckedEntry> {
+  const sightings = trust
+    ? await sightingsFor({ database, trust }, await openLog(database, origin, false), {
+        from: index,
+        end: index + 1,
+      })
+    : []
   const { entries } = await pool.check({
     origin,
     start: index,
@@ -132,6 +143,7 @@ async function checkLeaf(
     pages: sent ? [formatPage([{ index, record: sent.bytes, salt: sent.salt }])] : [],
     lastAt: before === null ? '' : parseEntry(before).at,
     now: deps.now(),
+    sightings,
   })
   const [entry] = entries
   if (!entry) throw new TypeError('one entry gives one answer')

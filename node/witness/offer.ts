@@ -1,12 +1,16 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ProtocolError } from '../../protocol/error.ts'
+import type { NoteSignature } from '../../protocol/log/signature-line.ts'
 import { findWitnesses, isWithin, witnessesFor } from '../../protocol/trust/cosigner.ts'
+import type { Member } from '../../protocol/trust/registry.ts'
 import type { Trust, TrustedCosigner } from '../../protocol/trust/trust.ts'
 import { openWithTrust } from '../../protocol/verify-checkpoint.ts'
 import type { Deps } from '../deps.ts'
 import type { Database } from '../store/database.ts'
 import { findLog, type StoredLog } from '../store/log-store.ts'
 import { noteSightings, storeCosigned } from '../store/witness-store.ts'
-import { noteOf, openRound, type Round } from './round.ts'
+import { findHolding } from './collect.ts'
+import { addTo, noteOf, openRound, type Round } from './round.ts'
 import { type Post, submitOffer } from './submit.ts'
 
 export interface OfferOptions {
@@ -16,8 +20,10 @@ export interface OfferOptions {
   /** The origin of the own log, which is offered. */
   readonly own: string
   readonly post: Post
-  /** Told that a witness says it cosigned more than is signed here: its own note, if it shows one, decides what that means. */
-  readonly onAhead: (cosigner: TrustedCosigner) => Promise<void>
+  /** The note of the own log that a member holds, as it serves it; `undefined` where it holds none. */
+  readonly fetchMirror: (member: Member, signal: AbortSignal) => Promise<string | undefined>
+  /** Told that a witness says it cosigned more than is signed here, or another tree: its note, if it shows one, decides. */
+  readonly onDoubt: (cosigner: TrustedCosigner) => Promise<void>
   /** Milliseconds after which an unchanged tree is offered again. */
   readonly refresh?: number
 }
@@ -43,6 +49,8 @@ interface Lane {
 
 const hour = 3_600_000
 const longestPause = 60_000
+/** Milliseconds. */
+const collectAfter = [300, 1_500, 6_000] as const
 
 /**
  * Offers the own log to its witnesses: those of the policy, and the partners of its projects. Each witness has one offer under way
@@ -52,7 +60,7 @@ const longestPause = 60_000
  * offered the same one until its quorum is there or nobody is asked for it any more, and then the newest. Partners, who are waiting
  * for the entries, always get the newest, and the note again when it has its quorum.
  *
- * @see spec/witness.md, WIT-30 to WIT-35
+ * @see spec/witness.md, WIT-30 to WIT-35, WIT-51
  */
 export function createOfferer(options: OfferOptions): Offerer {
   const { deps, database, own } = options
@@ -72,6 +80,7 @@ export function createOfferer(options: OfferOptions): Offerer {
     if (ending.signal.aborted) return
     stepping ??= run().finally(() => {
       stepping = undefined
+      if (again) wake()
     })
   }
 
@@ -134,43 +143,72 @@ export function createOfferer(options: OfferOptions): Offerer {
     const { cosigner, old } = lane
     const note = noteOf(target, rankingOf(options))
     const { signal } = ending
-    const answer = await submitOffer({ ...options, logId: log.id, cosigner, size, text, note, old, signal })
-    if (answer.kind === 'ahead') {
-      lane.old = answer.size
-      await judgeAhead(lane, answer.size)
-      return
-    }
-    lane.old = size
-    lane.done = { size, witnessed, at: deps.monotonic() }
-    target.lines.set(answer.line.id, answer.line)
-    storing = storing.then(() => store(log, lane, { target, time: answer.cosigned.time }))
-    await storing.catch((error: unknown) => {
-      storing = Promise.resolve()
+    const answer = await submitOffer({
+      ...options,
+      logId: log.id,
+      cosigner,
+      size,
+      text,
+      note,
+      old,
+      signal,
+    }).catch(async (error: unknown) => {
+      if (isContradiction(error)) await options.onDoubt(cosigner)
       throw error
     })
+    if (answer.kind === 'ahead') return judgeAhead(lane, answer.size)
+    lane.old = size
+    lane.done = { size, witnessed, at: deps.monotonic() }
+    if (lane.policy)
+      await database.run((queries) =>
+        noteSightings(queries, log.id, [
+          { key: cosigner.key.key.multibase, size, time: answer.cosigned.time },
+        ]),
+      )
+    await addLine(target, answer.line)
+    if (!lane.policy) void collect(lane, target)
+  }
+
+  /** A partner holds what it was offered a moment later; asked a few times, and then with the next offer. */
+  async function collect({ cosigner: { member } }: Lane, target: Round): Promise<void> {
+    for (const pause of collectAfter) {
+      await sleep(pause, undefined, { signal: ending.signal, ref: false }).catch(() => {})
+      if (ending.signal.aborted || target !== newest) return
+      try {
+        const note = await options.fetchMirror(member, ending.signal)
+        const { text } = target
+        const line =
+          note === undefined ? note : findHolding({ trust: options.trust(), own, member, text, note })
+        if (line) return await addLine(target, line)
+      } catch (error) {
+        deps.logger.debug({ holder: member.id, err: error }, 'no line of a holder could be had')
+      }
+    }
   }
 
   /** One after the other, so that a note with fewer lines never takes the place of one with more. */
-  async function store(
-    { id }: StoredLog,
-    { cosigner, policy }: Lane,
-    { target, time }: { readonly target: Round; readonly time: number },
-  ): Promise<void> {
+  function addLine(target: Round, line: NoteSignature): Promise<void> {
+    addTo(target, line)
+    const stored = storing.then(() => store(target))
+    storing = stored.catch(() => {})
+    return stored
+  }
+
+  async function store(target: Round): Promise<void> {
     const note = noteOf(target, rankingOf(options))
     const witnessed = findWitnesses(options.trust(), openWithTrust(note, own, options.trust())) !== undefined
-    await storeCosigned(database, own, { size: target.size, note, witnessed: witnessed && policy })
-    if (policy)
-      await database.run((queries) =>
-        noteSightings(queries, id, [{ key: cosigner.key.key.multibase, size: target.size, time }]),
-      )
+    await storeCosigned(database, own, { size: target.size, note, witnessed })
     target.witnessed ||= witnessed
   }
 
   /** A newer note of our own that it had from elsewhere is no matter. */
-  async function judgeAhead({ cosigner }: Lane, size: number): Promise<void> {
+  async function judgeAhead(lane: Lane, size: number): Promise<void> {
     const log = await database.run((queries) => findLog(queries, own))
-    if (log && log.checkpointSize >= size) return
-    await options.onAhead(cosigner)
+    if (log && log.checkpointSize >= size) {
+      lane.old = size
+      return
+    }
+    await options.onDoubt(lane.cosigner)
     throw new ProtocolError('PEER_UNAVAILABLE', 'the witness says it cosigned more than is signed here', {
       evidence: { size },
     })
@@ -185,6 +223,11 @@ export function createOfferer(options: OfferOptions): Offerer {
       clearTimeout(timer)
     },
   }
+}
+
+/** It has signed a tree of this log that the stored tiles do not lead from. */
+function isContradiction(error: unknown): boolean {
+  return error instanceof ProtocolError && error.evidence.status === 422
 }
 
 function isDue({ old, done, policy }: Lane, target: Round, before: number): boolean {

@@ -7,7 +7,7 @@ export interface Round {
   readonly size: number
   /** The three lines that are signed. */
   readonly text: string
-  /** By key id, in the order in which they came; that of the log first. */
+  /** By name and key id, in the order in which they came; that of the log first. */
   readonly lines: Map<string, NoteSignature>
   /** Whether the quorum is there. */
   witnessed: boolean
@@ -21,16 +21,24 @@ export function openRound(note: string): Round {
   return {
     size: parseHead(note).size,
     text,
-    lines: new Map(signatures.map((line) => [line.id, line])),
+    lines: new Map(signatures.map((line) => [nameOf(line), line])),
     witnessed: false,
     asked: 0,
   }
 }
 
+export function addTo({ lines }: Round, line: NoteSignature): void {
+  lines.set(nameOf(line), line)
+}
+
+function nameOf({ name, id }: Pick<NoteSignature, 'name' | 'id'>): string {
+  return `${name}+${id}`
+}
+
 /** The note with its lines: the log's own first, then those of the policy's witnesses, then others, 16 at the most. */
 export function noteOf({ text, lines }: Round, { log, policy }: Ranking): string {
-  const rank = ({ id }: NoteSignature) =>
-    log.some((key) => key.id === id) ? 0 : policy.some((key) => key.id === id) ? 1 : 2
+  const order = new Map([...log, ...policy].map((key, i) => [nameOf(key), i]))
+  const rank = (line: NoteSignature) => order.get(nameOf(line)) ?? order.size
   const signatures = [...lines.values()].toSorted((a, b) => rank(a) - rank(b)).slice(0, maxSignatures)
   return formatNote({ text, signatures })
 }

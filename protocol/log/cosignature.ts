@@ -54,6 +54,11 @@ export function verifyCosignature(text: string, { name, id, bytes }: NoteSignatu
   return timestamp
 }
 
+/** What a line of this node's own says of its time, without a look at the signature; 0 if nothing. */
+export function cosignatureTime({ bytes }: NoteSignature): number {
+  return parseTimestamp(bytes) ?? 0
+}
+
 /** The text of the note, to its last line feed, behind two lines that no checkpoint begins with. */
 function cosignedMessage(text: string, timestamp: number): Uint8Array {
   return encodeUtf8(`cosignature/v1\ntime ${timestamp}\n${text}`)

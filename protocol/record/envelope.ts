@@ -4,6 +4,7 @@ import { tiers } from '../log/entry.ts'
 import { epochSubject } from './epoch-start.ts'
 import { did, line, link, moment, prose, recordId, reference } from './field.ts'
 import { eventSubject } from './lifecycle-event.ts'
+import { registryVersionSubject } from './registry-version.ts'
 import { standardSubject } from './standard-record.ts'
 import { disclosureSubject, erasureSubject, receiptSubject } from './tier-act.ts'
 import { confidences, keysOf } from './vocabulary.ts'
@@ -96,12 +97,20 @@ export const epochStart = z.strictObject({
   credentialSubject: epochSubject,
 })
 
+export const registryVersion = z.strictObject({
+  ...envelope,
+  tier: z.literal('public'),
+  type: typeOf('RegistryVersion'),
+  credentialSubject: registryVersionSubject,
+})
+
 export type StandardRecord = z.output<typeof standardRecord>
 export type LifecycleEvent = z.output<typeof lifecycleEvent>
 export type ReceiptRecord = z.output<typeof receiptRecord>
 export type DisclosureRecord = z.output<typeof disclosureRecord>
 export type ErasureRecord = z.output<typeof erasureRecord>
 export type EpochStart = z.output<typeof epochStart>
+export type RegistryVersion = z.output<typeof registryVersion>
 
 /** Every record that this version understands: a W3C Verifiable Credential 2.0 of one closed type. */
 export type ExchangeRecord =
@@ -111,3 +120,4 @@ export type ExchangeRecord =
   | DisclosureRecord
   | ErasureRecord
   | EpochStart
+  | RegistryVersion

@@ -14,7 +14,9 @@ import {
   type LifecycleEvent,
   lifecycleEvent,
   type ReceiptRecord,
+  type RegistryVersion,
   receiptRecord,
+  registryVersion,
   type StandardRecord,
   standardRecord,
   statedEnvelope,
@@ -65,6 +67,10 @@ export function isEpochStart(record: ExchangeRecord): record is EpochStart {
   return record.type[1] === 'EpochStart'
 }
 
+export function isRegistryVersion(record: ExchangeRecord): record is RegistryVersion {
+  return record.type[1] === 'RegistryVersion'
+}
+
 export function isReceipt(record: ExchangeRecord): record is ReceiptRecord {
   return record.type[1] === 'Receipt'
 }
@@ -94,6 +100,7 @@ const signedForms: Readonly<Record<RecordType, Form<ExchangeRecord>>> = {
   Disclosure: formOf<ExchangeRecord>(disclosureRecord),
   ErasureRequest: formOf<ExchangeRecord>(erasureRecord),
   EpochStart: formOf<ExchangeRecord>(epochStart),
+  RegistryVersion: formOf<ExchangeRecord>(registryVersion),
 }
 
 /** The form of a type; `undefined` for a word that this version does not know. */
@@ -209,6 +216,14 @@ export interface EpochDraft {
   readonly credentialSubject: EpochStart['credentialSubject']
 }
 
+/** Made by the node of a bureau itself, when it holds a new version; nobody hands one in. */
+export interface RegistryVersionDraft {
+  readonly type: 'RegistryVersion'
+  readonly tier: 'public'
+  readonly synthetic?: true
+  readonly credentialSubject: RegistryVersion['credentialSubject']
+}
+
 /** What a publisher hands to its node: a record without context, id, issuer and proof. */
 export type Draft =
   | z.output<typeof statedStandard>
@@ -257,5 +272,6 @@ export function recordJsonSchemas(): Readonly<Record<RecordType, object>> {
     Disclosure: schemaOf(signedForms.Disclosure),
     ErasureRequest: schemaOf(signedForms.ErasureRequest),
     EpochStart: schemaOf(signedForms.EpochStart),
+    RegistryVersion: schemaOf(signedForms.RegistryVersion),
   }
 }

@@ -126,6 +126,7 @@ export const tierNames = {
 export const recordTypes = {
   StandardRecord: { zh: '标准记录', en: 'standard' },
   LifecycleEvent: { zh: '生命周期事件', en: 'lifecycle event' },
+  RegistryVersion: { zh: '登记册版本', en: 'version of the registry' },
   Receipt: { zh: '收讫证明', en: 'receipt' },
   Disclosure: { zh: '公开声明', en: 'disclosure' },
   ErasureRequest: { zh: '删除请求', en: 'erasure request' },

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,12 +17,15 @@ import type { Registry } from '../../protocol/trust/registry.ts'
 import { type NodeOptions, startTestNode, type TestNode, writeRepository } from './node.ts'
 import type { Peer } from './peer.ts'
 
-/** Two bureaus without nodes sign for a network that asks for no witnesses; else the first two members are the bureaus. */
-export function labRepository(registries: readonly Registry[]): Promise<SyntheticRepository> {
-  const [one, two] = registries[0]?.policy === 'none' ? [] : (registries[0]?.members ?? [])
+/** Two bureaus without nodes sign for a network that asks for no witnesses; else these two members, or the first two, are bureaus. */
+export function labRepository(
+  registries: readonly Registry[],
+  members: readonly { readonly did: string }[] = [],
+): Promise<SyntheticRepository> {
+  const [one, two] = registries[0]?.policy === 'none' ? [] : members
   const bureaus = [
-    syntheticBureau(one?.id ?? 'did:web:one.example'),
-    syntheticBureau(two?.id ?? 'did:web:two.example'),
+    syntheticBureau(one?.did ?? 'did:web:one.example'),
+    syntheticBureau(two?.did ?? 'did:web:two.example'),
   ] as const
   return syntheticRepository({ bureaus, registries, expires: Date.now() + 365 * 86_400_000 })
 }
@@ -33,6 +36,11 @@ export interface Network {
   readonly directories: readonly string[]
   /** The registry's text. */
   readonly trust: string
+  readonly registry: Registry
+  /** Fingerprint of the root. */
+  readonly root: string
+  /** Both bureaus sign a later version, and the n-th node publishes it. */
+  publishRegistry(later: Registry, n?: number): Promise<void>
   /** Starts the node of the n-th name, in the directory it had before. */
   start(n: number, options?: NodeOptions): Promise<TestNode>
   /** Both bureaus sign a newer registry; nodes that look at its directory learn of it. */
@@ -47,6 +55,8 @@ export interface NetworkOptions {
   readonly peers?: readonly Peer[]
   /** The base of the n-th node: `/jgj`, or nothing. */
   readonly baseOf?: (n: number) => string
+  /** Who signs the registry; the first two members by default. */
+  readonly bureaus?: readonly SyntheticMember[]
   /** What the registry says beyond the members: groups, projects. */
   readonly change?: (registry: Registry, members: readonly SyntheticMember[]) => Registry
   /** What else the registry says. */
@@ -55,7 +65,13 @@ export interface NetworkOptions {
 
 export async function createNetwork(
   names: readonly string[],
-  { peers = [], baseOf = () => '', registry = () => ({}), change = (said) => said }: NetworkOptions = {},
+  {
+    peers = [],
+    baseOf = () => '',
+    bureaus,
+    registry = () => ({}),
+    change = (said) => said,
+  }: NetworkOptions = {},
 ): Promise<Network> {
   const members: SyntheticMember[] = []
   for (const [n, name] of names.entries())
@@ -63,7 +79,7 @@ export async function createNetwork(
   const all = [...members, ...peers.map(({ member }) => member)]
   const said = change({ ...syntheticRegistry(all), ...registry(all) }, members)
   const trust = registryText(said)
-  const repository = await labRepository([said])
+  const repository = await labRepository([said], bureaus ?? all)
   const directories = await Promise.all(names.map(() => mkdtemp(join(tmpdir(), 'csx-node-'))))
   // The embedded database may run as another user.
   await Promise.all(directories.map((directory) => chmod(directory, 0o755)))
@@ -75,11 +91,18 @@ export async function createNetwork(
     members,
     directories,
     trust,
+    registry: said,
+    root: repository.fingerprint,
+    async publishRegistry(later, n = 0) {
+      const published = await labRepository([said, later], bureaus ?? all)
+      for (const [path, bytes] of published.files)
+        await writeFile(join(directories[n]!, 'registry', path), bytes)
+    },
     registrySource,
     async renew(changeAgain) {
       const newest = registries.at(-1) ?? said
       registries.push({ ...changeAgain(structuredClone(newest)), version: newest.version + 1 })
-      await writeRepository(await labRepository(registries), registrySource, 'w')
+      await writeRepository(await labRepository(registries, bureaus ?? all), registrySource, 'w')
     },
     async start(n, options) {
       const node = await startTestNode(

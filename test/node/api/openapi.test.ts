@@ -96,6 +96,7 @@ describe('the OpenAPI document', () => {
       'get /reader',
       'get /records',
       'get /records/{digest}',
+      'get /registry/chain',
       'get /standards',
       'get /standards/{digest}',
       'post /batches',

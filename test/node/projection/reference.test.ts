@@ -1,7 +1,9 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { syntheticEvent, syntheticStandard } from '../../../fixtures/synthetic/standard.ts'
-import { prepareDatabase } from '../../../node/store/migrate.ts'
+import { packageRoot } from '../../../node/store/migrate.ts'
 import { parseDraft } from '../../../protocol/record/schema.ts'
 import { dumpTables } from '../../support/dump.ts'
 import { type Peer, startPeer } from '../../support/peer.ts'
@@ -59,16 +61,14 @@ test('[DUR-27] rows of before there was a digest beside each reference are given
   for (const statement of [
     'alter table event drop column edition_digest',
     'alter table standard drop column revision_digest',
-    'drop table attachment, disclosure, opening, request_proof',
-    'alter table entry drop column audience',
-    'alter table event drop column tier, drop column audience',
-    'alter table standard drop column tier, drop column audience',
-    'drop table witness, sighting',
-    'alter table log drop column witnessed, drop column witnessed_size, drop column holding, drop column holding_size',
-    'delete from drizzle.__drizzle_migrations where id >= 3',
+    ...(await migration('0002_references')),
   ])
     await database.run((queries) => queries.execute(sql.raw(statement)))
-  await prepareDatabase(database)
   expect(await dumpTables(database)).toEqual(made)
   expect(JSON.stringify(made)).toContain(`"revision_digest\\": \\"\\\\\\\\x${digest.slice(7)}`)
 })
+
+async function migration(name: string): Promise<readonly string[]> {
+  const text = await readFile(join(packageRoot(), 'node', 'store', 'migrations', `${name}.sql`), 'utf8')
+  return text.split('--> statement-breakpoint')
+}

@@ -5,12 +5,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createAddressPolicy } from '../../../node/sync/address.ts'
-import { createPeerClient, type PeerClient } from '../../../node/sync/client.ts'
+import { createPeerClient, type MemberClient } from '../../../node/sync/client.ts'
 import { ProtocolError } from '../../../protocol/error.ts'
 import { type Peer, startPeer } from '../../support/peer.ts'
 
 let peer: Peer
-let client: PeerClient
+let client: MemberClient
 /** Seconds that the monotonic clock is ahead. */
 let ahead = 0
 const wall = Date.UTC(2026, 5, 1)
@@ -24,7 +24,7 @@ afterEach(async () => {
   await peer.close()
 })
 
-function openClient(network: 'synthetic' | 'production'): PeerClient {
+function openClient(network: 'synthetic' | 'production'): MemberClient {
   return createPeerClient({
     addresses: createAddressPolicy(network),
     now: () => wall,
@@ -241,5 +241,41 @@ describe('addresses', () => {
     expect([check('127.0.0.1'), check('::1')]).toEqual([undefined, undefined])
     for (const address of ['169.254.169.254', 'fe80::1', '::ffff:127.0.0.1', '0.0.0.0'])
       expect(() => check(address)).toThrow(expect.objectContaining({ code: 'ADDRESS_FORBIDDEN' }))
+  })
+})
+
+describe('what is sent to a member', () => {
+  const post = () =>
+    client.post(`${peer.url}/witness/add-checkpoint`, 'old 0\n', { ...limits, maxBytes: 1_000 })
+
+  test.each([200, 400, 403, 404, 409, 422])('[WIT-35] %d is an answer, with its type', async (status) => {
+    answering((response) => response.writeHead(status, { 'content-type': 'text/x.tlog.size' }).end('7\n'))
+    const answer = await post()
+    expect([answer.status, answer.type, Buffer.from(answer.bytes).toString()]).toEqual([
+      status,
+      'text/x.tlog.size',
+      '7\n',
+    ])
+  })
+
+  test('[WIT-35] a redirect, an error, a flood, a bomb and a wish for patience are failures', async () => {
+    const failures: readonly [string, (response: ServerResponse) => unknown][] = [
+      ['REDIRECT_REFUSED', (response) => response.writeHead(307, { location: '/' }).end()],
+      ['PEER_UNAVAILABLE', (response) => response.writeHead(500).end()],
+      ['PEER_UNAVAILABLE', (response) => response.destroy()],
+      ['RESPONSE_TOO_LARGE', (response) => response.on('error', () => {}).end(Buffer.alloc(100_000))],
+      [
+        'PAGE_MALFORMED',
+        (response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('x')),
+      ],
+      ['RATE_LIMITED', (response) => response.writeHead(429, { 'retry-after': '7' }).end()],
+    ]
+    for (const [code, answer] of failures) {
+      answering(answer)
+      expect((await failureOf(post())).code).toBe(code)
+    }
+    await client.close()
+    client = openClient('production')
+    expect((await failureOf(post())).code).toBe('ADDRESS_FORBIDDEN')
   })
 })

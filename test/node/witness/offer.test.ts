@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'drizzle-orm'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { cosign } from '../../../fixtures/synthetic/cosign.ts'
 import {
   type SyntheticMember,
   syntheticMember,
@@ -78,6 +79,8 @@ let trust: Trust
 let [one, two, partner]: Witness[] = []
 let offerer: Offerer | undefined
 const ahead: string[] = []
+/** What the mirror of any partner shows. */
+let mirrored: string | undefined
 
 beforeEach(async () => {
   db = await createTestDatabase()
@@ -88,6 +91,7 @@ beforeEach(async () => {
   trust = trustOf(JSON.stringify(registry))
   ;[one, two, partner] = members.map((member) => new Witness(member))
   ahead.length = 0
+  mirrored = undefined
 })
 afterEach(async () => {
   await offerer?.stop()
@@ -112,7 +116,8 @@ function start(change: Partial<OfferOptions> = {}): Offerer {
       const witness = witnesses.find(({ member }) => url === `${member.base}/witness/add-checkpoint`)
       return witness!.answer(text)
     },
-    onAhead: async ({ key }) => void ahead.push(key.name),
+    fetchMirror: async () => mirrored,
+    onDoubt: async ({ key }) => void ahead.push(key.name),
     ...change,
   })
   offerer.wake()
@@ -238,7 +243,11 @@ describe('offers', () => {
     await expect.poll(() => ahead, patient).toContain('localhost:7501/witness')
     await expect.poll(served, patient).toMatchObject({ newest: { by: [whole.by[1], whole.by[2]] } })
     expect((await own()).state).toBe('active')
+    ahead.length = 0
+    two!.misbehave = () => ({ status: 422, type: '', bytes: new Uint8Array(0) })
     await log.append(1)
+    await expect.poll(() => ahead, patient).toContain('localhost:7502/witness')
+    two!.misbehave = undefined
     await expect.poll(() => two!.size, patient).toBe(2)
   })
 
@@ -302,5 +311,24 @@ describe('offers', () => {
     start()
     await sleep(300)
     expect([one!.asked, partner!.asked]).toEqual([[], []])
+  })
+
+  test('[WIT-51] the line of a partner that holds the tree is taken over, and no other', async () => {
+    await log.append(0)
+    const { checkpoint } = await own()
+    const line = { at: Date.now(), role: 'holder' as const }
+    const forged = await cosign(checkpoint ?? '', { ...members[2]!, holder: members[0]!.holder }, line)
+    mirrored = forged
+    start()
+    await expect.poll(served, patient).toMatchObject({ newest: whole })
+    mirrored = await cosign(checkpoint ?? '', members[2]!, line)
+    const holder = members[2]!.entry.cosigners[1]!.name
+    await expect
+      .poll(served, patient)
+      .toMatchObject({ newest: { by: [...whole.by, holder].sort(), witnessed: true } })
+    await log.append(1)
+    await expect.poll(served, patient).toMatchObject({ newest: { size: 2, ...whole } })
+    await sleep(700)
+    expect((await served()).newest?.by).not.toContain(holder)
   })
 })

@@ -198,7 +198,17 @@ describe('the context', () => {
       'verificationMethod',
     ]
     // Words of the vocabulary by `@vocab`: no entry of their own, and the pin of the context stays.
-    const ofVocabulary = ['previous', 'origin', 'size', 'root', 'index', 'commitment', 'salt']
+    const ofVocabulary = [
+      'previous',
+      'origin',
+      'size',
+      'root',
+      'version',
+      'targets',
+      'index',
+      'commitment',
+      'salt',
+    ]
     expect((exchangeContextDocument as any)['@context']['@vocab']).toBe(vocabulary)
     const known = [...defined, ...ofCredentials, ...ofVocabulary]
     expect([...used].filter((name) => !known.includes(name))).toEqual([])

@@ -1,0 +1,55 @@
+import type { Signer } from '../../protocol/key.ts'
+import { cosignatureTime, signCosignature } from '../../protocol/log/cosignature.ts'
+import { parseNote } from '../../protocol/log/note.ts'
+import { formatSignatureLines, parseSignatureLines } from '../../protocol/log/signature-line.ts'
+import type { Deps } from '../deps.ts'
+import type { Queries } from '../store/connection.ts'
+import type { Database } from '../store/database.ts'
+import { sql } from '../store/drizzle.ts'
+import { findLog, rowsOf } from '../store/log-store.ts'
+
+export interface HolderOptions {
+  readonly deps: Pick<Deps, 'now'>
+  readonly database: Database
+  /** `<authority><base>/holder` */
+  readonly name: string
+  readonly signer: Signer
+}
+
+/**
+ * Signs that everything below the held size of a followed log is durably here: its entries, and every public record that is one. As
+ * long as a record could not be had, nothing is said.
+ *
+ * @returns what does so for one log, if that was not said of this size before
+ * @see spec/witness.md, WIT-50
+ */
+export function createHolder({
+  deps,
+  database,
+  name,
+  signer,
+}: HolderOptions): (origin: string) => Promise<void> {
+  return (origin) =>
+    database.transaction(async (tx) => {
+      const log = await findLog(tx, origin, { lock: true })
+      if (!log || log.own || log.state !== 'active' || log.checkpoint === null) return
+      const size = log.checkpointSize
+      if (size === 0 || (log.holding !== null && log.holdingSize >= size)) return
+      if (await lacksRecord(tx, log.id, size)) return
+      const [last] = log.holding === null ? [] : parseSignatureLines(log.holding)
+      const timestamp = Math.max(Math.floor(deps.now() / 1000), last ? cosignatureTime(last) : 0)
+      const line = await signCosignature(parseNote(log.checkpoint).text, { name, signer, timestamp })
+      await rowsOf(
+        tx,
+        sql`update log set holding = ${formatSignatureLines([line])}, holding_size = ${size} where id = ${log.id}`,
+      )
+    })
+}
+
+async function lacksRecord(tx: Queries, logId: number, size: number): Promise<boolean> {
+  const missing = await rowsOf<{ index: number }>(
+    tx,
+    sql`select index from quarantine where log_id = ${logId} and index < ${size} and code = 'RECORD_UNAVAILABLE' limit 1`,
+  )
+  return missing.length > 0
+}

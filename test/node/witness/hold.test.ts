@@ -1,0 +1,86 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { syntheticMember } from '../../../fixtures/synthetic/member.ts'
+import { createLogReader } from '../../../node/serve/reader.ts'
+import { createHolder } from '../../../node/witness/hold.ts'
+import { cosignatureTime } from '../../../protocol/log/cosignature.ts'
+import { parseNote } from '../../../protocol/log/note.ts'
+import { type Peer, startPeer } from '../../support/peer.ts'
+import { createPeerFollower, type PeerFollower } from '../../support/peer-follower.ts'
+import { readNote } from '../../support/witness.ts'
+
+let publisher: Peer
+let self: Peer
+let node: PeerFollower
+let hold: () => Promise<void>
+beforeEach(async () => {
+  publisher = await startPeer('璧山（合成）')
+  self = await startPeer('眉山（合成）')
+  node = await createPeerFollower([publisher, self])
+  await publisher.log.publishStandards(3)
+  const { holder, entry } = syntheticMember('眉山（合成）', self.url)
+  const sign = createHolder({
+    deps: node.deps,
+    database: node.db.database,
+    name: entry.cosigners[1]!.name,
+    signer: holder,
+  })
+  hold = () => sign(publisher.member.origin)
+})
+afterEach(async () => {
+  await node.close()
+  await publisher.close()
+  await self.close()
+})
+
+/** The note of the mirror. */
+async function shown() {
+  const { checkpoint } = (await createLogReader(node.db.database).findLog(publisher.member.origin))!
+  return { ...readNote(checkpoint, publisher.member.origin, node.trust), note: checkpoint }
+}
+const name = () => self.member.entry.cosigners[1]!.name
+
+describe('a holder', () => {
+  test('[WIT-50] signs the size below which everything is here, in the note of its mirror', async () => {
+    await node.pull(publisher)
+    expect((await shown()).by).toEqual([])
+    await hold()
+    expect(await shown()).toMatchObject({ size: 3, by: [name()] })
+    await publisher.log.publishStandards(300)
+    await node.pull(publisher)
+    expect(await shown()).toMatchObject({ size: 303, by: [] })
+    await hold()
+    expect(await shown()).toMatchObject({ size: 303, by: [name()] })
+  })
+
+  test('[WIT-50] says nothing while a public record is missing, and says it once it is there', async () => {
+    publisher.log.served.set(1, null)
+    await node.pull(publisher)
+    await hold()
+    expect((await shown()).by).toEqual([])
+    publisher.log.served.delete(1)
+    const follower = node.follow(publisher)
+    await expect.poll(() => node.quarantineOf(publisher), { timeout: 20_000 }).toEqual([])
+    await follower.stop()
+    await hold()
+    expect((await shown()).by).toEqual([name()])
+  })
+
+  test('[WIT-50] signs a size once, at a time that never goes back, and stands once in a note that has its line', async () => {
+    await node.pull(publisher)
+    await hold()
+    const { note } = await shown()
+    const [, line] = parseNote(note).signatures
+    await hold()
+    expect((await shown()).note).toBe(note)
+    publisher.note = note
+    await node.pull(publisher)
+    expect((await shown()).note).toBe(note)
+    publisher.note = undefined
+    await publisher.log.publishStandards(1)
+    await node.pull(publisher)
+    node.clockOffset = -3_600_000
+    await hold()
+    const [, later] = parseNote((await shown()).note).signatures
+    expect(cosignatureTime(later!)).toBeGreaterThanOrEqual(cosignatureTime(line!))
+  })
+})
