@@ -20,6 +20,7 @@ import { recoverLog } from './log/recover.ts'
 import { prepareRegistryVersion } from './log/registry-version.ts'
 import { readSecretFile } from './log/signer.ts'
 import { watchForNextEpoch } from './next-epoch.ts'
+import { startReceipts } from './receipts.ts'
 import { findSelf, openNodeRegistry } from './registry.ts'
 import { logRegistryVersions } from './registry-log.ts'
 import { openRequestSigner } from './request-signer.ts'
@@ -223,6 +224,7 @@ async function start(config: Config, given: Deps, { undo, onNextEpoch }: StartOp
     self: did,
     signer: await openRequestSigner(config, { deps, undo }),
   })
+  const receipts = startReceipts({ deps, database, own: origin, publish, undo })
   following = followMembers(config, {
     deps,
     database,
@@ -232,6 +234,7 @@ async function start(config: Config, given: Deps, { undo, onNextEpoch }: StartOp
     onLooked: hold,
     undo,
     asking,
+    onProgress: receipts.wake,
   })
   offers = startOffers(witnessing, following)
   if (onNextEpoch) undo.push(watchForNextEpoch({ config, deps, trust, origin, onNext: onNextEpoch }))
