@@ -2,7 +2,8 @@ import { writeFile } from 'node:fs/promises'
 import { decodeUtf8, encodeBase64Url } from '../protocol/bytes.ts'
 import { ProtocolError } from '../protocol/error.ts'
 import type { JsonValue } from '../protocol/json-value.ts'
-import { parseEntry } from '../protocol/log/entry.ts'
+import { isPublicEntry, parseEntry } from '../protocol/log/entry.ts'
+import { createAsking } from './access/authorize.ts'
 import type { PublishOptions, PublishReceipt } from './api/app.ts'
 import type { Config } from './config.ts'
 import type { Deps } from './deps.ts'
@@ -20,12 +21,13 @@ import { readSecretFile } from './log/signer.ts'
 import { openOwnLog, watchForNextEpoch } from './next-epoch.ts'
 import { openNodeRegistry } from './registry.ts'
 import { logRegistryVersions } from './registry-log.ts'
+import { openRequestSigner } from './request-signer.ts'
 import { createRoutes } from './routes.ts'
 import { openStore, type Undo, unwind } from './storage.ts'
 import { createAppendStore } from './store/append-store.ts'
 import type { Database } from './store/database.ts'
 import { lockDirectory } from './store/lock.ts'
-import { findLog, openLog, readEntries } from './store/log-store.ts'
+import { digestText, findLog, openLog, readEntries } from './store/log-store.ts'
 import { prepareDatabase } from './store/migrate.ts'
 import { takeWriterLock } from './store/writer-lock.ts'
 import { followOwnLog } from './sync/own.ts'
@@ -209,6 +211,12 @@ async function start(config: Config, deps: Deps, { undo, onNextEpoch }: StartOpt
   const url = await listen(config, routes.fetch, undo)
   own.wake()
   registry.start()
+  const asking = createAsking({
+    deps,
+    trust: trust.current,
+    self: did,
+    signer: await openRequestSigner(config, { deps, undo }),
+  })
   following = followMembers(config, {
     deps,
     database,
@@ -217,6 +225,7 @@ async function start(config: Config, deps: Deps, { undo, onNextEpoch }: StartOpt
     own: origin,
     onLooked: hold,
     undo,
+    asking,
   })
   offers = startOffers(witnessing, following)
   if (onNextEpoch) undo.push(watchForNextEpoch({ config, deps, trust, origin, onNext: onNextEpoch }))
@@ -265,11 +274,13 @@ async function readReceipts(
 ): Promise<readonly PublishReceipt[]> {
   const log = await openLog(database, origin, true)
   const entries = await readEntries(database, log.id, { from: first, end: first + amount })
-  return entries.flatMap(({ bytes }) => {
+  return entries.map(({ bytes, digest, recordId }) => {
     const entry = parseEntry(bytes)
-    return entry.tier === 'public'
-      ? [{ id: entry.id, digest: entry.digest, origin, index: entry.index, entry }]
-      : []
+    const { index } = entry
+    if (isPublicEntry(entry)) return { id: entry.id, digest: entry.digest, origin, index, entry }
+    if (digest === null || recordId === null)
+      throw new ProtocolError('OPENING_LOST', 'this record was erased since', { place: { index } })
+    return { id: recordId, digest: digestText(digest), origin, index, entry }
   })
 }
 

@@ -11,8 +11,9 @@ import { asksForWitnesses, type Witnessed } from './trust/cosigner.ts'
 import type { Trust, TrustedLog } from './trust/trust.ts'
 import { checkMemberStatus, findLog, findMember } from './trust/validity.ts'
 import { Argument, type AsOf, argueDigest, type Verdict, type VerifyOptions, verdictOf } from './verdict.ts'
-import { checkEntryMatches, checkEntryPlace } from './verify.ts'
+import { checkEntryPlace } from './verify.ts'
 import { openWithTrust } from './verify-checkpoint.ts'
+import { checkEntryMatches } from './verify-entry.ts'
 import {
   argueIssuer,
   argueProof,
@@ -47,7 +48,14 @@ export function verifyBundle(bytes: Uint8Array, options: VerifyOptions): Verdict
   const read = argueSubject(argument, opened)
   if (!read) return { verdict: verdictOf(argument.findings), findings: argument.findings }
   const { subject } = opened.bundle
-  const given: Case = { ...read, opened, options, origin: subject.origin, index: subject.index }
+  const given: Case = {
+    ...read,
+    salt: undefined,
+    opened,
+    options,
+    origin: subject.origin,
+    index: subject.index,
+  }
   const { record } = given
   const at = options.at ?? options.now
   argueIssuer(argument, given, trust)
@@ -76,6 +84,9 @@ export function verifyBundle(bytes: Uint8Array, options: VerifyOptions): Verdict
 }
 
 interface Case extends RecordCase {
+  readonly bytes: Uint8Array
+  /** Opens the subject's entry, where it is not public. */
+  readonly salt: Uint8Array | undefined
   readonly digest: Digest
   readonly index: number
   readonly opened: OpenedBundle
@@ -208,7 +219,7 @@ function argueEntry(argument: Argument, given: Case, entry: Entry | undefined): 
       }
       if (!entry) return
       checkEntryPlace(entry, { origin, index, lastAt: '', now: options.now })
-      checkEntryMatches(entry, digest, record)
+      checkEntryMatches(entry, { bytes: given.bytes, salt: given.salt, digest }, record)
     },
     () => ({ zh: `日志条目记载的正是本记录 ${digest}`, en: 'the entry is about exactly these bytes' }),
   )

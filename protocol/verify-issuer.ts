@@ -36,6 +36,7 @@ export function argueTrust(
 }
 
 export interface SignedRecord {
+  readonly bytes: Uint8Array
   readonly document: JsonObject
   readonly record: ExchangeRecord
   readonly digest: Digest
@@ -44,7 +45,7 @@ export interface SignedRecord {
 /** The form of a record and its rules. @throws {ProtocolError} as `readRecord` and `parseRecord` */
 export function parseSignedRecord(bytes: Uint8Array): SignedRecord {
   const { document, digest } = readRecord(bytes)
-  return { document, record: parseRecord(document), digest }
+  return { bytes, document, record: parseRecord(document), digest }
 }
 
 /** @see spec/verify.md, VERIFY-8 */

@@ -54,7 +54,7 @@ const rows: readonly Row[] = [
   {
     name: 'verdict',
     files: protocolFiles(
-      'message.ts evidence.ts bundle.ts verdict.ts verify.ts verify-record.ts verify-issuer.ts verify-range.ts verify-bundle.ts verify-checkpoint.ts verify-registry.ts verify-evidence.ts verify-witness.ts index.ts',
+      'message.ts evidence.ts bundle.ts verdict.ts verify.ts verify-entry.ts verify-record.ts verify-issuer.ts verify-range.ts verify-bundle.ts verify-checkpoint.ts verify-registry.ts verify-evidence.ts verify-witness.ts request-proof.ts index.ts',
     ),
     may: ['bytes', 'forms', 'records', 'mapping', 'standing'],
     own: true,
@@ -132,6 +132,7 @@ const rows: readonly Row[] = [
       'check-store',
       'fsck',
       'repair-source',
+      'request-signer',
       'witnessing',
     ].map((name) => `node/${name}.ts`),
     may: [...nodeCore, ...nodeParts, ...nodeDoors, ...nodeWork, 'node/api', 'node/console'],
@@ -165,7 +166,7 @@ const deviations: readonly Deviation[] = [
   { from: 'node/telemetry.ts', to: 'prom-client', why: 'the text format that operators already read' },
   { from: 'node/log/expand-pool.ts', to: 'piscina', why: 'worker threads: expansion is slow' },
   { from: 'node/sync/pool.ts', to: 'piscina', why: 'worker threads: verification is slow' },
-  { from: 'node/api/operator.ts', to: 'node:crypto', why: 'compares the token in constant time' },
+  { from: 'node/access/operator.ts', to: 'node:crypto', why: 'compares the token in constant time' },
   { from: 'node/routes.ts', to: 'hono', why: 'joins the doors of a node' },
   { from: 'node/main.ts', to: 'node:crypto', why: 'where randomness comes in' },
   { from: 'cli/', to: 'node:crypto', why: 'makes keys and tokens' },

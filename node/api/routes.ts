@@ -5,6 +5,7 @@ import {
   logList,
   problem,
   quarantineList,
+  reader,
   receipt,
   receipts,
   recordPlace,
@@ -87,6 +88,44 @@ export const importRoute = createRoute({
   responses: { 200: answer(importResult, 'what would be, or was, published'), ...writeRefusals },
 })
 
+function actRoute(kind: 'disclosure' | 'erasure', summary: string) {
+  return createRoute({
+    method: 'post',
+    path: `/${kind}s`,
+    operationId: kind === 'disclosure' ? 'discloseRecord' : 'eraseRecord',
+    summary,
+    security: operator,
+    request: {
+      headers: z.object({ 'idempotency-key': z.string().optional() }),
+      body: {
+        content: {
+          'application/json': {
+            schema: z.object({
+              index: z.number().int(),
+              ...(kind === 'erasure' ? { note: z.string().optional() } : {}),
+            }),
+          },
+        },
+        required: true,
+      },
+    },
+    responses: {
+      201: answer(receipt, 'logged, and done here'),
+      404: { ...problemContent, description: 'no such entry' },
+      ...writeRefusals,
+    },
+  })
+}
+
+export const disclosureRoute = actRoute(
+  'disclosure',
+  'Open an own entry that is not public to everybody, from now on and for ever',
+)
+export const erasureRoute = actRoute(
+  'erasure',
+  'Destroy the record of an own entry that is not public, and ask whoever holds it to do so',
+)
+
 export const standardsRoute = createRoute({
   method: 'get',
   path: '/standards',
@@ -141,6 +180,18 @@ export const logsRoute = createRoute({
   operationId: 'listLogs',
   summary: 'The logs this node writes or follows, with their states',
   responses: { 200: answer(logList, 'all logs') },
+})
+
+export const readerRoute = createRoute({
+  method: 'get',
+  path: '/reader',
+  operationId: 'identifyReader',
+  summary:
+    'Whom this node takes the caller for; the one place where a request proof that is not accepted is told so',
+  responses: {
+    200: answer(reader, 'by token, by request proof, or nobody in particular'),
+    401: { ...problemContent, description: 'neither a token nor a proof that is accepted' },
+  },
 })
 
 export const evidenceRoute = createRoute({

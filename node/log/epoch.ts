@@ -42,6 +42,7 @@ export async function prepareEpochStart(workshop: Workshop): Promise<PreparedRec
   return {
     id: record.id,
     type: record.type[1],
+    tier: 'public',
     digest: digestOf(bytes),
     bytes,
     claims: claimsOf(record),

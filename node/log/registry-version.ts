@@ -45,6 +45,7 @@ export async function prepareRegistryVersion(workshop: Workshop): Promise<Prepar
   return {
     id: record.id,
     type: record.type[1],
+    tier: 'public',
     digest: digestOf(bytes),
     bytes,
     claims: claimsOf(record),

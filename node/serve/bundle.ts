@@ -7,6 +7,7 @@ import { leftEdge, tilesForLeftEdge } from '../../protocol/log/range.ts'
 import { fullWidth, parseEntryBundle, type TileCoordinate } from '../../protocol/log/tile.ts'
 import { formatTlogProof } from '../../protocol/log/tlog-proof.ts'
 import { proveInclusion, tilesForInclusion } from '../../protocol/log/tree.ts'
+import { publicScope } from '../store/scope.ts'
 import type { LogReader, ServedLog } from './port.ts'
 
 /** A page must not read a whole log for every visitor; beyond this many later entries the range is left out and the verdict says so. */
@@ -33,7 +34,12 @@ export async function gatherBundle(
     ...tilesForLeftEdge(place.index, log.size),
   ])
   const entries = await readTexts(reader, log, place.index, end)
-  const { records } = await reader.readRecords(log, { from: place.index, end, maxBytes: 64 << 20 })
+  const { records } = await reader.readRecords(log, {
+    from: place.index,
+    end,
+    maxBytes: 64 << 20,
+    scope: publicScope,
+  })
   const proof = formatTlogProof({
     index: place.index,
     path: proveInclusion(place.index, log.size, read),

@@ -6,6 +6,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../../protocol/js
 import { registryVersionId } from '../../protocol/record/registry-version.ts'
 import { asksForWitnesses } from '../../protocol/trust/cosigner.ts'
 import type { LoggedVersion } from '../../protocol/trust/registry-chain.ts'
+import { publicScope } from '../store/scope.ts'
 import type { OpenedRegistry } from '../trust/chain-files.ts'
 import { proveEntry } from './bundle.ts'
 import type { LogReader } from './port.ts'
@@ -53,8 +54,8 @@ export function createChainReader({ reader, known, findPlace }: ChainOptions): (
 /** Under a note with the quorum, or not at all yet: a proof without witnesses proves no time. */
 async function readLogged(reader: LogReader, place: ChainPlace): Promise<LoggedVersion | undefined> {
   const { entry, proof, witnessed } = await proveEntry(reader, place)
-  const record = await reader.findRecord(place.digest)
-  return witnessed && record ? { entry, proof, record: asObject(record) } : undefined
+  const record = await reader.findRecord(place.digest, publicScope)
+  return witnessed && record ? { entry, proof, record: asObject(record.bytes) } : undefined
 }
 
 function formatChain(
