@@ -94,9 +94,9 @@ function httpSource(client: PeerClient, url: string, signal: AbortSignal): Named
 }
 
 /**
- * Finds this node in the registry.
+ * Finds this node and its newest log in the registry.
  *
- * @throws {ProtocolError} `CONFIG_INVALID` — not a member, or all its logs are closed
+ * @throws {ProtocolError} `CONFIG_INVALID` — not a member
  */
 export function findSelf({ base }: Config, trust: Trust): Self {
   const did = formatDid(base)
@@ -106,13 +106,9 @@ export function findSelf({ base }: Config, trust: Trust): Self {
       `the registry has no member ${did}`,
       'have both bureaus add member.json of this node, or correct it',
     )
-  // The newest epoch that the registry knows and has not closed is the one to write.
-  const newest = member.origins.findLast(({ closed }) => closed === undefined)
-  if (!newest)
-    throw fault(
-      'the registry closes every log of this node, and nobody may go on writing a closed log',
-      'let the registry name the next epoch of this node',
-    )
+  // Each epoch but the newest is closed; where that is closed too, it can be read.
+  const newest = member.origins.at(-1)
+  if (!newest) throw fault('the registry names no log of this node', 'have both bureaus name one')
   return { did, origin: newest.origin }
 }
 
