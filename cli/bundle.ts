@@ -7,7 +7,7 @@ import { requireRecordName } from './get.ts'
 import { parseUrl } from './option.ts'
 import { escapeText, formatDone, formatFinding, verdictNames } from './print.ts'
 import { createProgress } from './progress.ts'
-import { requireTrust } from './trust-file.ts'
+import { loadTrust } from './trust-file.ts'
 import type { World } from './world.ts'
 
 export interface BundleFlags {
@@ -23,8 +23,9 @@ export interface BundleFlags {
  * @see protocol/spec/bundle.md, BUNDLE-9
  */
 export async function runBundle(name: string, flags: BundleFlags, world: World): Promise<Exit> {
-  const trust = flags.trust === undefined ? undefined : await requireTrust(flags.trust, world)
   const client = createClient(parseUrl(flags.node), world)
+  const root = flags.trust === undefined ? undefined : await loadTrust(flags.trust, world)
+  if (root?.fault) throw root.fault
   const progress = createProgress(world)
   const place = await locateRecord(client, requireRecordName(name))
   const bytes = await gatherBundle(client, place, (done, all) =>
@@ -40,8 +41,10 @@ export async function runBundle(name: string, flags: BundleFlags, world: World):
       `bundle of ${bytes.length} bytes: entry ${place.index} of ${place.origin}`,
     ),
   )
-  if (!trust) return exits.verified
-  const { verdict, findings } = verifyBundle(bytes, { trust, now: world.now() })
+  if (!root) return exits.verified
+  const { trust, pinned } = root
+  const options = { trust, ...(pinned === undefined ? {} : { pinned }), now: world.now() }
+  const { verdict, findings } = verifyBundle(bytes, options)
   for (const finding of findings) if (finding.outcome !== 'passed') say(formatFinding(finding))
   say(`结论 / verdict: ${verdictNames[verdict]}`)
   return exits[verdict]

@@ -14,8 +14,8 @@ import { nothingChecked } from './monitor-state.ts'
 import { parseUrl } from './option.ts'
 import { escapeJson, escapeText, formatDone, formatError, verdictNames } from './print.ts'
 import { createProgress } from './progress.ts'
-import { locateLog, openServed, type ServedLog, sayDerived } from './served-log.ts'
-import { requireTrust } from './trust-file.ts'
+import { locateLog, nodeOf, openServed, type ServedLog, sayDerived } from './served-log.ts'
+import { fingerprintOf, requireTrust } from './trust-file.ts'
 import type { World } from './world.ts'
 
 export interface CopyFlags {
@@ -52,7 +52,7 @@ export async function runCopy(
   { flags, world }: { readonly flags: CopyFlags; readonly world: World },
 ): Promise<Exit> {
   const url = parseUrl(address)
-  const trust = await requireTrust(flags.trust, world)
+  const trust = await requireTrust(flags.trust, createClient(nodeOf(url), world), world)
   const served = locateLog(url, trust)
   const from = `${served.base}${served.path}`
   const say = (line: string) => {
@@ -61,7 +61,7 @@ export async function runCopy(
   const end = (word: Word, facts: object): Exit => {
     if (flags.json)
       world.out(`${escapeJson(JSON.stringify({ url: from, directory, verdict: word, ...facts }))}\n`)
-    say(`信任根指纹 / root of trust: ${trust.fingerprint}`)
+    say(`信任根指纹 / root of trust: ${fingerprintOf(trust)}`)
     say(`结论 / verdict: ${verdictNames[word]}`)
     return exits[word]
   }

@@ -13,8 +13,10 @@ import { fullWidth } from '../protocol/log/tile.ts'
 import { formatTlogProof } from '../protocol/log/tlog-proof.ts'
 import { proveInclusion, tilesForInclusion } from '../protocol/log/tree.ts'
 import { maxRecordBytes } from '../protocol/record/schema.ts'
+import { maxChainBytes, parseRegistryChain } from '../protocol/trust/registry-chain.ts'
 import { type Client, countOf, parseAnswer, textOf } from './client.ts'
 import { createLogReader, type LogReader } from './log-reader.ts'
+import { chainPath } from './trust-file.ts'
 
 /** Where a record stands, by the word of the node. */
 export interface RecordPlace {
@@ -95,11 +97,13 @@ export async function gatherBundle(
   verifyInclusion({ leaf, index, size, path, root })
   verifyRange({ from: index, left, leafHashes, size, root })
   const texts = entries.map(decodeUtf8)
+  const chain = await client.find(chainPath, { maxBytes: maxChainBytes })
   const bundle = formatBundle({
     subject: { digest: place.digest, id: place.id, index, origin },
     records,
     proofs: [{ entry: decodeUtf8(own), proof: formatTlogProof({ index, path, checkpoint: note }) }],
     ranges: [{ origin, checkpoint: note, from: index, left: left.map(encodeBase64), entries: texts }],
+    ...(chain ? { registry: parseRegistryChain(chain) } : {}),
   })
   const bytes = encodeUtf8(bundle)
   // What no reader would take is not written.

@@ -24,7 +24,7 @@ import {
 import { parseDuration, parseUrl } from './option.ts'
 import { escapeText, formatDone, formatError, verdictNames } from './print.ts'
 import { createProgress } from './progress.ts'
-import { locateLog, openServed, type ServedLog, sayDerived } from './served-log.ts'
+import { locateLog, nodeOf, openServed, type ServedLog, sayDerived } from './served-log.ts'
 import { requireTrust } from './trust-file.ts'
 import type { World } from './world.ts'
 
@@ -52,7 +52,7 @@ interface Watch {
 export async function runMonitor(address: string, flags: MonitorFlags, world: World): Promise<Exit> {
   const interval = flags.interval === undefined ? undefined : parseDuration(flags.interval)
   const url = parseUrl(address)
-  const trust = await requireTrust(flags.trust, world)
+  const trust = await requireTrust(flags.trust, createClient(nodeOf(url), world), world)
   const served = locateLog(url, trust)
   const { base, path } = served
   const stateFile = flags.state ?? defaultStateFile(`${base}${path}`, world.env)

@@ -36,6 +36,12 @@ export function parseTime(text: string): number {
   return Date.parse(text.toUpperCase())
 }
 
+/** The version of a registry. @throws {ProtocolError} `USAGE_INVALID` */
+export function parseVersion(text: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(text)) throw usageError(`版本为正整数 / a version is a whole number: ${text}`)
+  return Number(text)
+}
+
 export function isUrl(text: string): boolean {
   return /^https?:\/\//i.test(text)
 }

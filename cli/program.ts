@@ -58,12 +58,16 @@ function addEvidence(program: Command, world: World, end: (exit: Exit) => void):
     .command('verify')
     .description('离线核验证据包或记录 / verify bundles and records, offline unless a URL is given')
     .argument('<file...>', '文件、URL 或 - / files, URLs, or - for standard input')
-    .option('--trust <file>', '信任文件（默认 CSX_TRUST，再 ./trust.json） / root of trust')
+    .option(
+      '--trust <file>',
+      '根的指纹 sha256:…、根、登记册链或信任文件（默认 CSX_TRUST，再 ./trust.json、./root.json） / root of trust: its fingerprint or a file',
+    )
     .option('--at <time>', '所问时间：RFC 3339 或 YYYY-MM-DD（上海时间当日末） / the moment asked about')
     .option(
       '--fresh-within <duration>',
       '要求日志最近一条在此时限内：90s 15m 24h 30d / how recent the log must be',
     )
+    .option('--registry-at-least <version>', '登记册至少为此版本 / the least version of the registry')
     .option('--json', '每个文件一行 JSON / one JSON object a line')
     .action(async (files: string[], flags: VerifyFlags) => {
       const { runVerify } = await import('./verify.ts')

@@ -2,7 +2,7 @@ import { ProtocolError } from '../protocol/error.ts'
 import { sha256Hex } from '../protocol/hash.ts'
 import { type OpenedCheckpoint, parseHead } from '../protocol/log/checkpoint.ts'
 import type { Trust } from '../protocol/trust/trust.ts'
-import { openWithTrust } from '../protocol/verify-bundle.ts'
+import { openWithTrust } from '../protocol/verify-checkpoint.ts'
 import type { Derivation } from './monitor-log.ts'
 import { formatError } from './print.ts'
 
@@ -13,6 +13,11 @@ export interface ServedLog {
   readonly path: string
   /** By the trust file, which log is served there. */
   readonly expected: string | undefined
+}
+
+/** The node below whose address a log lies. */
+export function nodeOf(url: string): string {
+  return /^(.*?)(?:\/log\/[1-9]\d*|\/mirror\/[0-9a-f]{64})$/.exec(url)?.[1] ?? url
 }
 
 /** The log named, or the newest that the trust file has of that node. */

@@ -14,16 +14,17 @@ import { createClient } from './client.ts'
 import { type Exit, usageError, type Word, wordOf, worstOf } from './exit.ts'
 import { readInput } from './file.ts'
 import { fetchRecord, gatherBundle, locateRecord } from './gather.ts'
-import { isUrl, parseDuration, parseTime, parseUrl } from './option.ts'
+import { isUrl, parseDuration, parseTime, parseUrl, parseVersion } from './option.ts'
 import { escapeJson, escapeText, formatFinding, verdictNames } from './print.ts'
 import { createProgress } from './progress.ts'
-import { loadTrust, type TrustFile } from './trust-file.ts'
+import { fingerprintOf, loadTrust, type TrustFile } from './trust-file.ts'
 import type { World } from './world.ts'
 
 export interface VerifyFlags {
   readonly trust?: string
   readonly at?: string
   readonly freshWithin?: string
+  readonly registryAtLeast?: string
   readonly json?: true
 }
 
@@ -47,11 +48,14 @@ export async function runVerify(files: readonly string[], flags: VerifyFlags, wo
     now: world.now(),
     ...(flags.at === undefined ? {} : { at: parseTime(flags.at) }),
     ...(flags.freshWithin === undefined ? {} : { freshWithin: parseDuration(flags.freshWithin) }),
+    ...(flags.registryAtLeast === undefined ? {} : { registryAtLeast: parseVersion(flags.registryAtLeast) }),
   }
   const root = await loadTrust(flags.trust, world)
+  const { trust, pinned } = root
+  const options = { trust, ...(pinned === undefined ? {} : { pinned }), ...times }
   const words: Word[] = []
   for (const file of files) {
-    const result = explainTrust(await judgeFile(file, { trust: root.trust, ...times }, world), root)
+    const result = explainTrust(await judgeFile(file, options, world), root)
     words.push(result.word)
     if (flags.json) world.out(`${formatJson(result)}\n`)
     else world.out(`${files.length > 1 && words.length > 1 ? '\n' : ''}${formatText(result, root)}`)
@@ -159,13 +163,15 @@ function explainTrust(result: Result, { file, fault }: TrustFile): Result {
   }
 }
 
-function formatText({ file, word, findings, asOf }: Result, { file: trustFile, trust }: TrustFile): string {
+function formatText({ file, word, findings, asOf }: Result, root: TrustFile): string {
+  const { file: trustFile, trust } = root
+  const fingerprint = root.pinned ?? (trust && fingerprintOf(trust))
   const lines = [`文件 / file: ${file}`]
   const found = findings.map(formatFinding)
   const tail = [
-    trust
-      ? `信任根指纹 / root of trust: ${trust.fingerprint}（${trustFile}）`
-      : '没有信任根：用 --trust 指定从可靠途径取得的信任文件 / no root of trust: name one with --trust',
+    fingerprint
+      ? `信任根指纹 / root of trust: ${fingerprint}${trustFile === fingerprint ? '' : `（${trustFile}）`}`
+      : '没有信任根：用 --trust 指定从可靠途径取得的根、指纹或信任文件 / no root of trust: name one with --trust',
     asOf
       ? `截至 ${asOf.origin} 的检查点 ${asOf.size}，时间 ${asOf.loggedAt}；所问时间 ${asOf.at} / as of checkpoint ${asOf.size} of ${asOf.origin}, time ${asOf.loggedAt}; asked for ${asOf.at}`
       : undefined,

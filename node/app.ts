@@ -2,7 +2,8 @@ import { writeFile } from 'node:fs/promises'
 import { decodeUtf8, encodeBase64Url } from '../protocol/bytes.ts'
 import { ProtocolError } from '../protocol/error.ts'
 import type { JsonValue } from '../protocol/json-value.ts'
-import { parseEntry } from '../protocol/log/entry.ts'
+import { isPublicEntry, parseEntry } from '../protocol/log/entry.ts'
+import { createAsking } from './access/authorize.ts'
 import type { PublishOptions, PublishReceipt } from './api/app.ts'
 import type { Config } from './config.ts'
 import type { Deps } from './deps.ts'
@@ -14,17 +15,20 @@ import { prepareEpochStart } from './log/epoch.ts'
 import { createExpandPool } from './log/expand-pool.ts'
 import { againAcross, isWithoutKey, requireOpen } from './log/key-boundary.ts'
 import { openKeyRing } from './log/key-ring.ts'
-import { prepareRecords } from './log/publish.ts'
+import { type PreparedRecord, prepareRecords } from './log/publish.ts'
 import { recoverLog } from './log/recover.ts'
+import { prepareRegistryVersion } from './log/registry-version.ts'
 import { readSecretFile } from './log/signer.ts'
 import { watchForNextEpoch } from './next-epoch.ts'
 import { findSelf, openNodeRegistry } from './registry.ts'
+import { logRegistryVersions } from './registry-log.ts'
+import { openRequestSigner } from './request-signer.ts'
 import { createRoutes } from './routes.ts'
 import { openStore, type Undo, unwind } from './storage.ts'
 import { createAppendStore } from './store/append-store.ts'
 import type { Database } from './store/database.ts'
 import { lockDirectory } from './store/lock.ts'
-import { findLog, openLog, readEntries } from './store/log-store.ts'
+import { digestText, findLog, openLog, readEntries } from './store/log-store.ts'
 import { prepareDatabase } from './store/migrate.ts'
 import { takeWriterLock } from './store/writer-lock.ts'
 import { followOwnLog } from './sync/own.ts'
@@ -181,6 +185,7 @@ async function start(config: Config, deps: Deps, { undo, onNextEpoch }: StartOpt
     database,
     trust: trust.current,
     registry: openMirror(config.registryDirectory).read,
+    known: registry.known,
     did,
     origin,
     token,
@@ -193,9 +198,29 @@ async function start(config: Config, deps: Deps, { undo, onNextEpoch }: StartOpt
       if (!isWithoutKey(error)) throw error
       deps.logger.error({ origin, code: error.code }, error.message)
     })
+  const appendRegistry = async (record: PreparedRecord) => {
+    requireWriter()
+    await beginEpoch()
+    await sequencer.append({ records: [record] })
+  }
+  undo.push(
+    logRegistryVersions({
+      deps,
+      trust,
+      prepare: () => prepareRegistryVersion(workshop),
+      append: appendRegistry,
+      interval: config.pollInterval,
+    }),
+  )
   const url = await listen(config, routes.fetch, undo)
   own.wake()
   registry.start()
+  const asking = createAsking({
+    deps,
+    trust: trust.current,
+    self: did,
+    signer: await openRequestSigner(config, { deps, undo }),
+  })
   following = followMembers(config, {
     deps,
     database,
@@ -204,6 +229,7 @@ async function start(config: Config, deps: Deps, { undo, onNextEpoch }: StartOpt
     own: origin,
     onLooked: hold,
     undo,
+    asking,
   })
   offers = startOffers(witnessing, following)
   if (onNextEpoch) undo.push(watchForNextEpoch({ config, deps, trust, origin, onNext: onNextEpoch }))
@@ -252,11 +278,13 @@ async function readReceipts(
 ): Promise<readonly PublishReceipt[]> {
   const log = await openLog(database, origin, true)
   const entries = await readEntries(database, log.id, { from: first, end: first + amount })
-  return entries.flatMap(({ bytes }) => {
+  return entries.map(({ bytes, digest, recordId }) => {
     const entry = parseEntry(bytes)
-    return entry.tier === 'public'
-      ? [{ id: entry.id, digest: entry.digest, origin, index: entry.index, entry }]
-      : []
+    const { index } = entry
+    if (isPublicEntry(entry)) return { id: entry.id, digest: entry.digest, origin, index, entry }
+    if (digest === null || recordId === null)
+      throw new ProtocolError('OPENING_LOST', 'this record was erased since', { place: { index } })
+    return { id: recordId, digest: digestText(digest), origin, index, entry }
   })
 }
 

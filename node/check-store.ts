@@ -123,7 +123,9 @@ function createCheck(pool: CheckingPool, { now }: Deps): CheckEntries {
       entries: entries.map(({ bytes }) => bytes),
       pages: [
         formatPage(
-          entries.flatMap(({ record }, i) => (record === null ? [] : [{ index: start + i, record }])),
+          entries.flatMap(({ record, salt }, i) =>
+            record === null ? [] : [{ index: start + i, record, salt }],
+          ),
         ),
       ],
       lastAt,

@@ -2,7 +2,8 @@ import { parseHead } from '../protocol/log/checkpoint.ts'
 import { findWitnesses } from '../protocol/trust/cosigner.ts'
 import type { Member } from '../protocol/trust/registry.ts'
 import type { Trust, TrustedLog } from '../protocol/trust/trust.ts'
-import { openWithTrust } from '../protocol/verify-bundle.ts'
+import { openWithTrust } from '../protocol/verify-checkpoint.ts'
+import type { Asking } from './access/authorize.ts'
 import type { Config } from './config.ts'
 import type { Deps } from './deps.ts'
 import type { Undo } from './storage.ts'
@@ -26,6 +27,7 @@ export interface FollowingOptions {
   /** Told after each good look at a log. */
   readonly onLooked: (origin: string) => Promise<void>
   readonly undo: Undo[]
+  readonly asking: Asking
 }
 
 export interface Following {
@@ -42,8 +44,8 @@ export interface Following {
  * ends followers; one whose log moved asks at the new address.
  */
 export function followMembers(config: Config, options: FollowingOptions): Following {
-  const { deps, database, trust, own, undo } = options
-  const client = createMemberClient(trust.current().registry.network, deps)
+  const { deps, database, trust, own, undo, asking } = options
+  const client = createMemberClient(trust.current().registry.network, deps, asking.authorize)
   undo.push(() => client.close())
   const copies = openPeerDirectories({
     deps,
@@ -63,6 +65,7 @@ export function followMembers(config: Config, options: FollowingOptions): Follow
       trust: trust.current,
       pool: options.pool,
       origin,
+      grants: () => asking.grantsIn(origin),
       openSource: (signal) =>
         createPreferredSource(() => copies.find(origin), createHttpSource(client, urlNow, signal)),
       onLooked: options.onLooked,

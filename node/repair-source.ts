@@ -104,6 +104,6 @@ function asSource(name: string, source: LogSource): RepairSource {
     name,
     fetchTile: source.fetchTile,
     fetchEntryBundle: source.fetchEntryBundle,
-    fetchRecords: (wanted, take) => fetchRecordsOf(source, wanted, take),
+    fetchRecords: (wanted, take) => fetchRecordsOf(source, wanted, (index, { bytes }) => take(index, bytes)),
   }
 }

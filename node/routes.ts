@@ -9,6 +9,8 @@ import { makeDidDocument } from '../protocol/trust/did-document.ts'
 import { nameAt } from '../protocol/trust/registry.ts'
 import type { Trust } from '../protocol/trust/trust.ts'
 import { type Verdict, verifyBundle } from '../protocol/verify-bundle.ts'
+import { createAccess } from './access/access.ts'
+import { type Route, requirePolicy } from './access/policy.ts'
 import { type ApiOptions, createApi } from './api/app.ts'
 import { readBody } from './api/body.ts'
 import { refusalOf } from './api/method.ts'
@@ -17,6 +19,7 @@ import type { Config } from './config.ts'
 import { type ConsoleOptions, createConsole, createNotFoundPage, prefersPage } from './console/app.ts'
 import type { Deps } from './deps.ts'
 import { commitImport, previewImport } from './ledger/import.ts'
+import { draftDisclosure, draftErasure } from './log/tier-draft.ts'
 import { createCatalogue } from './projection/catalogue.ts'
 import type { Catalogue } from './projection/port.ts'
 import { gatherBundle } from './serve/bundle.ts'
@@ -25,9 +28,12 @@ import { createLogRoutes } from './serve/log.ts'
 import type { LogReader, ServedLog } from './serve/port.ts'
 import { createLogReader } from './serve/reader.ts'
 import { createRegistryRoutes } from './serve/registry.ts'
+import { createChainReader } from './serve/registry-chain.ts'
 import type { Database } from './store/database.ts'
 import { findLog } from './store/log-store.ts'
+import { publicScope, type Scope } from './store/scope.ts'
 import { createTelemetry } from './telemetry.ts'
+import type { OpenedRegistry } from './trust/chain-files.ts'
 import { isRegistryPath } from './trust/mirror.ts'
 import { createWitnessRoutes, type WitnessRouteOptions } from './witness/routes.ts'
 
@@ -38,6 +44,8 @@ export interface RouteOptions {
   readonly trust: () => Trust
   /** A file of the registry's repository, by its path. */
   readonly registry: (path: string) => Promise<Uint8Array | undefined>
+  /** The registry with all that leads to it. */
+  readonly known: () => OpenedRegistry
   readonly did: string
   readonly origin: string
   readonly token: string
@@ -51,12 +59,11 @@ export interface RouteOptions {
 export function createRoutes(options: RouteOptions): Hono {
   const { config, deps, database, trust, did, origin } = options
   const reader = createLogReader(database)
-  const catalogue = createCatalogue({
-    database,
-    trust,
-    now: deps.now,
-    interval: config.pollInterval,
-  })
+  const catalogueOf = (scope: Scope) =>
+    createCatalogue({ database, trust, now: deps.now, interval: config.pollInterval, scope })
+  const catalogue = catalogueOf(publicScope)
+  const access = createAccess({ deps, database, trust, self: did, token: options.token })
+  const scopeOf = (route: Route) => (context: Context) => access.scopeOf(route, context.req.raw)
   const telemetry = createTelemetry()
   const prefix = origin.replace(/\/log\/\d+$/, '')
   const logPath = (of: string) =>
@@ -71,17 +78,23 @@ export function createRoutes(options: RouteOptions): Hono {
   })
   app.route(
     '/log/:epoch',
-    createLogRoutes(reader, async (context) => {
-      const epoch = context.req.param('epoch') ?? ''
-      // Whatever else stands there is no origin, and no database takes U+0000.
-      return /^[1-9]\d*$/.test(epoch) ? reader.findLog(`${prefix}/log/${epoch}`) : undefined
+    createLogRoutes(reader, {
+      find: async (context) => {
+        const epoch = context.req.param('epoch') ?? ''
+        // Whatever else stands there is no origin, and no database takes U+0000.
+        return /^[1-9]\d*$/.test(epoch) ? reader.findLog(`${prefix}/log/${epoch}`) : undefined
+      },
+      scopeOf: scopeOf('GET /log/:epoch/records/*'),
     }),
   )
   app.route(
     '/mirror/:name',
-    createLogRoutes(reader, async (context) => {
-      const of = mirrors().get(context.req.param('name') ?? '')
-      return of === undefined ? undefined : reader.findLog(of)
+    createLogRoutes(reader, {
+      find: async (context) => {
+        const of = mirrors().get(context.req.param('name') ?? '')
+        return of === undefined ? undefined : reader.findLog(of)
+      },
+      scopeOf: scopeOf('GET /mirror/:name/records/*'),
     }),
   )
   app.route(
@@ -97,16 +110,29 @@ export function createRoutes(options: RouteOptions): Hono {
     '/registry',
     createRegistryRoutes(async (path) => (isRegistryPath(path) ? options.registry(path) : undefined)),
   )
-  app.route('/', createDocumentRoutes(reader))
+  app.route('/', createDocumentRoutes(reader, scopeOf('GET /records/:digest')))
   app.route(
     '/api/v1',
     createApi({
       base: config.base.base,
-      catalogue,
+      catalogueFor: async (route, request) => {
+        const scope = await access.scopeOf(route, request)
+        return scope === publicScope ? catalogue : catalogueOf(scope)
+      },
+      identify: (request) => access.identify(request),
       token: options.token,
       now: deps.now,
       logPath,
       publish: options.publish,
+      registryChain: createChainReader({
+        reader,
+        known: options.known,
+        findPlace: (id) => catalogue.findPlace({ id }),
+      }),
+      draftAct: (kind, index, note) =>
+        kind === 'disclosure'
+          ? draftDisclosure(database, origin, index)
+          : draftErasure(database, origin, { index, ...(note === undefined ? {} : { note }) }),
       importTable: (bytes, mode) => importInto(options, catalogue, { bytes, mode }),
     }),
   )
@@ -147,6 +173,7 @@ export function createRoutes(options: RouteOptions): Hono {
   app.route('/', createConsole(pages))
   const noPage = createNotFoundPage(pages)
 
+  requirePolicy(app.routes)
   const root = new Hono()
   root.get(didPath(did), () => sendDidDocument(reader, trust(), did))
   root.route(config.base.base === '' ? '/' : config.base.base, app)

@@ -6,10 +6,13 @@ import { type Digest, digestOf, formatDigest, isDigest, sha256Parts } from './ha
 import { readJson } from './json.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from './json-value.ts'
 import { maxRecordBytes, maxRecordValues, parseWith } from './record/schema.ts'
+import { chainForm, type RegistryChain } from './trust/registry-chain.ts'
 
 export const maxBundleBytes = 64 << 20
 /** Entries from the subject to the checkpoint. A log that grew further needs a bundle made in another way. */
 export const maxBundleEntries = 50_000
+/** All but the records and the registry; and a registry of a thousand members. */
+const maxFrameValues = maxBundleEntries + 100_000
 /** All but the records. */
 const maxFrameBytes = 24 << 20
 
@@ -47,6 +50,8 @@ const frame = z.strictObject({
   records: z.tuple([]),
   proofs: z.array(inclusion).max(1),
   ranges: z.array(range).max(1),
+  /** What leads from a pinned root to the registry that was held when the bundle was made. */
+  registry: chainForm.optional(),
   digest,
 })
 
@@ -76,6 +81,7 @@ export interface BundleParts {
     readonly left: readonly string[]
     readonly entries: readonly string[]
   }[]
+  readonly registry?: RegistryChain | undefined
 }
 
 export interface OpenedBundle {
@@ -101,6 +107,9 @@ export function formatBundle(parts: BundleParts): string {
     records: [...parts.records],
     proofs: parts.proofs.map((proof) => ({ ...proof })),
     ranges: parts.ranges.map((entry) => ({ ...entry })),
+    ...(parts.registry
+      ? { registry: { ...parts.registry, logged: parts.registry.logged.map((entry) => ({ ...entry })) } }
+      : {}),
   }
   return `${canonicalize({ ...body, digest: digestOf(canonicalize(body)) })}\n`
 }
@@ -176,7 +185,7 @@ function findRecords(body: Uint8Array): RecordSpans {
     else if (byte === 0x7d || byte === 0x5d) depth -= 1
     else if (byte === 0x2c) {
       commas += 1
-      if (commas > maxBundleEntries + 200) throw tooLarge('too many values', '')
+      if (commas > maxFrameValues) throw tooLarge('too many values', '')
       if (
         depth === 1 &&
         !found &&

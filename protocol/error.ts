@@ -82,6 +82,8 @@ export const problemCodes = [
   'BEYOND_CLOSE',
   'INDEX_MISMATCH',
   'COMMITMENT_MALFORMED',
+  'AUDIENCE_MISMATCH',
+  'RECEIPT_MISSING',
   'OFFER_MALFORMED',
   // standing
   'REVOKED',

@@ -258,6 +258,18 @@ const rows: Readonly<Record<ProblemCode, Row>> = {
     'send it again in the form of C2SP tlog-witness',
   ],
   COMMITMENT_MALFORMED: ['承诺值有误', 'the commitment is malformed', ...askSender],
+  AUDIENCE_MISMATCH: [
+    '发布机关不属于所指的结对项目或协作组',
+    'the issuer is not of the project or group that the record names',
+    '请核对项目或协作组的标识与起止日期',
+    'check the id of the project or group, and its dates',
+  ],
+  RECEIPT_MISSING: [
+    '没有对方机关的收讫证明，不能证明当时已经送达',
+    'without the receipt of the other agency nothing shows that it had this by then',
+    '请在对方机关收讫后重新取证',
+    'gather the evidence again once the other agency has logged its receipt',
+  ],
   REVOKED: ['已被撤销', 'revoked', ...doNotUse],
   WITHDRAWN: ['已废止', 'abolished or withdrawn', '请改用现行标准', 'use what is in force now'],
   SUPERSEDED: ['已被代替或修订', 'superseded or revised', '请改用新的版本', 'use the newer version'],

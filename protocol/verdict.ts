@@ -44,8 +44,12 @@ export interface Finding {
 export type VerdictWord = 'verified' | 'rejected' | 'undecided'
 
 export interface VerifyOptions {
-  /** From outside the file, always. Without it nothing is decided. */
+  /** From outside the file, always. Without it, or `pinned`, nothing is decided. */
   readonly trust: Trust | undefined
+  /** The fingerprint of a root of trust, from outside too; a registry that leads from it may come with the file. */
+  readonly pinned?: Digest
+  /** The least version of the registry that the reader asks for. */
+  readonly registryAtLeast?: number
   /** The reader's clock, milliseconds since the epoch. */
   readonly now: number
   /** The moment asked about; the reader's now by default. */
@@ -64,7 +68,12 @@ export interface AsOf {
   /** The witnesses' word for when the subject was in the log at the latest; absent where no policy asks for them. */
   readonly loggedBy?: string
   readonly at: string
-  readonly registry: { readonly version: number; readonly fingerprint: Digest }
+  readonly registry: {
+    readonly version: number
+    readonly fingerprint: Digest
+    /** Fingerprint of the root from which it was reached; absent for a plain file. */
+    readonly root?: Digest
+  }
 }
 
 export interface Verdict {

@@ -3,15 +3,17 @@ import { encodeBase64, encodeUtf8 } from './bytes.ts'
 import { formatMoment, legalDateOf } from './date.ts'
 import { ProtocolError } from './error.ts'
 import type { Digest } from './hash.ts'
-import { type OpenedCheckpoint, openCheckpoint, parseHead } from './log/checkpoint.ts'
+import type { OpenedCheckpoint } from './log/checkpoint.ts'
 import { type Entry, parseEntry } from './log/entry.ts'
 import { leafHash, verifyInclusion } from './log/merkle.ts'
 import { parseTlogProof } from './log/tlog-proof.ts'
-import { asksForWitnesses, cosignerKeys, type Witnessed } from './trust/cosigner.ts'
+import { asksForWitnesses, type Witnessed } from './trust/cosigner.ts'
 import type { Trust, TrustedLog } from './trust/trust.ts'
-import { checkClosedRoot, checkMemberStatus, findLog, findMember, logKeysAt } from './trust/validity.ts'
+import { checkMemberStatus, findLog, findMember } from './trust/validity.ts'
 import { Argument, type AsOf, argueDigest, type Verdict, type VerifyOptions, verdictOf } from './verdict.ts'
-import { checkEntryMatches, checkEntryPlace } from './verify.ts'
+import { checkEntryPlace } from './verify.ts'
+import { openWithTrust } from './verify-checkpoint.ts'
+import { checkEntryMatches } from './verify-entry.ts'
 import {
   argueIssuer,
   argueProof,
@@ -42,11 +44,18 @@ export function verifyBundle(bytes: Uint8Array, options: VerifyOptions): Verdict
   const argument = new Argument()
   const opened = argueForm(argument, bytes)
   if (!opened) return { verdict: verdictOf(argument.findings), findings: argument.findings }
-  const trust = argueTrust(argument, options.trust)
+  const trust = argueTrust(argument, options, opened.bundle.registry)
   const read = argueSubject(argument, opened)
   if (!read) return { verdict: verdictOf(argument.findings), findings: argument.findings }
   const { subject } = opened.bundle
-  const given: Case = { ...read, opened, options, origin: subject.origin, index: subject.index }
+  const given: Case = {
+    ...read,
+    salt: undefined,
+    opened,
+    options,
+    origin: subject.origin,
+    index: subject.index,
+  }
   const { record } = given
   const at = options.at ?? options.now
   argueIssuer(argument, given, trust)
@@ -75,6 +84,9 @@ export function verifyBundle(bytes: Uint8Array, options: VerifyOptions): Verdict
 }
 
 interface Case extends RecordCase {
+  readonly bytes: Uint8Array
+  /** Opens the subject's entry, where it is not public. */
+  readonly salt: Uint8Array | undefined
   readonly digest: Digest
   readonly index: number
   readonly opened: OpenedBundle
@@ -139,24 +151,6 @@ function argueCheckpoint(
       }
     },
   )
-}
-
-/**
- * Opens a checkpoint by the registry's keys. They depend on the size, which is read first and believed only with the signature
- * over it.
- *
- * @throws {ProtocolError} as `findLog`, `logKeysAt`, `openCheckpoint` and `checkClosedRoot`
- * @see spec/verify.md, VERIFY-5
- */
-export function openWithTrust(text: string, origin: string, trust: Trust): OpenedCheckpoint {
-  const trusted = findLog(trust, origin)
-  const size = parseHead(text).size
-  const opening = openCheckpoint(text, {
-    origin,
-    keys: [...logKeysAt(trusted, size), ...cosignerKeys(trust)],
-  })
-  checkClosedRoot(trusted, opening.checkpoint)
-  return opening
 }
 
 /** Whoever has the key of a closed log can sign any smaller tree: only the closed one itself proves anything. */
@@ -225,7 +219,7 @@ function argueEntry(argument: Argument, given: Case, entry: Entry | undefined): 
       }
       if (!entry) return
       checkEntryPlace(entry, { origin, index, lastAt: '', now: options.now })
-      checkEntryMatches(entry, digest, record)
+      checkEntryMatches(entry, { bytes: given.bytes, salt: given.salt, digest }, record)
     },
     () => ({ zh: `日志条目记载的正是本记录 ${digest}`, en: 'the entry is about exactly these bytes' }),
   )
@@ -261,7 +255,12 @@ function describeAsOf(
   given: { readonly loggedAt: string; readonly at: number; readonly witnessed: Witnessed | undefined },
 ): AsOf {
   const { loggedAt, witnessed } = given
-  const registry = { version: trust.registry.version, fingerprint: trust.fingerprint }
+  const { anchor, fingerprint } = trust
+  const registry = {
+    version: trust.registry.version,
+    fingerprint,
+    ...(anchor ? { root: anchor.pinned } : {}),
+  }
   const loggedBy = witnessed && { loggedBy: momentOf(witnessed.since) }
   return {
     origin,

@@ -6,12 +6,13 @@ import { listProofs, verifyProofs } from './proof/verify.ts'
 import type { ExchangeRecord } from './record/envelope.ts'
 import { parseRecord } from './record/schema.ts'
 import { recordTypes } from './record/vocabulary.ts'
-import { asksForWitnesses } from './trust/cosigner.ts'
 import { nameAt } from './trust/registry.ts'
+import type { RegistryChain } from './trust/registry-chain.ts'
 import type { Trust } from './trust/trust.ts'
 import { findMember, findRecordKey } from './trust/validity.ts'
-import type { Argument } from './verdict.ts'
+import type { Argument, VerifyOptions } from './verdict.ts'
 import { checkIssuer, checkProofs, readRecord, requiredSuites } from './verify.ts'
+import { chooseTrust, describeTrust } from './verify-registry.ts'
 
 /** A record as received, and the log it was signed for. Without an index it is outside any log as yet. */
 export interface RecordCase {
@@ -26,31 +27,16 @@ export interface RecordCase {
  *
  * @see spec/verify.md, VERIFY-3
  */
-export function argueTrust(argument: Argument, given: Trust | undefined): Trust | undefined {
-  return argument.step(
-    'trust',
-    () => {
-      if (!given)
-        throw new ProtocolError(
-          'NOT_TRUSTED',
-          'no root of trust was given; it never comes from the file itself',
-        )
-      return given
-    },
-    (trust) => {
-      const { fingerprint, registry } = trust
-      const [zh, en] = asksForWitnesses(trust)
-        ? ['要求见证', 'witnesses asked for']
-        : ['策略 none（未要求见证）', 'policy none (no witnesses asked for)']
-      return {
-        zh: `信任根 ${fingerprint}，版本${registry.version}，${zh}`,
-        en: `root of trust ${fingerprint}, version ${registry.version}, ${en}`,
-      }
-    },
-  )
+export function argueTrust(
+  argument: Argument,
+  options: VerifyOptions,
+  chain?: RegistryChain,
+): Trust | undefined {
+  return argument.step('trust', () => chooseTrust(options, chain), describeTrust)
 }
 
 export interface SignedRecord {
+  readonly bytes: Uint8Array
   readonly document: JsonObject
   readonly record: ExchangeRecord
   readonly digest: Digest
@@ -59,7 +45,7 @@ export interface SignedRecord {
 /** The form of a record and its rules. @throws {ProtocolError} as `readRecord` and `parseRecord` */
 export function parseSignedRecord(bytes: Uint8Array): SignedRecord {
   const { document, digest } = readRecord(bytes)
-  return { document, record: parseRecord(document), digest }
+  return { bytes, document, record: parseRecord(document), digest }
 }
 
 /** @see spec/verify.md, VERIFY-8 */

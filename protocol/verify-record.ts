@@ -23,7 +23,7 @@ export function verifyRecord(bytes: Uint8Array, options: VerifyOptions): Verdict
     ({ digest }) => ({ zh: `单条记录，摘要 ${digest}`, en: 'a record by itself, in canonical form' }),
   )
   if (!read) return { verdict: verdictOf(argument.findings), findings: argument.findings }
-  const trust = argueTrust(argument, options.trust)
+  const trust = argueTrust(argument, options)
   const parsed = argueSchema(argument, () => parseSignedRecord(bytes))
   if (!parsed) return { verdict: verdictOf(argument.findings), findings: argument.findings }
   const { document, record } = parsed

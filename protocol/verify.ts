@@ -1,17 +1,20 @@
 import type { CanonicalJson } from './canonical.ts'
+import { legalDateOf } from './date.ts'
 import { ProtocolError } from './error.ts'
 import { type Digest, digestOf } from './hash.ts'
 import { formatOrigin, parseDid, parseOrigin, parseRecordId } from './identifier/name.ts'
 import { readJson } from './json.ts'
 import { isJsonObject, type JsonObject } from './json-value.ts'
-import type { Entry } from './log/entry.ts'
+import { type Entry, isPublicEntry } from './log/entry.ts'
 import { listProofs, verifyProofs } from './proof/verify.ts'
 import type { ExchangeRecord } from './record/envelope.ts'
 import { isEpochStart, maxRecordBytes, maxRecordValues, parseRecord } from './record/schema.ts'
+import { checkAudience } from './trust/audience.ts'
 import type { Member } from './trust/registry.ts'
 import type { Trust } from './trust/trust.ts'
-import { checkMemberStatus, findLog, findRecordKey } from './trust/validity.ts'
+import { checkMemberStatus, findLog, findMember, findRecordKey } from './trust/validity.ts'
 import type { Verified } from './verified.ts'
+import { checkEntryMatches, checkOpening, type RecordOpening } from './verify-entry.ts'
 
 /** A record at its place in its issuer's log. */
 export interface LoggedRecord {
@@ -81,29 +84,6 @@ export function checkEntryPlace(
 }
 
 /**
- * The entry is about exactly these bytes: digest, id, type and tier agree.
- *
- * @throws {ProtocolError} `LEAF_MISMATCH`
- * @see spec/verify.md, VERIFY-7
- */
-export function checkEntryMatches(entry: Entry, digest: Digest, record: ExchangeRecord): void {
-  if (entry.tier !== 'public')
-    throw new ProtocolError(
-      'LEAF_MISMATCH',
-      'the entry is a commitment; this record came without its opening',
-    )
-  const stated = { digest: entry.digest, id: entry.id, type: entry.type, tier: entry.tier }
-  const actual = { digest, id: record.id, type: record.type[1], tier: record.tier }
-  for (const name of ['digest', 'id', 'type', 'tier'] as const) {
-    if (stated[name] !== actual[name]) {
-      throw new ProtocolError('LEAF_MISMATCH', `the log entry has another ${name}`, {
-        evidence: { name, logged: stated[name], record: actual[name] },
-      })
-    }
-  }
-}
-
-/**
  * The record names its maker consistently, and the log it stands in is the maker's own.
  *
  * @throws {ProtocolError} `ISSUER_MISMATCH` `NOT_A_MEMBER` `SYNTHETIC_REFUSED`
@@ -167,11 +147,12 @@ export function checkProofs(
 }
 
 /**
- * The keys that the proofs name count at this place; the proofs themselves are not looked at.
+ * The issuer may speak at this place: it is an active member there, and the keys that the proofs name count; the proofs themselves are
+ * not looked at.
  *
- * @throws {ProtocolError} as `findRecordKey`
+ * @throws {ProtocolError} as `findRecordKey`; `MEMBER_SUSPENDED` `NOT_A_MEMBER`
  */
-export function checkProofKeys(
+export function checkMayIssue(
   trust: Trust,
   { issuer, proof }: ExchangeRecord,
   place: { readonly origin: string; readonly index: number },
@@ -180,6 +161,7 @@ export function checkProofKeys(
     const multikey = verificationMethod.slice(verificationMethod.indexOf('#') + 1)
     findRecordKey(trust, multikey, { issuer, purpose: 'publish', ...place })
   }
+  checkMemberStatus(findMember(trust, issuer), place.origin, place.index)
 }
 
 /**
@@ -221,15 +203,17 @@ interface CheckedForm extends ReadRecord {
   readonly member: Member
 }
 
-function checkForm(entry: Entry, bytes: Uint8Array, trust: Trust): CheckedForm {
+function checkForm(entry: Entry, opening: RecordOpening, trust: Trust): CheckedForm {
+  const { bytes } = opening
+  if (!isPublicEntry(entry)) checkOpening(entry, opening)
   const { document, read, digest } = readRecord(bytes)
-  if (entry.tier !== 'public' || entry.digest !== digest) {
+  if (isPublicEntry(entry) && entry.digest !== digest) {
     throw new ProtocolError('LEAF_MISMATCH', 'these bytes are not the ones that were logged', {
       evidence: { digest },
     })
   }
   const record = parseRecord(document)
-  checkEntryMatches(entry, digest, record)
+  checkEntryMatches(entry, { ...opening, digest }, record)
   checkEpochStart(entry, record, trust)
   return { document, read, digest, entry, record, member: checkIssuer(trust, record, entry.log) }
 }
@@ -239,11 +223,12 @@ function checkSigned(checked: CheckedForm, trust: Trust): Verified<LoggedRecord>
   const { log: origin, index, at } = entry
   checkProofs(trust, document, record, { origin, index }, read)
   checkMemberStatus(member, origin, index)
+  checkAudience(trust, record, { member, day: legalDateOf(Date.parse(at)) })
   return markVerified({ origin, index, at, digest, record })
 }
 
 /**
- * The whole argument for one public entry and the bytes that came with it, once the entry's inclusion is proven.
+ * The whole argument for one entry and the bytes that came with it, once the entry's inclusion is proven.
  *
  * Proves: strict form, exact context and closed schema, digest and names agree with the entry, the issuer's own log, every
  * proof by a key valid at this index, an active member. Not proven: inclusion itself, first use of the id, and that nothing
@@ -253,7 +238,21 @@ function checkSigned(checked: CheckedForm, trust: Trust): Verified<LoggedRecord>
  * @see spec/verify.md, VERIFY-4, VERIFY-7 to VERIFY-9
  */
 export function verifyLoggedRecord(entry: Entry, bytes: Uint8Array, trust: Trust): Verified<LoggedRecord> {
-  return checkSigned(checkForm(entry, bytes, trust), trust)
+  return verifyOpenedRecord(entry, { bytes }, trust)
+}
+
+/**
+ * `verifyLoggedRecord` for an entry of any tier: of one that is not public the salt must open the commitment to these bytes.
+ *
+ * @throws {ProtocolError} a record fault, by its code; `DIGEST_MISMATCH` — it commits to something else than it opens
+ * @see spec/tier.md, TIER-3 and TIER-4
+ */
+export function verifyOpenedRecord(
+  entry: Entry,
+  opening: RecordOpening,
+  trust: Trust,
+): Verified<LoggedRecord> {
+  return checkSigned(checkForm(entry, opening, trust), trust)
 }
 
 /** So few that what was read of them is still at hand when their signatures are checked. */
@@ -266,14 +265,14 @@ const groupSize = 16
  * @returns for each what it proves, or why it is refused: a `ProtocolError`, or what nobody foresaw
  */
 export function verifyLoggedRecords(
-  items: readonly { readonly entry: Entry; readonly bytes: Uint8Array }[],
+  items: readonly (RecordOpening & { readonly entry: Entry })[],
   trust: Trust,
 ): readonly (Verified<LoggedRecord> | Error)[] {
   const results: (Verified<LoggedRecord> | Error)[] = []
   for (let start = 0; start < items.length; start += groupSize) {
     const forms = items
       .slice(start, start + groupSize)
-      .map(({ entry, bytes }) => attempt(() => checkForm(entry, bytes, trust)))
+      .map((item) => attempt(() => checkForm(item.entry, item, trust)))
     for (const form of forms)
       results.push(form instanceof Error ? form : attempt(() => checkSigned(form, trust)))
   }

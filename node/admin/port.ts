@@ -32,7 +32,12 @@ export interface EntryRun {
   readonly origin: string
   readonly own: boolean
   readonly start: number
-  readonly entries: readonly { readonly bytes: Uint8Array; readonly record: Uint8Array | null }[]
+  readonly entries: readonly {
+    readonly bytes: Uint8Array
+    readonly record: Uint8Array | null
+    /** Opens an entry that is not public. */
+    readonly salt: Uint8Array | null
+  }[]
   /** `at` of the last good entry before them. */
   readonly lastAt: string
 }

@@ -48,7 +48,11 @@ export async function visitOtherRows(
     const rows = await readFullRows(database, log, { from, end: Math.min(from + fullWidth, end) })
     // Where an entry is missing, the check of the entries says so.
     if (rows.length < Math.min(fullWidth, end - from)) return
-    const entries = rows.map(({ bytes, record, quarantined }) => ({ bytes, record: record ?? quarantined }))
+    const entries = rows.map(({ bytes, record, quarantined, salt }) => ({
+      bytes,
+      record: record ?? quarantined,
+      salt,
+    }))
     const checked = await check({ origin, own: log.own, start: from, entries, lastAt })
     lastAt = checked.lastAt
     const others = await findOtherRows(database, log, expectedOf(rows, checked.entries))

@@ -1,7 +1,7 @@
 import { equalBytes } from '../../protocol/bytes.ts'
 import { ProtocolError } from '../../protocol/error.ts'
-import { type Digest, digestOf } from '../../protocol/hash.ts'
-import { type Entry, parseEntry } from '../../protocol/log/entry.ts'
+import { type Digest, digestOf, sha256 } from '../../protocol/hash.ts'
+import { type Entry, isOpenedBy, isPublicEntry, parseEntry } from '../../protocol/log/entry.ts'
 import { leafHash } from '../../protocol/log/merkle.ts'
 import { isBundleOf, type ProvenBundle } from '../../protocol/log/proven-bundle.ts'
 import { type BundleCoordinate, fullWidth } from '../../protocol/log/tile.ts'
@@ -61,7 +61,11 @@ export async function repairBundle(
       origin: log.origin,
       own: log.own,
       start,
-      entries: pieces.map(({ bytes }, i) => ({ bytes, record: records[i] ?? null })),
+      entries: pieces.map(({ bytes, row }, i) => ({
+        bytes,
+        record: records[i] ?? null,
+        salt: row?.salt ?? null,
+      })),
       lastAt: options.lastAt,
     })
     const damaged = new Set(mended.map(({ index }) => index))
@@ -108,14 +112,18 @@ interface Piece {
 
 function readPiece(bytes: Uint8Array, index: number, row: FullRow | undefined): Piece {
   const entry = readEntry(bytes)
-  const digest = digestIn(entry)
   // Of bytes that are no entry nothing proves the record, and it counts for nothing.
   const record =
-    digest === undefined
+    entry === undefined
       ? row?.quarantined
-      : [row?.record, row?.quarantined].find((kept) => kept && digestOf(kept) === digest)
+      : [row?.record, row?.quarantined].find((kept) => kept && isRecordOf(entry, kept, row?.salt ?? null))
   const altered = row === undefined || !equalBytes(row.bytes, bytes)
   return { index, bytes, entry, row, record: record ?? undefined, altered }
+}
+
+function isRecordOf(entry: Entry, record: Uint8Array, salt: Uint8Array | null): boolean {
+  if (isPublicEntry(entry)) return digestOf(record) === entry.digest
+  return salt !== null && isOpenedBy(entry, { salt, recordHash: sha256(record) })
 }
 
 function readEntry(bytes: Uint8Array): Entry | undefined {

@@ -1,9 +1,16 @@
 import { type ProblemCode, ProtocolError } from '../../protocol/error.ts'
 import { formatDigest } from '../../protocol/hash.ts'
-import { type Entry, parseEntry } from '../../protocol/log/entry.ts'
+import {
+  audienceOf,
+  type CommittedEntryOfAnyTier,
+  type Entry,
+  isOpenedBy,
+  isPublicEntry,
+  parseEntry,
+} from '../../protocol/log/entry.ts'
 import type { Database } from '../store/database.ts'
 import { sql } from '../store/drizzle.ts'
-import { digestText, type StoredLog, select } from '../store/log-store.ts'
+import { digestText, type StoredLog, saltOf, select } from '../store/log-store.ts'
 import type { ReportFault } from './tile-check.ts'
 
 /** An entry as it is stored, with what stands beside it. */
@@ -12,6 +19,9 @@ export type EntryRow = {
   readonly bytes: Uint8Array
   readonly digest: Uint8Array | null
   readonly tier: string | null
+  readonly audience: string | null
+  /** Opens an entry that is not public. */
+  readonly salt: Uint8Array | null
   readonly recordId: string | null
   readonly fault: string | null
 }
@@ -19,6 +29,8 @@ export type EntryRow = {
 export type HashedRow = EntryRow & {
   /** SHA-256 of the record, by the server: records are not worth the journey. */
   readonly recordHash: Uint8Array | null
+  /** Destroyed on request: neither record nor salt is missed. */
+  readonly erased: boolean
 }
 
 export type FullRow = EntryRow & {
@@ -39,8 +51,9 @@ export function readHashedRows(
 ): Promise<readonly HashedRow[]> {
   return select<HashedRow>(
     database,
-    sql`select index, bytes, digest, tier, record_id as "recordId", fault, sha256(convert_to(record, 'UTF8')) as "recordHash" from entry
-      where log_id = ${log.id} and index >= ${from} and index < ${end} order by index`,
+    sql`select index, bytes, digest, tier, audience, record_id as "recordId", fault, sha256(convert_to(record, 'UTF8')) as "recordHash", ${saltOf('e')},
+        e.tier <> 'public' and exists (select 1 from opening o where o.log_id = e.log_id and o.index = e.index and o.erased_by is not null) as erased
+      from entry e where log_id = ${log.id} and index >= ${from} and index < ${end} order by index`,
   )
 }
 
@@ -51,16 +64,16 @@ export function readFullRows(
 ): Promise<readonly FullRow[]> {
   return select<FullRow>(
     database,
-    sql`select e.index, e.bytes, e.digest, e.tier, e.record_id as "recordId", e.fault, convert_to(e.record, 'UTF8') as record, q.record as quarantined
+    sql`select e.index, e.bytes, e.digest, e.tier, e.audience, e.record_id as "recordId", e.fault, ${saltOf('e')}, convert_to(e.record, 'UTF8') as record, q.record as quarantined
       from entry e left join quarantine q on q.log_id = e.log_id and q.index = e.index
       where e.log_id = ${log.id} and e.index >= ${from} and e.index < ${end} order by e.index`,
   )
 }
 
-/** Whether the columns beside an entry say what the entry says; one that is not public says its tier alone. */
+/** Whether the columns beside an entry say what the entry says; one that is not public says for whom it is alone. */
 export function fitsColumns(row: EntryRow, entry: Entry): boolean {
   if (row.tier !== entry.tier) return false
-  if (entry.tier !== 'public') return true
+  if (!isPublicEntry(entry)) return row.audience === (audienceOf(entry) ?? null)
   return row.recordId === entry.id && row.digest !== null && digestText(row.digest) === entry.digest
 }
 
@@ -80,7 +93,10 @@ export function checkRow(
     if (entry.at < lastAt) fail('entry', 'CLOCK_WENT_BACK', 'the entry is dated before the one it follows')
     if (!fitsColumns(row, entry))
       fail('record', 'DIGEST_MISMATCH', 'tier, digest or id beside the entry are not those in it')
-    if (entry.tier === 'public') {
+    if (!isPublicEntry(entry)) {
+      const problem = openingFault(log, row, entry)
+      if (problem) fail('record', problem.code, problem.message)
+    } else {
       if (row.recordHash === null) fail('record', 'RECORD_UNAVAILABLE', 'the record is not there')
       else if (formatDigest(row.recordHash) !== entry.digest)
         fail('record', 'DIGEST_MISMATCH', 'the record does not have the digest in its entry')
@@ -91,4 +107,24 @@ export function checkRow(
     fail('entry', error.code, error.message)
     return lastAt
   }
+}
+
+/**
+ * Of an own entry that is not public both record and salt must be here, until they are erased; of a held one neither or both. Nothing
+ * is told of what they are.
+ */
+function openingFault(
+  log: StoredLog,
+  { recordHash, salt, digest, erased }: HashedRow,
+  entry: CommittedEntryOfAnyTier,
+): ProtocolError | undefined {
+  if (recordHash === null && salt === null && (erased || !log.own)) return undefined
+  if (salt === null) return new ProtocolError('OPENING_LOST', 'what opens the commitment is not there')
+  if (recordHash === null)
+    return new ProtocolError('OPENING_LOST', 'the record of the commitment is not there')
+  if (!isOpenedBy(entry, { salt, recordHash }))
+    return new ProtocolError('DIGEST_MISMATCH', 'record and salt do not open the commitment')
+  if (digest === null || formatDigest(digest) !== formatDigest(recordHash))
+    return new ProtocolError('DIGEST_MISMATCH', 'the digest beside the entry is not that of the record')
+  return undefined
 }

@@ -3,6 +3,8 @@ import type { Context } from 'hono'
 import { ProtocolError } from '../../protocol/error.ts'
 import { type Digest, digestOf, isDigest, sha256Hex } from '../../protocol/hash.ts'
 import { isJsonObject, type JsonValue } from '../../protocol/json-value.ts'
+import type { Entry } from '../../protocol/log/entry.ts'
+import type { Caller, Route } from '../access/policy.ts'
 import type { Catalogue } from '../projection/port.ts'
 import { notFound } from '../serve/log.ts'
 import { readBody, readJsonBody, requireMediaType } from './body.ts'
@@ -10,6 +12,8 @@ import { requireOperator } from './operator.ts'
 import { invalid, readChoice, readDay, readParameters, readStandardQuery } from './query.ts'
 import {
   batchRoute,
+  disclosureRoute,
+  erasureRoute,
   evidenceRoute,
   importRoute,
   logsRoute,
@@ -17,6 +21,8 @@ import {
   placeRoute,
   publishRoute,
   quarantineRoute,
+  readerRoute,
+  registryChainRoute,
   standardRoute,
   standardsRoute,
 } from './routes.ts'
@@ -26,16 +32,7 @@ export interface PublishReceipt {
   readonly digest: string
   readonly origin: string
   readonly index: number
-  readonly entry: {
-    readonly at: string
-    readonly digest: string
-    readonly id: string
-    readonly index: number
-    readonly log: string
-    readonly tier: 'public'
-    readonly type: string
-    readonly v: 1
-  }
+  readonly entry: Entry
 }
 
 export interface PublishOptions {
@@ -48,7 +45,9 @@ export interface PublishOptions {
 export interface ApiOptions {
   /** Path below which everything is served: empty, or `/segment`. */
   readonly base: string
-  readonly catalogue: Catalogue
+  /** What whoever asks may see, by the route that he asks. */
+  readonly catalogueFor: (route: Route, request: Request) => Promise<Catalogue>
+  readonly identify: (request: Request) => Promise<Caller>
   readonly token: string
   readonly now: () => number
   /** The own log's origin: it is served below `/log/<epoch>`, all others below `/mirror/`. */
@@ -58,6 +57,10 @@ export interface ApiOptions {
     records: readonly JsonValue[],
     options: PublishOptions,
   ) => Promise<{ readonly receipts: readonly PublishReceipt[]; readonly checkpoint: string }>
+  /** The registry as a file that is read offline. */
+  readonly registryChain: () => Promise<Uint8Array>
+  /** Drafts about an own entry that is not public. */
+  readonly draftAct: (kind: 'disclosure' | 'erasure', index: number, note?: string) => Promise<JsonValue>
   readonly importTable: (bytes: Uint8Array, mode: 'preview' | 'commit') => Promise<object>
 }
 
@@ -92,7 +95,8 @@ export function createApi(options: ApiOptions): OpenAPIHono {
 
 /** Handlers are mounted by path: the bodies are read by the strict reader, which the framework's own validator is not. */
 function mountWriting(app: OpenAPIHono, options: ApiOptions): void {
-  for (const route of [publishRoute, batchRoute, importRoute]) app.openAPIRegistry.registerPath(route)
+  for (const route of [publishRoute, batchRoute, importRoute, disclosureRoute, erasureRoute])
+    app.openAPIRegistry.registerPath(route)
   app.post('/records', async (context) => {
     requireOperator(context, options.token)
     const { value, bytes } = await readJsonBody(context, maxRecordBody)
@@ -132,12 +136,44 @@ function mountWriting(app: OpenAPIHono, options: ApiOptions): void {
       201,
     )
   })
+  for (const kind of ['disclosure', 'erasure'] as const)
+    app.post(`/${kind}s`, async (context) => {
+      requireOperator(context, options.token)
+      const { value, bytes } = await readJsonBody(context, 65_536)
+      const { index, note } = readAct(value, kind)
+      const draft = await options.draftAct(kind, index, note)
+      const { receipts, checkpoint } = await options.publish([draft], {
+        ...optionsOf(context, bytes, () => ''),
+        waitVisible: true,
+      })
+      return context.json({ ...receipts[0], checkpoint }, 201)
+    })
   app.post('/imports', async (context) => {
     requireOperator(context, options.token)
     requireMediaType(context, ['text/csv', 'application/octet-stream'])
     const mode = readChoice(readParameters(context), 'mode', ['preview', 'commit']) ?? 'preview'
     return context.json(await options.importTable(await readBody(context, maxImportBody), mode))
   })
+}
+
+/** `{"index": N}`, and with an erasure `"note"`. */
+function readAct(
+  value: JsonValue,
+  kind: 'disclosure' | 'erasure',
+): { readonly index: number; readonly note?: string } {
+  const { index, note, ...others } = isJsonObject(value) ? value : {}
+  const noted = note === undefined || (kind === 'erasure' && typeof note === 'string')
+  if (
+    typeof index !== 'number' ||
+    !Number.isSafeInteger(index) ||
+    index < 0 ||
+    !noted ||
+    Object.keys(others).length > 0
+  )
+    throw new ProtocolError('SCHEMA_INVALID', '{"index": N} was expected, with an erasure also "note"', {
+      place: { pointer: '/index' },
+    })
+  return typeof note === 'string' ? { index, note } : { index }
 }
 
 function optionsOf(context: Context, bytes: Uint8Array, pointerOf: (n: number) => string): PublishOptions {
@@ -156,25 +192,42 @@ function isList(value: JsonValue | undefined): value is readonly JsonValue[] {
   return Array.isArray(value)
 }
 
-function mountReading(app: OpenAPIHono, { catalogue, now, logPath }: ApiOptions): void {
+function mountReading(app: OpenAPIHono, options: ApiOptions): void {
+  const { catalogueFor, identify, now, logPath } = options
+  app.use(async (context, next) => {
+    await next()
+    const { headers } = context.res
+    if (context.req.header('authorization') !== undefined && !headers.has('cache-control'))
+      headers.set('cache-control', 'private, no-store')
+  })
   for (const route of [
     standardsRoute,
     standardRoute,
     placeRoute,
     placeByIdRoute,
     logsRoute,
+    readerRoute,
     evidenceRoute,
     quarantineRoute,
+    registryChainRoute,
   ])
     app.openAPIRegistry.registerPath(route)
+  app.get('/registry/chain', async () => {
+    const bytes = await options.registryChain()
+    return new Response(Uint8Array.from(bytes), {
+      headers: { 'content-type': 'application/json', 'cache-control': 'no-cache' },
+    })
+  })
   app.get('/standards', async (context) => {
     const query = readStandardQuery(context, now())
+    const catalogue = await catalogueFor('GET /api/v1/standards', context.req.raw)
     const { total, items } = await catalogue.searchStandards(query)
     return context.json({ total, limit: query.limit, offset: query.offset, at: query.day, items })
   })
   app.get('/standards/:digest', async (context) => {
     const digest = context.req.param('digest')
     const day = readDay(readParameters(context).get('at'), now())
+    const catalogue = await catalogueFor('GET /api/v1/standards/:digest', context.req.raw)
     const found = isDigest(digest) ? await catalogue.findStandard(digest, day) : undefined
     if (!found) throw notFound()
     return context.json(found)
@@ -182,15 +235,16 @@ function mountReading(app: OpenAPIHono, { catalogue, now, logPath }: ApiOptions)
   app.get('/records', async (context) => {
     const id = readParameters(context).get('id') ?? ''
     if (id === '' || id.length > 512) throw invalid('id', 'is the id of a record')
-    return context.json(await placeOf({ id }))
+    return context.json(await placeOf(await catalogueFor('GET /api/v1/records', context.req.raw), { id }))
   })
   app.get('/records/:digest', async (context) => {
     const digest = context.req.param('digest')
+    const catalogue = await catalogueFor('GET /api/v1/records/:digest', context.req.raw)
     if (!isDigest(digest)) throw notFound()
-    return context.json(await placeOf({ digest }))
+    return context.json(await placeOf(catalogue, { digest }))
   })
   app.get('/logs', async (context) => {
-    const logs = await catalogue.listLogs()
+    const logs = await (await catalogueFor('GET /api/v1/logs', context.req.raw)).listLogs()
     return context.json({
       logs: logs.map(({ evidenced, ...log }) => ({
         ...log,
@@ -201,13 +255,23 @@ function mountReading(app: OpenAPIHono, { catalogue, now, logPath }: ApiOptions)
   })
   app.get('/evidence/:originHash', async (context) => {
     const originHash = context.req.param('originHash')
+    const catalogue = await catalogueFor('GET /api/v1/evidence/:originHash', context.req.raw)
     const found = /^[0-9a-f]{64}$/.test(originHash) ? await catalogue.findEvidence(originHash) : undefined
     if (found === undefined) throw notFound()
     return context.body(found, 200, { 'content-type': 'application/json' })
   })
-  app.get('/quarantine', async (context) => context.json({ entries: await catalogue.listQuarantine(500) }))
+  app.get('/quarantine', async (context) => {
+    const catalogue = await catalogueFor('GET /api/v1/quarantine', context.req.raw)
+    return context.json({ entries: await catalogue.listQuarantine(500) })
+  })
+  app.get('/reader', async (context) => {
+    const caller = await identify(context.req.raw)
+    if (caller.standing !== 'member') return context.json({ standing: caller.standing })
+    const { standing, id, grants } = caller
+    return context.json({ standing, id, ...(grants === 'all' ? {} : { mayRead: grants }) })
+  })
 
-  async function placeOf(which: { readonly digest: string } | { readonly id: string }) {
+  async function placeOf(catalogue: Catalogue, which: { readonly digest: string } | { readonly id: string }) {
     const place = await catalogue.findPlace(which)
     if (!place) throw notFound()
     return { ...place, log: logPath(place.origin) }

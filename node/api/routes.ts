@@ -5,6 +5,7 @@ import {
   logList,
   problem,
   quarantineList,
+  reader,
   receipt,
   receipts,
   recordPlace,
@@ -24,6 +25,7 @@ const refusals = {
 const writeRefusals = {
   ...refusals,
   401: { ...problemContent, description: 'no operator token, or a wrong one' },
+  403: { ...problemContent, description: 'the registry does not let this node speak here' },
   409: {
     ...problemContent,
     description: 'conflicts with what is logged, or with an earlier use of the Idempotency-Key',
@@ -86,6 +88,44 @@ export const importRoute = createRoute({
   responses: { 200: answer(importResult, 'what would be, or was, published'), ...writeRefusals },
 })
 
+function actRoute(kind: 'disclosure' | 'erasure', summary: string) {
+  return createRoute({
+    method: 'post',
+    path: `/${kind}s`,
+    operationId: kind === 'disclosure' ? 'discloseRecord' : 'eraseRecord',
+    summary,
+    security: operator,
+    request: {
+      headers: z.object({ 'idempotency-key': z.string().optional() }),
+      body: {
+        content: {
+          'application/json': {
+            schema: z.object({
+              index: z.number().int(),
+              ...(kind === 'erasure' ? { note: z.string().optional() } : {}),
+            }),
+          },
+        },
+        required: true,
+      },
+    },
+    responses: {
+      201: answer(receipt, 'logged, and done here'),
+      404: { ...problemContent, description: 'no such entry' },
+      ...writeRefusals,
+    },
+  })
+}
+
+export const disclosureRoute = actRoute(
+  'disclosure',
+  'Open an own entry that is not public to everybody, from now on and for ever',
+)
+export const erasureRoute = actRoute(
+  'erasure',
+  'Destroy the record of an own entry that is not public, and ask whoever holds it to do so',
+)
+
 export const standardsRoute = createRoute({
   method: 'get',
   path: '/standards',
@@ -142,6 +182,18 @@ export const logsRoute = createRoute({
   responses: { 200: answer(logList, 'all logs') },
 })
 
+export const readerRoute = createRoute({
+  method: 'get',
+  path: '/reader',
+  operationId: 'identifyReader',
+  summary:
+    'Whom this node takes the caller for; the one place where a request proof that is not accepted is told so',
+  responses: {
+    200: answer(reader, 'by token, by request proof, or nobody in particular'),
+    401: { ...problemContent, description: 'neither a token nor a proof that is accepted' },
+  },
+})
+
 export const evidenceRoute = createRoute({
   method: 'get',
   path: '/evidence/{originHash}',
@@ -165,4 +217,12 @@ export const quarantineRoute = createRoute({
   summary:
     'Entries that failed their checks and are kept apart, newest first; then those that wait for a record',
   responses: { 200: answer(quarantineList, 'at most 500 of each') },
+})
+
+export const registryChainRoute = createRoute({
+  method: 'get',
+  path: '/registry/chain',
+  operationId: 'getRegistryChain',
+  summary: 'The registry with the roots, signatures and log entries that vouch for it, to be read offline',
+  responses: { 200: answer(anyObject, 'a registry chain; `protocol/spec/registry.md`, REG-8') },
 })

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { tiers } from '../../protocol/log/entry.ts'
 import { classes, keysOf, levels } from '../../protocol/record/vocabulary.ts'
 import type { lifecycleStates } from '../../protocol/standing/lifecycle.ts'
 
@@ -26,12 +27,17 @@ export const problem = z
 const entry = z
   .object({
     at: z.string(),
-    digest: z.string(),
-    id: z.string(),
+    audience: z.string().optional(),
+    commitment: z
+      .string()
+      .optional()
+      .openapi({ description: 'in place of digest, id and type, where the tier is not public' }),
+    digest: z.string().optional(),
+    id: z.string().optional(),
     index: z.number().int(),
     log: z.string(),
-    tier: z.literal('public'),
-    type: z.string(),
+    tier: z.enum(tiers),
+    type: z.string().optional(),
     v: z.literal(1),
   })
   .openapi('Entry')
@@ -68,6 +74,8 @@ const states = [
 ] as const satisfies readonly (keyof typeof lifecycleStates)[]
 
 const summaryMembers = {
+  tier: z.string().optional().openapi({ description: 'of one that is not public' }),
+  audience: z.string().optional(),
   id: z.string(),
   digest: z.string(),
   issuer: z.string(),
@@ -133,6 +141,7 @@ export const recordPlace = z
     index: z.number().int(),
     at: z.string(),
     tier: z.string(),
+    audience: z.string().optional(),
     log: z.string(),
   })
   .openapi('RecordPlace')
@@ -162,6 +171,17 @@ export const logList = z
     ),
   })
   .openapi('Logs')
+
+export const reader = z
+  .object({
+    standing: z.enum(['stranger', 'member', 'operator']),
+    id: z.string().optional(),
+    mayRead: z
+      .array(z.object({ tier: z.string(), audience: z.string().optional() }))
+      .optional()
+      .openapi({ description: 'of the own log, beyond tier public; all of it where this is absent' }),
+  })
+  .openapi('Reader')
 
 const leaf = z.object({
   entry: z.string().optional(),

@@ -238,7 +238,7 @@ function answer(
     const appended = entries.map((entry, i): Appended => {
       const record = request.records[i]
       if (!record) throw new TypeError('an entry without its record')
-      return { id: entry.id, digest: record.digest, origin, index: entry.index, entry }
+      return { id: record.id, digest: record.digest, origin, index: entry.index, entry }
     })
     request.resolve({ first: entries[0]?.index ?? 0, appended, replayed: false, checkpoint })
   }

@@ -7,7 +7,7 @@ import { signRecord } from '../../protocol/proof/sign.ts'
 import { composeRecord } from '../../protocol/record/compose.ts'
 import { parseRecord } from '../../protocol/record/schema.ts'
 import type { Trust } from '../../protocol/trust/trust.ts'
-import { checkProofKeys } from '../../protocol/verify.ts'
+import { checkMayIssue } from '../../protocol/verify.ts'
 import { claimsOf, formatUuid, type PreparedRecord, type Workshop } from './publish.ts'
 
 /**
@@ -42,11 +42,12 @@ export async function prepareEpochStart(workshop: Workshop): Promise<PreparedRec
   return {
     id: record.id,
     type: record.type[1],
+    tier: 'public',
     digest: digestOf(bytes),
     bytes,
     claims: claimsOf(record),
     references: [],
-    requirePlace: (index) => checkProofKeys(trust(), record, { origin, index }),
+    requirePlace: (index) => checkMayIssue(trust(), record, { origin, index }),
   }
 }
 

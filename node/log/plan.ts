@@ -1,6 +1,7 @@
 import { ProtocolError } from '../../protocol/error.ts'
 import type { Hash } from '../../protocol/hash.ts'
-import { formatEntry, type PublicEntry } from '../../protocol/log/entry.ts'
+import { commit, isCommittedTier, takesAudience } from '../../protocol/log/commitment.ts'
+import { type Entry, formatEntry } from '../../protocol/log/entry.ts'
 import { leafHash } from '../../protocol/log/merkle.ts'
 import { growTree } from '../../protocol/log/tree.ts'
 import type { AppendPlan, StoredIdempotency } from '../store/append-store.ts'
@@ -13,7 +14,7 @@ import type { AppendRequest } from './request.ts'
 export interface Written {
   readonly size: number
   readonly root: Hash
-  readonly entries: readonly PublicEntry[]
+  readonly entries: readonly Entry[]
 }
 
 /** Gives entries their indices and moment, and grows the tree: once the log is seen under its lock, and before anything is written. */
@@ -26,18 +27,7 @@ export function planBatch(
   const at = clock.nextMoment(log.lastAt)
   const records = fresh.flatMap((request) => request.records)
   for (const [i, record] of records.entries()) requirePlace(record, log.size + i, i)
-  const entries = records.map(
-    ({ digest, id, type }, i): PublicEntry => ({
-      at,
-      digest,
-      id,
-      index: log.size + i,
-      log: origin,
-      tier: 'public',
-      type,
-      v: 1,
-    }),
-  )
+  const entries = records.map((record, i) => entryOf(record, { at, index: log.size + i, log: origin }))
   const leaves = entries.map((entry) => formatEntry(entry))
   const grown = growTree(log.size, read, leaves.map(leafHash))
   let first = log.size
@@ -48,14 +38,11 @@ export function planBatch(
     first += request.records.length
   }
   const plan: AppendPlan = {
-    entries: records.map((record, i) => ({
+    entries: records.map(({ id, type: _type, requirePlace: _place, bytes, ...record }, i) => ({
+      ...record,
       bytes: leaves[i] ?? new Uint8Array(0),
-      tier: 'public',
-      digest: record.digest,
-      recordId: record.id,
-      record: record.bytes,
-      claims: record.claims,
-      references: record.references,
+      recordId: id,
+      record: bytes,
     })),
     tiles: grown.tiles,
     lastAt: at,
@@ -64,13 +51,30 @@ export function planBatch(
   return { plan, written: { size: grown.size, root: grown.root, entries } }
 }
 
+/** What the log shows of a record: all that names it, or a commitment to it. */
+function entryOf(
+  { digest, id, type, tier, audience, salt, bytes }: PreparedRecord,
+  place: { readonly at: string; readonly index: number; readonly log: string },
+): Entry {
+  if (!isCommittedTier(tier)) return { ...place, digest, id, tier: 'public', type, v: 1 }
+  if (!salt) throw new TypeError('a record that is not public has a salt')
+  const { log } = place
+  if (!takesAudience(tier))
+    return { ...place, commitment: commit({ log, tier, salt, recordBytes: bytes }), tier, v: 1 }
+  const named = audience ?? ''
+  const commitment = commit({ log, tier, audience: named, salt, recordBytes: bytes })
+  return { ...place, audience: named, commitment, tier, v: 1 }
+}
+
 /** Signed before its place was known; others may have come in between, and with them the end of its key. */
 function requirePlace(record: PreparedRecord, index: number, n: number): void {
   try {
     record.requirePlace(index)
   } catch (cause) {
     if (!(cause instanceof ProtocolError)) throw cause
-    throw new ProtocolError('KEY_NOT_VALID_AT_TIME', cause.message, {
+    // With another key it would be the same.
+    const barred = cause.code === 'MEMBER_SUSPENDED' || cause.code === 'NOT_A_MEMBER'
+    throw new ProtocolError(barred ? cause.code : 'KEY_NOT_VALID_AT_TIME', cause.message, {
       place: { index: n },
       evidence: cause.evidence,
       cause,

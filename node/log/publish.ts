@@ -1,11 +1,13 @@
 import { setImmediate } from 'node:timers/promises'
 import { canonicalBytes, sortMembers } from '../../protocol/canonical.ts'
-import { formatMoment } from '../../protocol/date.ts'
+import { formatMoment, legalDateOf } from '../../protocol/date.ts'
 import { atPointer, ProtocolError, pointerStep } from '../../protocol/error.ts'
 import { type Digest, digestOf } from '../../protocol/hash.ts'
 import { formatRecordId, type NodeName } from '../../protocol/identifier/name.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../protocol/json-value.ts'
 import type { Signer } from '../../protocol/key.ts'
+import { saltLength } from '../../protocol/log/commitment.ts'
+import type { Tier } from '../../protocol/log/entry.ts'
 import { signRecord } from '../../protocol/proof/sign.ts'
 import { composeRecord } from '../../protocol/record/compose.ts'
 import type { ExchangeRecord } from '../../protocol/record/envelope.ts'
@@ -16,14 +18,21 @@ import {
   parseDraft,
   parseRecord,
 } from '../../protocol/record/schema.ts'
+import { requireAudience } from '../../protocol/trust/audience.ts'
 import type { Trust } from '../../protocol/trust/trust.ts'
-import { checkIssuer, checkProofKeys, checkProofs } from '../../protocol/verify.ts'
+import { findMember } from '../../protocol/trust/validity.ts'
+import { checkIssuer, checkMayIssue, checkProofs } from '../../protocol/verify.ts'
 import type { Deps } from '../deps.ts'
 
 /** A signed record on its way into the log. */
 export interface PreparedRecord {
   readonly id: string
   readonly type: string
+  readonly tier: Tier
+  /** Of a group or a pair. */
+  readonly audience?: string
+  /** Of a record that is not public: 32 random bytes that its commitment is made with. */
+  readonly salt?: Uint8Array
   readonly digest: Digest
   readonly bytes: Uint8Array
   readonly claims: readonly Claim[]
@@ -38,6 +47,9 @@ export interface Reference {
   readonly digest: string
   /** Of the digest, in the record. */
   readonly pointer: string
+  /** Who the record is for that refers; what it refers to is for the very same. */
+  readonly tier: Tier
+  readonly audience?: string
 }
 
 /**
@@ -120,21 +132,29 @@ async function prepareOne(
       place: { pointer },
     })
   const record = atPointer(pointer, () => parseRecord(document))
-  if (record.tier !== 'public') {
-    throw new ProtocolError('SCHEMA_INVALID', 'this version publishes tier public alone', {
-      place: { pointer: `${pointer}/tier` },
-    })
-  }
+  if (record.tier !== 'public') atPointer(pointer, () => checkReaders(workshop, record))
   if (signed) await workshop.expand(withoutProof(document))
   return {
     id: record.id,
     type: record.type[1],
+    ...readersOf(record),
+    ...(record.tier === 'public' ? {} : { salt: workshop.deps.random(saltLength) }),
     digest: digestOf(bytes),
     bytes,
     claims: claimsOf(record),
     references: referencesOf(record),
-    requirePlace: (at) => checkProofKeys(workshop.trust(), record, { origin: workshop.origin, index: at }),
+    requirePlace: (at) => checkMayIssue(workshop.trust(), record, { origin: workshop.origin, index: at }),
   }
+}
+
+function readersOf({ tier, audience }: ExchangeRecord): { readonly tier: Tier; readonly audience?: string } {
+  return audience === undefined ? { tier } : { tier, audience }
+}
+
+/** Whoever it names must be there to read it, and its issuer one of them. */
+function checkReaders({ trust, issuer, deps }: Workshop, record: ExchangeRecord): void {
+  const now = trust()
+  requireAudience(now, record, { member: findMember(now, issuer), day: legalDateOf(deps.now()) })
 }
 
 async function signDraft(
@@ -177,17 +197,23 @@ export function claimsOf(record: ExchangeRecord): readonly Claim[] {
     claims.push({ name: `revises:${record.revisionOf.id}`, conflict: 'VERSION_CONFLICT' })
   const shared = record.revisionOf ? { sharedWith: record.revisionOf.id } : {}
   for (const { canonicalKey } of record.credentialSubject.identifiers) {
-    claims.push({ name: `number:${canonicalKey}`, conflict: 'VERSION_CONFLICT', ...shared })
+    claims.push({ name: numberClaim(record, canonicalKey), conflict: 'VERSION_CONFLICT', ...shared })
   }
   return claims
 }
 
+/** Readers of different tiers see different catalogues: a draft for one pair does not stand in the way of what all may read. */
+function numberClaim({ tier, audience }: ExchangeRecord, key: string): string {
+  return tier === 'public' ? `number:${key}` : `number:${key} ${tier} ${audience ?? ''}`.trimEnd()
+}
+
 function referencesOf(record: ExchangeRecord): readonly Reference[] {
   const { revisionOf } = record
+  const readers = readersOf(record)
   const edition = isLifecycleEvent(record) ? record.credentialSubject.edition : undefined
   return [
-    ...(revisionOf ? [{ ...revisionOf, pointer: '/revisionOf/digest' }] : []),
-    ...(edition ? [{ ...edition, pointer: '/credentialSubject/edition/digest' }] : []),
+    ...(revisionOf ? [{ ...revisionOf, ...readers, pointer: '/revisionOf/digest' }] : []),
+    ...(edition ? [{ ...edition, ...readers, pointer: '/credentialSubject/edition/digest' }] : []),
   ]
 }
 

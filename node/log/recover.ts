@@ -1,9 +1,9 @@
-import { equalBytes } from '../../protocol/bytes.ts'
+import { encodeUtf8, equalBytes } from '../../protocol/bytes.ts'
 import { ProtocolError } from '../../protocol/error.ts'
-import { digestOf } from '../../protocol/hash.ts'
+import { digestOf, sha256 } from '../../protocol/hash.ts'
 import type { Signer } from '../../protocol/key.ts'
 import { type Checkpoint, openCheckpoint, signCheckpoint } from '../../protocol/log/checkpoint.ts'
-import { parseEntry } from '../../protocol/log/entry.ts'
+import { isOpenedBy, isPublicEntry, parseEntry } from '../../protocol/log/entry.ts'
 import { leafHash } from '../../protocol/log/merkle.ts'
 import type { VerifierKey } from '../../protocol/log/note.ts'
 import { createFrontier, leftEdge, tilesForLeftEdge } from '../../protocol/log/range.ts'
@@ -99,10 +99,15 @@ async function checkTail(database: Database, log: StoredLog): Promise<void> {
   for (const entry of tail) if (entry.index >= log.checkpointSize) checkRecord(entry)
 }
 
-/** Nobody has been shown it yet: signed without its record, it could never be had again. */
-function checkRecord({ index, bytes, record }: StoredEntry): void {
+/** Nobody has been shown it yet: signed without its record, or what opens it, it could never be had again. */
+function checkRecord({ index, bytes, record, salt }: StoredEntry): void {
   const entry = parseEntry(bytes)
-  if (entry.tier === 'public' && (record === null || digestOf(record) !== entry.digest)) {
+  const fits =
+    record !== null &&
+    (isPublicEntry(entry)
+      ? digestOf(record) === entry.digest
+      : salt !== null && isOpenedBy(entry, { salt, recordHash: sha256(encodeUtf8(record)) }))
+  if (!fits) {
     throw new ProtocolError('LEAF_MISMATCH', 'a record that is not signed yet is not the one in its entry', {
       place: { index },
     })

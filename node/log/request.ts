@@ -1,6 +1,6 @@
 import { type ProblemCode, ProtocolError } from '../../protocol/error.ts'
 import type { Digest } from '../../protocol/hash.ts'
-import type { PublicEntry } from '../../protocol/log/entry.ts'
+import type { Entry } from '../../protocol/log/entry.ts'
 import { isOutcomeUnknown } from '../store/append-store.ts'
 import type { PreparedRecord } from './publish.ts'
 
@@ -9,7 +9,7 @@ export interface Appended {
   readonly digest: Digest
   readonly origin: string
   readonly index: number
-  readonly entry: PublicEntry
+  readonly entry: Entry
 }
 
 export interface AppendAnswer {

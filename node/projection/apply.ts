@@ -7,8 +7,10 @@ import type { Queries } from '../store/connection.ts'
 import type { Database } from '../store/database.ts'
 import { type SQL, sql } from '../store/drizzle.ts'
 import { findLog, hexBytes, hexOf, readEdge, recordText, rowsOf, type StoredLog } from '../store/log-store.ts'
+import { type StoredOpening, storeOpenings } from '../store/opening.ts'
 import { asRepeat, type CheckedBatch, type CheckedEntry } from './checked.ts'
 import type { EventRow, StandardRow } from './row.ts'
+import { applyTierActs } from './tier-act.ts'
 
 /** Of the program that made the rows: a newer one looks at quarantined entries again. */
 export const programVersion = '1'
@@ -44,6 +46,7 @@ export async function applyBatch(database: Database, batch: CheckedBatch): Promi
     ])
     if (log.own) await markFaults(tx, log, entries)
     await writeQuarantine(tx, log, entries)
+    await applyTierActs(tx, log, entries)
     return moveCursor(tx, log, batch)
   })
 }
@@ -89,6 +92,7 @@ function storeEntries(
     index: entry.index,
     bytes: hexBytes(entry.bytes),
     tier: entry.tier,
+    audience: entry.audience,
     digest: entry.digest === null ? null : hexOf(entry.digest),
     record_id: entry.recordId,
     record: entry.record === null || entry.fault !== null ? null : recordText(entry.record),
@@ -99,12 +103,18 @@ function storeEntries(
   return [
     rowsOf(
       tx,
-      sql`insert into entry (log_id, index, bytes, tier, digest, record_id, record, fault)
-      select ${log.id}::int, index, bytes::bytea, tier, digest::bytea, record_id, record, fault
-      from json_to_recordset(${JSON.stringify(rows)}::json) as r(index bigint, bytes text, tier text, digest text, record_id text, record text, fault text)`,
+      sql`insert into entry (log_id, index, bytes, tier, audience, digest, record_id, record, fault)
+      select ${log.id}::int, index, bytes::bytea, tier, audience, digest::bytea, record_id, record, fault
+      from json_to_recordset(${JSON.stringify(rows)}::json) as r(index bigint, bytes text, tier text, audience text, digest text, record_id text, record text, fault text)`,
     ),
     writeTiles(tx, log.id, tiles),
+    storeOpenings(tx, log.id, openingsOf(batch.entries)),
   ]
+}
+
+/** Also of a faulty entry: without its salt nobody could judge it again. */
+export function openingsOf(entries: readonly CheckedEntry[]): readonly StoredOpening[] {
+  return entries.flatMap(({ index, salt }) => (salt === null ? [] : [{ index, salt }]))
 }
 
 async function markFaults(tx: Queries, log: StoredLog, entries: readonly CheckedEntry[]): Promise<void> {
@@ -119,8 +129,18 @@ async function markFaults(tx: Queries, log: StoredLog, entries: readonly Checked
 
 /** In a transaction: sends the statements that write the rows of sound entries. */
 export function writeRows(tx: Queries, log: StoredLog, entries: readonly CheckedEntry[]): Sent {
-  const { standards, events } = valuesOf(entries)
+  const { standards, events, attachments } = valuesOf(entries)
   const sent: Promise<unknown>[] = []
+  if (attachments.length > 0) {
+    sent.push(
+      rowsOf(
+        tx,
+        sql`insert into attachment (log_id, index, digest, media_type, name)
+          select ${log.id}::int, index, digest::bytea, media_type, name
+          from json_to_recordset(${JSON.stringify(attachments)}::json) as r(index bigint, digest text, media_type text, name text) on conflict do nothing`,
+      ),
+    )
+  }
   if (standards.length > 0) {
     sent.push(
       rowsOf(
@@ -150,30 +170,35 @@ export function valuesOf(entries: readonly CheckedEntry[]) {
       row.kind === 'standard' ? [standardValues(index, row)] : [],
     ),
     events: rows.flatMap(({ index, row }) => (row.kind === 'event' ? [eventValues(index, row)] : [])),
+    attachments: rows.flatMap(({ index, row }) =>
+      row.kind === 'standard' ? attachmentValues(index, row) : [],
+    ),
   }
 }
 
 export const standardColumns = sql.raw(
-  'index, record_id, digest, issuer, title_zh, keys, work_keys, level, class, published_on, effective_on, abolished_on, revision_of, revision_digest, synthetic, search',
+  'index, tier, audience, record_id, digest, issuer, title_zh, keys, work_keys, level, class, published_on, effective_on, abolished_on, revision_of, revision_digest, synthetic, search',
 )
 export const eventColumns = sql.raw(
-  'index, record_id, digest, issuer, edition_id, edition_digest, event_kind, on_date, body',
+  'index, tier, audience, record_id, digest, issuer, edition_id, edition_digest, event_kind, on_date, body',
 )
 
 export function selectStandards(standards: readonly object[]): SQL {
-  return sql`select index, record_id, digest::bytea, issuer, title_zh, keys::text[], work_keys::text[], level, class, published_on, effective_on, abolished_on, revision_of, revision_digest::bytea, synthetic, search
-    from json_to_recordset(${JSON.stringify(standards)}::json) as r(index bigint, record_id text, digest text, issuer text, title_zh text, keys text, work_keys text,
+  return sql`select index, tier, audience, record_id, digest::bytea, issuer, title_zh, keys::text[], work_keys::text[], level, class, published_on, effective_on, abolished_on, revision_of, revision_digest::bytea, synthetic, search
+    from json_to_recordset(${JSON.stringify(standards)}::json) as r(index bigint, tier text, audience text, record_id text, digest text, issuer text, title_zh text, keys text, work_keys text,
       level text, class text, published_on date, effective_on date, abolished_on date, revision_of text, revision_digest text, synthetic boolean, search text)`
 }
 
 export function selectEvents(events: readonly object[]): SQL {
-  return sql`select index, record_id, digest::bytea, issuer, edition_id, edition_digest::bytea, event_kind, on_date, body
-    from json_to_recordset(${JSON.stringify(events)}::json) as r(index bigint, record_id text, digest text, issuer text, edition_id text, edition_digest text, event_kind text, on_date date, body jsonb)`
+  return sql`select index, tier, audience, record_id, digest::bytea, issuer, edition_id, edition_digest::bytea, event_kind, on_date, body
+    from json_to_recordset(${JSON.stringify(events)}::json) as r(index bigint, tier text, audience text, record_id text, digest text, issuer text, edition_id text, edition_digest text, event_kind text, on_date date, body jsonb)`
 }
 
 function standardValues(index: number, row: StandardRow) {
   return {
     index,
+    tier: row.tier,
+    audience: row.audience,
     record_id: row.recordId,
     digest: hexOf(row.digest),
     issuer: row.issuer,
@@ -192,10 +217,21 @@ function standardValues(index: number, row: StandardRow) {
   }
 }
 
+function attachmentValues(index: number, { attachments }: StandardRow) {
+  return attachments.map(({ digest, mediaType, name }) => ({
+    index,
+    digest: hexOf(digest),
+    media_type: mediaType,
+    name,
+  }))
+}
+
 function eventValues(index: number, row: EventRow) {
   const body: unknown = JSON.parse(row.body)
   return {
     index,
+    tier: row.tier,
+    audience: row.audience,
     record_id: row.recordId,
     digest: hexOf(row.digest),
     issuer: row.issuer,

@@ -7,6 +7,7 @@ import { nameAt } from '../../protocol/trust/registry.ts'
 import type { Database } from '../store/database.ts'
 import { type SQL, sql } from '../store/drizzle.ts'
 import { digestText, findEvidence, hexOf, select } from '../store/log-store.ts'
+import { readable, type Scope } from '../store/scope.ts'
 import { type CatalogueOptions, createLogSummary, listFailed, listWaiting } from './log-summary.ts'
 import type {
   Catalogue,
@@ -20,10 +21,12 @@ import { isAbout, revises } from './reference.ts'
 import { listByState } from './state.ts'
 import { type StandardRead, summarize } from './summary.ts'
 
-const standardColumns = sql`s.log_id as "logId", s.index, s.record_id as "recordId", s.digest, s.issuer, l.origin, l.own, e.record,
-  (select r.record_id from standard r where ${revises} order by r.index limit 1) as "revisedBy",
+function standardColumns(scope: Scope): SQL {
+  return sql`s.log_id as "logId", s.index, s.tier, s.audience, s.record_id as "recordId", s.digest, s.issuer, l.origin, l.own, e.record,
+  (select r.record_id from standard r where ${revises} and ${readable(scope, 'r')} order by r.index limit 1) as "revisedBy",
   coalesce((select json_agg(json_build_object('index', v.index, 'origin', l.origin, 'recordId', v.record_id, 'digest', encode(v.digest, 'hex'), 'subject', v.body) order by v.index)
-    from event v where ${isAbout}), '[]'::json) as events`
+    from event v where ${isAbout} and ${readable(scope, 'v')}), '[]'::json) as events`
+}
 
 /** Unrevised, by number, the own ones first. */
 const order = sql.raw('s.keys[1], l.own desc, s.log_id, s.index')
@@ -38,18 +41,19 @@ const from = sql.raw(
  * @see spec/node.md, NODE-16 to NODE-19
  */
 export function createCatalogue(options: CatalogueOptions): Catalogue {
-  const { database, trust } = options
+  const { database, trust, scope } = options
+  const columns = standardColumns(scope)
   const issuerName = (issuer: string, day: string) => {
     const member = trust().members.get(issuer)
     return member ? nameAt(member.profile, day) : issuer
   }
 
   async function searchStandards(query: StandardQuery): Promise<StandardPage> {
-    const where = sql.join(conditionsOf(query), sql` and `)
+    const where = sql.join(conditionsOf(query, scope), sql` and `)
     const summaries = async (which: SQL, { limit, offset }: { limit: number; offset: number }) => {
       const rows = await select<StandardRead>(
         database,
-        sql`select ${standardColumns} ${from} where ${which} order by ${order} limit ${limit} offset ${offset}`,
+        sql`select ${columns} ${from} where ${which} order by ${order} limit ${limit} offset ${offset}`,
       )
       return rows.map((row) => summarize(row, query.day, issuerName))
     }
@@ -60,7 +64,7 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
       )
       return { total: Number(counted?.total ?? 0), items: await summaries(where, query) }
     }
-    const keys = await listByState(database, { where, order, day: query.day, state: query.state })
+    const keys = await listByState(database, { where, order, day: query.day, state: query.state, scope })
     const page = keys.slice(query.offset, query.offset + query.limit)
     if (page.length === 0) return { total: keys.length, items: [] }
     const places = page.map(({ logId, index }) => sql`(${logId}::int, ${index}::bigint)`)
@@ -71,7 +75,7 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
   async function findStandard(digest: string, day: string): Promise<StandardDetail | undefined> {
     const [row] = await select<StandardRead>(
       database,
-      sql`select ${standardColumns} ${from} where s.digest = ${hexOf(digest)}::bytea order by l.own desc limit 1`,
+      sql`select ${columns} ${from} where s.digest = ${hexOf(digest)}::bytea and ${readable(scope, 's')} order by l.own desc limit 1`,
     )
     if (!row) return undefined
     return {
@@ -100,25 +104,27 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
       index: number
       bytes: Uint8Array
       record: string
+      digest: Uint8Array
+      recordId: string
     }>(
       database,
-      sql`select l.origin, l.own, e.index, e.bytes, e.record from entry e join log l on l.id = e.log_id
-        where ${condition} and e.tier = 'public' and e.fault is null and e.record is not null and e.index < l.checkpoint_size order by l.own desc, e.index limit 1`,
+      sql`select l.origin, l.own, e.index, e.bytes, e.record, e.digest, e.record_id as "recordId" from entry e join log l on l.id = e.log_id
+        where ${condition} and ${readable(scope, 'e')} and e.fault is null and e.record is not null and e.index < l.checkpoint_size order by l.own desc, e.index limit 1`,
     )
     if (!row) return undefined
-    const entry = parseEntry(row.bytes)
-    if (entry.tier !== 'public') return undefined
-    const { issuer } = recordOf(row.record)
+    const { at, tier } = parseEntry(row.bytes)
+    const { issuer, type, audience } = recordOf(row.record)
     return {
-      id: entry.id,
-      digest: entry.digest,
-      type: entry.type,
+      id: row.recordId,
+      digest: digestText(row.digest),
+      type: String(Array.isArray(type) ? type[1] : ''),
       issuer: String(issuer),
       origin: row.origin,
       own: row.own,
       index: row.index,
-      at: entry.at,
-      tier: entry.tier,
+      at,
+      tier,
+      ...(typeof audience === 'string' ? { audience } : {}),
     }
   }
 
@@ -126,7 +132,7 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
 
   async function listQuarantine(limit: number): Promise<readonly QuarantinedEntry[]> {
     const waits = (await listLogs()).some(({ pending }) => pending > 0)
-    return [...(await listFailed(database, limit)), ...(waits ? await listWaiting(database, limit) : [])]
+    return [...(await listFailed(options, limit)), ...(waits ? await listWaiting(options, limit) : [])]
   }
 
   return {
@@ -140,9 +146,12 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
   }
 }
 
-function conditionsOf({ q, number, class: primary, level, issuer }: StandardQuery): SQL[] {
+function conditionsOf({ q, number, class: primary, level, issuer }: StandardQuery, scope: Scope): SQL[] {
   // What a later record of the same log revises is history, not an answer.
-  const conditions: SQL[] = [sql`not exists (select 1 from standard r where ${revises})`]
+  const conditions: SQL[] = [
+    readable(scope, 's'),
+    sql`not exists (select 1 from standard r where ${revises} and ${readable(scope, 'r')})`,
+  ]
   if (primary !== undefined) conditions.push(sql`s.class = ${primary}`)
   if (level !== undefined) conditions.push(sql`s.level = ${level}`)
   if (issuer !== undefined) conditions.push(sql`s.issuer = ${issuer}`)
@@ -192,7 +201,7 @@ function recordOf(text: string): JsonObject {
   return value
 }
 
-/** The newest own record of each number: one that no later record revises. */
+/** The newest own public record of each number: one that no later record revises. What is imported is public. */
 async function findOwnByKeys(database: Database, keys: readonly string[]) {
   if (keys.length === 0) return []
   const rows = await select<{ key: string; recordId: string; digest: Uint8Array; record: string }>(
@@ -200,7 +209,7 @@ async function findOwnByKeys(database: Database, keys: readonly string[]) {
     sql`select k.key, s.record_id as "recordId", s.digest, e.record
       from json_array_elements_text(${JSON.stringify(keys)}::json) as k(key)
       join standard s on s.keys @> array[k.key] join log l on l.id = s.log_id and l.own join entry e on e.log_id = s.log_id and e.index = s.index
-      where not exists (select 1 from standard r where ${revises})`,
+      where s.tier = 'public' and not exists (select 1 from standard r where ${revises})`,
   )
   return rows.map(({ key, recordId, digest, record }) => ({
     key,

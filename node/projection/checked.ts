@@ -12,10 +12,14 @@ export interface CheckedEntry {
   readonly index: number
   readonly bytes: Uint8Array
   readonly tier: string | null
+  /** Of a group or a pair. */
+  readonly audience: string | null
   readonly digest: string | null
   readonly recordId: string | null
   /** The exact bytes that were received for it, sound or not. */
   readonly record: Uint8Array | null
+  /** What opens an entry that is not public; with neither record nor salt it was withheld. */
+  readonly salt: Uint8Array | null
   readonly row: ProjectedRow | null
   readonly fault: Fault | null
 }

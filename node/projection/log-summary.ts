@@ -1,8 +1,9 @@
 import { nameAt } from '../../protocol/trust/registry.ts'
 import type { Trust } from '../../protocol/trust/trust.ts'
 import type { Database } from '../store/database.ts'
-import { sql } from '../store/drizzle.ts'
+import { type SQL, sql } from '../store/drizzle.ts'
 import { listLogs, type StoredLog, select } from '../store/log-store.ts'
+import { readable, type Scope } from '../store/scope.ts'
 import type { LogSummary, QuarantinedEntry } from './port.ts'
 import { waiting } from './reference.ts'
 
@@ -12,13 +13,23 @@ export interface CatalogueOptions {
   readonly now: () => number
   /** Milliseconds between two looks at a followed log. */
   readonly interval: number
+  /** What of the records may be told. */
+  readonly scope: Scope
+}
+
+/** A faulty entry is nobody's record, unless it says that it is not public: then it is for those who may read it. */
+function failed(scope: Scope): SQL {
+  return sql`from quarantine q join entry e on e.log_id = q.log_id and e.index = q.index where (e.tier is null or ${readable(scope, 'e')})`
 }
 
 /** The entries that failed their checks, newest first. */
-export function listFailed(database: Database, limit: number): Promise<readonly QuarantinedEntry[]> {
+export function listFailed(
+  { database, scope }: CatalogueOptions,
+  limit: number,
+): Promise<readonly QuarantinedEntry[]> {
   return select<QuarantinedEntry & Record<string, unknown>>(
     database,
-    sql`select l.origin, q.index, q.code, q.detail, q.pointer, q.seen_at as "seenAt" from quarantine q join log l on l.id = q.log_id order by q.seen_at desc, q.index desc limit ${limit}`,
+    sql`select (select l.origin from log l where l.id = q.log_id) as origin, q.index, q.code, q.detail, q.pointer, q.seen_at as "seenAt" ${failed(scope)} order by q.seen_at desc, q.index desc limit ${limit}`,
   )
 }
 
@@ -27,7 +38,10 @@ export function listFailed(database: Database, limit: number): Promise<readonly 
  *
  * @see spec/sync.md, SYNC-22
  */
-export async function listWaiting(database: Database, limit: number): Promise<readonly QuarantinedEntry[]> {
+export async function listWaiting(
+  { database, scope }: CatalogueOptions,
+  limit: number,
+): Promise<readonly QuarantinedEntry[]> {
   const rows = await select<{
     origin: string
     index: number
@@ -36,8 +50,8 @@ export async function listWaiting(database: Database, limit: number): Promise<re
     other: boolean
   }>(
     database,
-    sql`select l.origin, w.index, w.missing, w.pointer, exists (select 1 from standard s where s.record_id = w.missing) as other
-      from (${waiting}) w join log l on l.id = w.log_id order by l.own desc, l.origin, w.index limit ${limit}`,
+    sql`select l.origin, w.index, w.missing, w.pointer, exists (select 1 from standard s where s.record_id = w.missing and ${readable(scope, 's')}) as other
+      from (${waiting(scope)}) w join log l on l.id = w.log_id order by l.own desc, l.origin, w.index limit ${limit}`,
   )
   return rows.map(({ origin, index, missing, pointer, other }) => ({
     origin,
@@ -55,14 +69,11 @@ export async function listWaiting(database: Database, limit: number): Promise<re
 export function createLogSummary(options: CatalogueOptions): () => Promise<readonly LogSummary[]> {
   let counted: { readonly state: string; readonly pending: Promise<ReadonlyMap<number, number>> } | undefined
   return async () => {
-    const [logs, quarantined] = await Promise.all([
-      listLogs(options.database),
-      countQuarantined(options.database),
-    ])
+    const [logs, quarantined] = await Promise.all([listLogs(options.database), countQuarantined(options)])
     // Read before what it stands for is counted, so that a count is never older than its state.
     const state = JSON.stringify([logs.map(({ id, visible }) => [id, visible]), [...quarantined]])
     if (counted?.state !== state) {
-      const counting = { state, pending: countWaiting(options.database) }
+      const counting = { state, pending: countWaiting(options) }
       counting.pending.catch(() => {
         if (counted === counting) counted = undefined
       })
@@ -122,18 +133,18 @@ function warningOf(
 }
 
 /** Entries move into quarantine and out of it without the cursor: which ones are there is told by the sum of their indices. */
-async function countQuarantined(database: Database) {
+async function countQuarantined({ database, scope }: CatalogueOptions) {
   const rows = await select<{ logId: number; amount: string; sum: string }>(
     database,
-    sql`select log_id as "logId", count(*) as amount, sum(index) as sum from quarantine group by log_id order by log_id`,
+    sql`select q.log_id as "logId", count(*) as amount, sum(q.index) as sum ${failed(scope)} group by q.log_id order by q.log_id`,
   )
   return new Map(rows.map(({ logId, amount, sum }) => [logId, { amount: Number(amount), sum: String(sum) }]))
 }
 
-async function countWaiting(database: Database): Promise<ReadonlyMap<number, number>> {
+async function countWaiting({ database, scope }: CatalogueOptions): Promise<ReadonlyMap<number, number>> {
   const rows = await select<{ logId: number; amount: string }>(
     database,
-    sql`select log_id as "logId", count(*) as amount from (${waiting}) e group by log_id`,
+    sql`select log_id as "logId", count(*) as amount from (${waiting(scope)}) e group by log_id`,
   )
   return new Map(rows.map(({ logId, amount }) => [logId, Number(amount)]))
 }

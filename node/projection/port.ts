@@ -20,6 +20,9 @@ export interface StandardQuery {
 
 /** One standard in a list. The state is computed for the day asked. */
 export interface StandardSummary {
+  /** Of one that is not public. */
+  readonly tier?: string
+  readonly audience?: string
   readonly id: string
   readonly digest: string
   readonly issuer: string
@@ -79,6 +82,7 @@ export interface RecordPlace {
   readonly index: number
   readonly at: string
   readonly tier: string
+  readonly audience?: string
 }
 
 /** An entry that failed its checks, or one that waits for what it is about: `PENDING_DEPENDENCY`. */
@@ -112,7 +116,7 @@ export interface LogSummary {
   readonly pending: number
 }
 
-/** What API and console read. Of what was committed; of tier public alone. */
+/** What API and console read: of what was committed, what one reader may have. */
 export interface Catalogue {
   searchStandards(query: StandardQuery): Promise<StandardPage>
   findStandard(digest: string, day: string): Promise<StandardDetail | undefined>

@@ -1,4 +1,5 @@
-import { sql } from '../store/drizzle.ts'
+import { type SQL, sql } from '../store/drizzle.ts'
+import { readable, type Scope } from '../store/scope.ts'
 
 /**
  * Which acts are about which text: conditions over rows of the read model. A reference is an id and a digest, and a record that names
@@ -7,16 +8,21 @@ import { sql } from '../store/drizzle.ts'
  * @see spec/standing.md, STAND-9
  */
 
+/** An act is for the very readers of what it acts on; one for others acts on nothing. */
+function sameReaders(act: 'v' | 'r'): string {
+  return `${act}.tier = s.tier and ${act}.audience is not distinct from s.audience`
+}
+
 /** Event `v` is about standard `s`, which stands before it in the same log. */
 export const isAbout = sql.raw(
-  'v.edition_id = s.record_id and v.edition_digest = s.digest and v.log_id = s.log_id and v.index > s.index',
+  `v.edition_id = s.record_id and v.edition_digest = s.digest and v.log_id = s.log_id and v.index > s.index and ${sameReaders('v')}`,
 )
 
 /** Standard `r` names standard `s` of its log as what it revises. */
 const namesRevised = 'r.revision_of = s.record_id and r.revision_digest = s.digest and r.log_id = s.log_id'
 
 /** Standard `r` revises standard `s`, which stands before it in the same log. */
-export const revises = sql.raw(`${namesRevised} and r.index > s.index`)
+export const revises = sql.raw(`${namesRevised} and r.index > s.index and ${sameReaders('r')}`)
 
 /**
  * Rows that wait for what they are about: an event, for an edition in any log; a revision, for what it revises in its own. Asked anew
@@ -24,8 +30,9 @@ export const revises = sql.raw(`${namesRevised} and r.index > s.index`)
  *
  * @see spec/sync.md, SYNC-22
  */
-export const waiting =
-  sql.raw(`select v.log_id, v.index, v.edition_id as missing, '/credentialSubject/edition' as pointer from event v
-    where not exists (select 1 from standard s where s.record_id = v.edition_id and s.digest = v.edition_digest)
+export function waiting(scope: Scope): SQL {
+  return sql`select v.log_id, v.index, v.edition_id as missing, '/credentialSubject/edition' as pointer from event v
+    where ${readable(scope, 'v')} and not exists (select 1 from standard s where s.record_id = v.edition_id and s.digest = v.edition_digest)
   union all select r.log_id, r.index, r.revision_of, '/revisionOf' from standard r
-    where r.revision_of is not null and not exists (select 1 from standard s where ${namesRevised})`)
+    where r.revision_of is not null and ${readable(scope, 'r')} and not exists (select 1 from standard s where ${sql.raw(namesRevised)})`
+}

@@ -92,4 +92,6 @@ async function storeEntry(tx: Queries, log: StoredLog, entry: CheckedEntry): Pro
 export async function deleteRows(tx: Queries, log: StoredLog, which: SQL): Promise<void> {
   await rowsOf(tx, sql`delete from standard where log_id = ${log.id} and index ${which}`)
   await rowsOf(tx, sql`delete from event where log_id = ${log.id} and index ${which}`)
+  await rowsOf(tx, sql`delete from attachment where log_id = ${log.id} and index ${which}`)
+  await rowsOf(tx, sql`delete from disclosure where log_id = ${log.id} and index ${which}`)
 }

@@ -1,11 +1,29 @@
 import { searchKey } from '../../protocol/identifier/number-search.ts'
 import { canonicalKey, parseStandardNumber, workKey } from '../../protocol/identifier/standard-number.ts'
-import { isLifecycleEvent, isStandardRecord } from '../../protocol/record/schema.ts'
+import {
+  isDisclosure,
+  isErasureRequest,
+  isLifecycleEvent,
+  isStandardRecord,
+} from '../../protocol/record/schema.ts'
+import type { StandardSubject } from '../../protocol/record/standard-record.ts'
 import type { Verified } from '../../protocol/verified.ts'
 import type { LoggedRecord } from '../../protocol/verify.ts'
 
+/** Who a row may be told. */
+interface RowReaders {
+  readonly tier: string
+  readonly audience: string | null
+}
+
+export interface AttachmentRow {
+  readonly digest: string
+  readonly mediaType: string
+  readonly name: string
+}
+
 /** What the read model makes of a standard record. Nothing in it is typed by hand, least of all a state. */
-export interface StandardRow {
+export interface StandardRow extends RowReaders {
   readonly kind: 'standard'
   readonly recordId: string
   readonly digest: string
@@ -23,9 +41,11 @@ export interface StandardRow {
   readonly synthetic: boolean
   /** Folded text that search runs over: numbers without their punctuation, titles, clause headings. */
   readonly search: string
+  /** Files that the record names, each once. */
+  readonly attachments: readonly AttachmentRow[]
 }
 
-export interface EventRow {
+export interface EventRow extends RowReaders {
   readonly kind: 'event'
   readonly recordId: string
   readonly digest: string
@@ -38,7 +58,23 @@ export interface EventRow {
   readonly body: string
 }
 
-export type ProjectedRow = StandardRow | EventRow
+/** The entry that a public disclosure opens, by what the disclosure says. */
+export interface DisclosureRow {
+  readonly kind: 'disclosure'
+  readonly disclosed: number
+  readonly commitment: string
+  readonly digest: string
+  readonly salt: string
+}
+
+/** The entry whose record its maker asks to be destroyed. */
+export interface ErasureRow {
+  readonly kind: 'erasure'
+  readonly erased: number
+  readonly commitment: string
+}
+
+export type ProjectedRow = StandardRow | EventRow | DisclosureRow | ErasureRow
 
 /**
  * The row of a verified record. Pure: a rebuild from the log gives the same rows.
@@ -46,7 +82,16 @@ export type ProjectedRow = StandardRow | EventRow
  * @see spec/node.md, NODE-20
  */
 export function projectRecord({ record, digest }: Verified<LoggedRecord>): ProjectedRow | undefined {
-  const shared = { recordId: record.id, digest, issuer: record.issuer }
+  if (isDisclosure(record)) {
+    const { index, commitment, salt, digest: opened } = record.credentialSubject
+    return { kind: 'disclosure', disclosed: index, commitment, digest: opened, salt }
+  }
+  if (isErasureRequest(record)) {
+    const { index, commitment } = record.credentialSubject
+    return { kind: 'erasure', erased: index, commitment }
+  }
+  const { tier, audience = null } = record
+  const shared = { recordId: record.id, digest, issuer: record.issuer, tier, audience }
   if (isLifecycleEvent(record)) {
     const { edition, eventKind, date } = record.credentialSubject
     return {
@@ -87,5 +132,11 @@ export function projectRecord({ record, digest }: Verified<LoggedRecord>): Proje
       .slice(0, 8000)
       // A character cut in two at the end is no text.
       .toWellFormed(),
+    attachments: attachmentsOf(subject),
   }
+}
+
+function attachmentsOf({ media = [], clauses = [] }: StandardSubject): readonly AttachmentRow[] {
+  const all = [...media, ...clauses.flatMap((clause) => clause.media ?? [])]
+  return [...new Map(all.map((named) => [named.digest, named])).values()]
 }

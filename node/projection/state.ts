@@ -3,6 +3,7 @@ import { type LifecycleState, lifecycleAt } from '../../protocol/standing/lifecy
 import type { Database } from '../store/database.ts'
 import { type SQL, sql } from '../store/drizzle.ts'
 import { select } from '../store/log-store.ts'
+import { readable, type Scope } from '../store/scope.ts'
 import { isAbout } from './reference.ts'
 
 /** A standard in the read model. */
@@ -34,7 +35,14 @@ export async function listByState(
     order,
     day,
     state,
-  }: { readonly where: SQL; readonly order: SQL; readonly day: string; readonly state: LifecycleState },
+    scope,
+  }: {
+    readonly where: SQL
+    readonly order: SQL
+    readonly day: string
+    readonly state: LifecycleState
+    readonly scope: Scope
+  },
 ): Promise<readonly StandardKey[]> {
   const rows = await select<DatedRow>(
     database,
@@ -42,7 +50,7 @@ export async function listByState(
         s.abolished_on::text as "abolishedOn", about.events
       from standard s join log l on l.id = s.log_id left join (
         select s.log_id, s.index, json_agg(json_build_object('logId', v.log_id, 'index', v.index, 'recordId', v.record_id, 'subject', v.body)) as events
-        from event v join standard s on ${isAbout} group by s.log_id, s.index
+        from event v join standard s on ${isAbout} where ${readable(scope, 'v')} group by s.log_id, s.index
       ) about on about.log_id = s.log_id and about.index = s.index
       where ${where} order by ${order}`,
   )

@@ -9,6 +9,8 @@ import type { StandardSummary } from './port.ts'
 export type StandardRead = {
   readonly logId: number
   readonly index: number
+  readonly tier: string
+  readonly audience: string | null
   readonly recordId: string
   readonly digest: Uint8Array
   readonly issuer: string
@@ -45,6 +47,8 @@ export function summarize(
   )
   const { state, since, reviewDue } = lifecycleAt(facts, events, day)
   return {
+    ...(row.tier === 'public' ? {} : { tier: row.tier }),
+    ...(row.audience === null ? {} : { audience: row.audience }),
     id: row.recordId,
     digest: digestText(row.digest),
     issuer: row.issuer,

@@ -7,6 +7,7 @@ import { leftEdge, tilesForLeftEdge } from '../../protocol/log/range.ts'
 import { fullWidth, parseEntryBundle, type TileCoordinate } from '../../protocol/log/tile.ts'
 import { formatTlogProof } from '../../protocol/log/tlog-proof.ts'
 import { proveInclusion, tilesForInclusion } from '../../protocol/log/tree.ts'
+import { publicScope } from '../store/scope.ts'
 import type { LogReader, ServedLog } from './port.ts'
 
 /** A page must not read a whole log for every visitor; beyond this many later entries the range is left out and the verdict says so. */
@@ -33,7 +34,12 @@ export async function gatherBundle(
     ...tilesForLeftEdge(place.index, log.size),
   ])
   const entries = await readTexts(reader, log, place.index, end)
-  const { records } = await reader.readRecords(log, { from: place.index, end, maxBytes: 64 << 20 })
+  const { records } = await reader.readRecords(log, {
+    from: place.index,
+    end,
+    maxBytes: 64 << 20,
+    scope: publicScope,
+  })
   const proof = formatTlogProof({
     index: place.index,
     path: proveInclusion(place.index, log.size, read),
@@ -48,6 +54,26 @@ export async function gatherBundle(
       ? [{ origin: place.origin, checkpoint: log.checkpoint, from: place.index, left, entries }]
       : [],
   })
+}
+
+/**
+ * One entry and its proof of inclusion, under the newest note with a quorum where that covers it.
+ *
+ * @throws {ProtocolError} `NOT_FOUND`
+ */
+export async function proveEntry(
+  reader: LogReader,
+  { origin, index }: { readonly origin: string; readonly index: number },
+): Promise<{ readonly entry: string; readonly proof: string; readonly witnessed: boolean }> {
+  const newest = await reader.findLog(origin)
+  const log = newest && asWitnessed(newest, index)
+  if (!log || index >= log.size)
+    throw new ProtocolError('NOT_FOUND', 'the record is not in a signed log here')
+  const read = await fetchTiles(reader, log, tilesForInclusion(index, log.size))
+  const [entry = ''] = await readTexts(reader, log, index, index + 1)
+  const path = proveInclusion(index, log.size, read)
+  const proof = formatTlogProof({ index, path, checkpoint: log.checkpoint })
+  return { entry, proof, witnessed: log.checkpoint === newest.witnessed }
 }
 
 /** The log up to its newest note with a quorum, where that covers the record. */

@@ -1,10 +1,11 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { canonicalize } from '../../protocol/canonical.ts'
 import { exchangeContextDocument } from '../../protocol/context/exchange.ts'
 import { isDigest } from '../../protocol/hash.ts'
 import { didDocumentPath, parseDid } from '../../protocol/identifier/name.ts'
 import type { JsonObject } from '../../protocol/json-value.ts'
 import { recordJsonSchemas } from '../../protocol/record/schema.ts'
+import type { Scope } from '../store/scope.ts'
 import { notFound } from './log.ts'
 import type { LogReader } from './port.ts'
 
@@ -13,14 +14,19 @@ import type { LogReader } from './port.ts'
  *
  * @see spec/node.md, NODE-7 to NODE-9
  */
-export function createDocumentRoutes(reader: LogReader): Hono {
+export function createDocumentRoutes(reader: LogReader, scopeOf: (context: Context) => Promise<Scope>): Hono {
   const app = new Hono()
   app.get('/records/:digest', async (context) => {
     const digest = context.req.param('digest')
-    const bytes = isDigest(digest) ? await reader.findRecord(digest) : undefined
-    if (!bytes) throw notFound()
-    return new Response(Buffer.from(bytes), {
-      headers: { 'content-type': 'application/vc', 'cache-control': 'public, max-age=31536000, immutable' },
+    const scope = await scopeOf(context)
+    const found = isDigest(digest) ? await reader.findRecord(digest, scope) : undefined
+    if (!found) throw notFound()
+    const shared = found.tier === 'public'
+    return new Response(Buffer.from(found.bytes), {
+      headers: {
+        'content-type': 'application/vc',
+        'cache-control': shared ? 'public, max-age=31536000, immutable' : 'private, no-store',
+      },
     })
   })
   app.get('/ns/v1', () => sendJson(exchangeContextDocument, 'application/ld+json'))

@@ -1,24 +1,28 @@
 import { type Context, Hono } from 'hono'
-import { encodeUtf8 } from '../../protocol/bytes.ts'
 import { ProtocolError } from '../../protocol/error.ts'
 import { sha256Hex } from '../../protocol/hash.ts'
+import { formatLine } from '../../protocol/log/record-line.ts'
 import { fullWidth, parseBundlePath, parseTilePath } from '../../protocol/log/tile.ts'
+import type { Scope } from '../store/scope.ts'
 import type { LogReader, ServedLog } from './port.ts'
 
 const immutable = 'public, max-age=31536000, immutable'
 const maxRecordsPage = 8 << 20
 
+export interface LogRouteOptions {
+  /** The log that a request is about; `undefined` is answered as not found. */
+  readonly find: (context: Context) => Promise<ServedLog | undefined>
+  /** The records that whoever asks may have. */
+  readonly scopeOf: (context: Context) => Promise<Scope>
+}
+
 /**
  * The resources of one log, the same for an own log and for one held for another: C2SP tlog-tiles for unmodified clients, and
  * the records beside it. Serves what is signed, never what is merely stored.
  *
- * @param find the log that a request is about; `undefined` is answered as not found
  * @see spec/node.md, NODE-1 to NODE-6 (C2SP tlog-tiles); spec/witness.md, WIT-36
  */
-export function createLogRoutes(
-  reader: LogReader,
-  find: (context: Context) => Promise<ServedLog | undefined>,
-): Hono {
+export function createLogRoutes(reader: LogReader, { find, scopeOf }: LogRouteOptions): Hono {
   const app = new Hono()
   const need = async (context: Context): Promise<ServedLog> => {
     // Nothing here needs escapes, and an escaped letter would be a second spelling.
@@ -37,7 +41,9 @@ export function createLogRoutes(
   })
   app.get('/tile/entries/*', async (context) => sendEntryBundle(context, reader, await need(context)))
   app.get('/tile/*', async (context) => sendTile(context, reader, await need(context)))
-  app.get('/records/*', async (context) => sendRecords(context, reader, await need(context)))
+  app.get('/records/*', async (context) =>
+    sendRecords(context, reader, { log: await need(context), scope: await scopeOf(context) }),
+  )
   return app
 }
 
@@ -76,19 +82,22 @@ async function sendEntryBundle(context: Context, reader: LogReader, log: ServedL
 }
 
 /** One JSON object a line; the record stands in it as its exact canonical bytes. */
-async function sendRecords(context: Context, reader: LogReader, log: ServedLog): Promise<Response> {
+async function sendRecords(
+  context: Context,
+  reader: LogReader,
+  { log, scope }: { readonly log: ServedLog; readonly scope: Scope },
+): Promise<Response> {
   const path = tailOf(context, 'records/').replace(/^records\//, 'tile/entries/')
   const bundle = readPath(() => parseBundlePath(path))
   const start = bundle.index * fullWidth
   const end = start + bundle.width
   if (end > log.size) throw notFound()
   const from = readFrom(context.req.query('from'), start, end)
-  const { records } = await reader.readRecords(log, { from, end, maxBytes: maxRecordsPage })
-  const parts: Uint8Array[] = []
-  for (const { index, bytes } of records)
-    parts.push(encodeUtf8(`{"index":${index},"record":`), bytes, encodeUtf8('}\n'))
-  const shared = bundle.width === fullWidth && records.length === end - from
-  return new Response(Buffer.concat(parts), {
+  const { records } = await reader.readRecords(log, { from, end, maxBytes: maxRecordsPage, scope })
+  // What only some may have, and what may be added to, stands in nobody's cache.
+  const shared =
+    bundle.width === fullWidth && records.length === end - from && records.every(({ salt }) => !salt)
+  return new Response(Buffer.concat(records.flatMap(formatLine)), {
     headers: {
       'content-type': 'application/x-ndjson',
       'cache-control': shared ? immutable : 'private, no-store',

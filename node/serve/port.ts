@@ -1,4 +1,5 @@
 import type { BundleCoordinate, TileCoordinate } from '../../protocol/log/tile.ts'
+import type { Scope } from '../store/scope.ts'
 
 /** A log as this node can serve it: its own, or the verified copy of another. */
 export interface ServedLog {
@@ -18,9 +19,11 @@ export interface ServedRecord {
   readonly index: number
   /** Exact canonical bytes. */
   readonly bytes: Uint8Array
+  /** Opens the entry, where it is not public. */
+  readonly salt?: Uint8Array
 }
 
-/** What serving reads; every answer is of what was committed. Tier public alone comes out of it. */
+/** What serving reads; every answer is of what was committed, and of what the reader may have. */
 export interface LogReader {
   /** `undefined`: no such log here, or nothing of it signed yet. */
   findLog(origin: string): Promise<ServedLog | undefined>
@@ -28,10 +31,13 @@ export interface LogReader {
   /** The tile at the width asked for; `undefined` where the log is not that large. */
   readTile(log: ServedLog, tile: TileCoordinate): Promise<Uint8Array | undefined>
   readEntryBundle(log: ServedLog, bundle: BundleCoordinate): Promise<Uint8Array | undefined>
-  /** Records of tier public from an index on, below an end, until about `maxBytes`; `complete` says that the end was reached. */
+  /** Records from an index on, below an end, until about `maxBytes`; `complete` says that the end was reached. */
   readRecords(
     log: ServedLog,
-    range: { readonly from: number; readonly end: number; readonly maxBytes: number },
+    range: { readonly from: number; readonly end: number; readonly maxBytes: number; readonly scope: Scope },
   ): Promise<{ readonly records: readonly ServedRecord[]; readonly complete: boolean }>
-  findRecord(digest: string): Promise<Uint8Array | undefined>
+  findRecord(
+    digest: string,
+    scope: Scope,
+  ): Promise<{ readonly bytes: Uint8Array; readonly tier: string } | undefined>
 }

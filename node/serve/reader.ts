@@ -46,12 +46,16 @@ export function createLogReader(database: Database): LogReader {
         : readEntryBundle(database, await idOf(log), bundle),
     readRecords: async (log, range) => {
       const rows = await readRecords(database, await idOf(log), range)
-      const records = rows.map(({ index, record }) => ({ index, bytes: encodeUtf8(record) }))
+      const records = rows.map(({ index, record, salt }) => ({
+        index,
+        bytes: encodeUtf8(record),
+        ...(salt === null ? {} : { salt }),
+      }))
       return { records, complete: records.at(-1)?.index === range.end - 1 }
     },
-    findRecord: async (digest) => {
-      const record = await findRecord(database, digest)
-      return record === undefined ? undefined : encodeUtf8(record)
+    findRecord: async (digest, scope) => {
+      const found = await findRecord(database, digest, scope)
+      return found && { bytes: encodeUtf8(found.record), tier: found.tier }
     },
   }
 }

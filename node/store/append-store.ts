@@ -3,6 +3,7 @@ import { ProtocolError } from '../../protocol/error.ts'
 import { leafHash } from '../../protocol/log/merkle.ts'
 import type { TileCoordinate } from '../../protocol/log/tile.ts'
 import type { GrownTile } from '../../protocol/log/tree.ts'
+import { type AppendedReference, findStrange, requireKnown } from './append-reference.ts'
 import type { Queries } from './connection.ts'
 import type { Database } from './database.ts'
 import { type SQL, sql } from './drizzle.ts'
@@ -16,13 +17,18 @@ import {
   type StoredLog,
   select,
 } from './log-store.ts'
+import { type StoredOpening, storeOpenings } from './opening.ts'
 
 export interface AppendedEntry {
   readonly bytes: Uint8Array
   readonly tier: string
+  /** Of a group or a pair. */
+  readonly audience?: string
   readonly digest: string
   readonly recordId: string
   readonly record: Uint8Array
+  /** Opens the entry, where it is not public. */
+  readonly salt?: Uint8Array
   readonly claims: readonly AppendedClaim[]
   readonly references: readonly AppendedReference[]
 }
@@ -31,12 +37,6 @@ export interface AppendedClaim {
   readonly name: string
   readonly conflict: 'DUPLICATE_ID' | 'VERSION_CONFLICT'
   readonly sharedWith?: string
-}
-
-export interface AppendedReference {
-  readonly id: string
-  readonly digest: string
-  readonly pointer: string
 }
 
 export type StoredIdempotency = {
@@ -120,6 +120,7 @@ async function writePlan(tx: Queries, log: StoredLog, plan: AppendPlan): Promise
     index: log.size + i,
     bytes: hexBytes(entry.bytes),
     tier: entry.tier,
+    audience: entry.audience ?? null,
     digest: hexOf(entry.digest),
     record_id: entry.recordId,
     record: recordText(entry.record),
@@ -129,9 +130,9 @@ async function writePlan(tx: Queries, log: StoredLog, plan: AppendPlan): Promise
     takeClaims(tx, log, claims),
     rowsOf<{ index: number; leaf: Uint8Array }>(
       tx,
-      sql`insert into entry (log_id, index, bytes, tier, digest, record_id, record)
-        select ${log.id}::int, index, bytes::bytea, tier, digest::bytea, record_id, record
-        from json_to_recordset(${JSON.stringify(rows)}::json) as r(index bigint, bytes text, tier text, digest text, record_id text, record text)
+      sql`insert into entry (log_id, index, bytes, tier, audience, digest, record_id, record)
+        select ${log.id}::int, index, bytes::bytea, tier, audience, digest::bytea, record_id, record
+        from json_to_recordset(${JSON.stringify(rows)}::json) as r(index bigint, bytes text, tier text, audience text, digest text, record_id text, record text)
         returning index, sha256('\\x00'::bytea || bytes) as leaf`,
     ),
     rowsOf(
@@ -142,6 +143,7 @@ async function writePlan(tx: Queries, log: StoredLog, plan: AppendPlan): Promise
         ) update log set size = ${log.size + entries.length}, last_at = ${lastAt} where id = ${log.id}`,
     ),
     findStrange(tx, log, entries),
+    storeOpenings(tx, log.id, openingsOf(log, entries)),
   ])
   requireStored(log, entries, stored)
   requireKnown(strange)
@@ -165,36 +167,8 @@ function requireStored(
   }
 }
 
-type StrangeReference = { readonly record: number; readonly pointer: string; readonly id: string }
-
-/** References to a record of this log by a digest that it does not have; those of this append stand in the log by now. */
-async function findStrange(
-  tx: Queries,
-  log: StoredLog,
-  entries: readonly AppendedEntry[],
-): Promise<readonly StrangeReference[]> {
-  const rows = entries.flatMap(({ references }, record) =>
-    references.map(({ id, digest, pointer }) => ({ record, id, digest: hexOf(digest), pointer })),
-  )
-  if (rows.length === 0) return []
-  return rowsOf<StrangeReference>(
-    tx,
-    // By unique keys, one look for each: without statistics the server would plan a walk through the whole log for a join.
-    sql`select r.record, r.pointer, r.id from json_to_recordset(${JSON.stringify(rows)}::json) as r(record integer, id text, digest text, pointer text)
-      cross join lateral (
-        select e.digest from claim c join entry e on e.log_id = c.log_id and e.index = c.index
-        where c.log_id = ${log.id} and c.name = 'id:' || r.id limit 1
-      ) named where named.digest <> r.digest::bytea order by r.record limit 1`,
-  )
-}
-
-function requireKnown([strange]: readonly StrangeReference[]): void {
-  if (!strange) return
-  const { record, pointer, id } = strange
-  throw new ProtocolError('RULE_VIOLATED', 'the record of this id in this log has another digest', {
-    place: { index: record, pointer },
-    evidence: { id },
-  })
+function openingsOf(log: StoredLog, entries: readonly AppendedEntry[]): readonly StoredOpening[] {
+  return entries.flatMap(({ salt }, i) => (salt ? [{ index: log.size + i, salt }] : []))
 }
 
 /** A wider tile replaces a narrower one; both begin alike. */

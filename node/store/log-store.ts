@@ -4,6 +4,7 @@ import { formatEntryBundle, fullWidth, type TileCoordinate } from '../../protoco
 import type { Queries } from './connection.ts'
 import type { Database } from './database.ts'
 import { type SQL, sql } from './drizzle.ts'
+import { readable, type Scope } from './scope.ts'
 
 /** A log as it is stored. */
 export type StoredLog = {
@@ -40,6 +41,10 @@ export type StoredEntry = {
   readonly index: number
   readonly bytes: Uint8Array
   readonly record: string | null
+  /** Opens the entry where it is not public; null where it is, or where nobody has it here. */
+  readonly salt: Uint8Array | null
+  readonly digest: Uint8Array | null
+  readonly recordId: string | null
 }
 
 const columns =
@@ -201,6 +206,13 @@ interface IndexRange {
   readonly end: number
 }
 
+/** Of an entry `e`: looked for only where it can be. */
+export function saltOf(alias: 'e'): SQL {
+  return sql.raw(
+    `case when ${alias}.tier <> 'public' then (select o.salt from opening o where o.log_id = ${alias}.log_id and o.index = ${alias}.index) end as salt`,
+  )
+}
+
 /** Leaves of [from, end), in order; fewer if fewer are stored. */
 export function readEntries(
   database: Database,
@@ -209,7 +221,7 @@ export function readEntries(
 ): Promise<readonly StoredEntry[]> {
   return select<StoredEntry>(
     database,
-    sql`select index, bytes, record from entry where log_id = ${logId} and index >= ${from} and index < ${end} order by index`,
+    sql`select index, bytes, record, digest, record_id as "recordId", ${saltOf('e')} from entry e where log_id = ${logId} and index >= ${from} and index < ${end} order by index`,
   )
 }
 
@@ -226,29 +238,39 @@ export async function readEntryBundle(
   return rows.length === bundle.width ? formatEntryBundle(rows.map(({ bytes }) => bytes)) : undefined
 }
 
-/** Sound public records of [from, end), until about `maxBytes`. */
+export type ReadableRecord = {
+  readonly index: number
+  readonly record: string
+  readonly salt: Uint8Array | null
+}
+
+/** Records of [from, end) that a reader may have, until about `maxBytes`. One without what opens its entry proves nothing, and is left out. */
 export function readRecords(
   database: Database,
   logId: number,
-  { from, end, maxBytes }: IndexRange & { readonly maxBytes: number },
-): Promise<readonly { readonly index: number; readonly record: string }[]> {
-  return select<{ index: number; record: string }>(
+  { from, end, maxBytes, scope }: IndexRange & { readonly maxBytes: number; readonly scope: Scope },
+): Promise<readonly ReadableRecord[]> {
+  return select<ReadableRecord>(
     database,
-    sql`select index, record from (
-        select index, record, sum(octet_length(record)) over (order by index) - octet_length(record) as before
-        from entry where log_id = ${logId} and index >= ${from} and index < ${end} and tier = 'public' and record is not null
-      ) page where before < ${maxBytes} order by index`,
+    sql`select index, record, salt from (
+        select e.index, e.record, ${saltOf('e')}, e.tier, sum(octet_length(e.record)) over (order by e.index) - octet_length(e.record) as before
+        from entry e where e.log_id = ${logId} and e.index >= ${from} and e.index < ${end} and e.record is not null and ${readable(scope, 'e')}
+      ) page where before < ${maxBytes} and (tier = 'public' or salt is not null) order by index`,
   )
 }
 
-/** A sound public record that a signed checkpoint covers. */
-export async function findRecord(database: Database, digest: string): Promise<string | undefined> {
-  const [row] = await select<{ record: string }>(
+/** A sound record that a reader may have and a signed checkpoint covers. */
+export async function findRecord(
+  database: Database,
+  digest: string,
+  scope: Scope,
+): Promise<{ readonly record: string; readonly tier: string } | undefined> {
+  const [row] = await select<{ record: string; tier: string }>(
     database,
-    sql`select e.record from entry e join log l on l.id = e.log_id where e.digest = ${hexOf(digest)}::bytea
-      and e.tier = 'public' and e.record is not null and e.fault is null and e.index < l.checkpoint_size limit 1`,
+    sql`select e.record, e.tier from entry e join log l on l.id = e.log_id where e.digest = ${hexOf(digest)}::bytea
+      and e.record is not null and e.fault is null and e.index < l.checkpoint_size and ${readable(scope, 'e')} order by e.tier = 'public' desc limit 1`,
   )
-  return row?.record
+  return row
 }
 
 /** `sha256:…` as PostgreSQL writes its 32 bytes. */

@@ -85,6 +85,8 @@ export const entry = pgTable(
     index: count('index').notNull(),
     bytes: bytea('bytes').notNull(),
     tier: text('tier'),
+    /** The project of a pair, or the group. */
+    audience: text('audience'),
     digest: bytea('digest'),
     recordId: text('record_id'),
     /** Canonical text of a sound record; its UTF-8 bytes are the exact ones that were signed. */
@@ -98,6 +100,57 @@ export const entry = pgTable(
     index('entry_record_id').on(t.recordId),
   ],
 )
+
+/**
+ * One row an entry that is not public and whose record is, or was, here: what opens its commitment, apart from the record. Without a
+ * salt it is nobody's any more.
+ */
+export const opening = pgTable(
+  'opening',
+  {
+    logId: integer('log_id').notNull(),
+    index: count('index').notNull(),
+    salt: bytea('salt'),
+    /** The request of this log by which salt and record were destroyed here. */
+    erasedBy: count('erased_by'),
+  },
+  (t) => [primaryKey({ columns: [t.logId, t.index] })],
+)
+
+/** Read model: one row a public disclosure of an entry. From its own logging on the record of that entry is as public. */
+export const disclosure = pgTable(
+  'disclosure',
+  {
+    logId: integer('log_id').notNull(),
+    index: count('index').notNull(),
+    disclosed: count('disclosed').notNull(),
+    digest: bytea('digest').notNull(),
+    salt: bytea('salt').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.logId, t.index] }),
+    index('disclosure_disclosed').on(t.logId, t.disclosed),
+  ],
+)
+
+/** Read model: one row a file that a record names. Who may read the record may read the file. */
+export const attachment = pgTable(
+  'attachment',
+  {
+    logId: integer('log_id').notNull(),
+    index: count('index').notNull(),
+    digest: bytea('digest').notNull(),
+    mediaType: text('media_type').notNull(),
+    name: text('name').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.logId, t.index, t.digest] }), index('attachment_digest').on(t.digest)],
+)
+
+/** Request proofs that were used and could be used again until then; by the digest of caller and number. */
+export const requestProof = pgTable('request_proof', {
+  id: bytea('id').primaryKey(),
+  until: timestamp('until', { withTimezone: true, mode: 'string' }).notNull(),
+})
 
 /** The newest width of each tile alone: a wider one begins with every narrower one. Recomputable from `entry`. */
 export const tile = pgTable(
@@ -155,6 +208,8 @@ export const standard = pgTable(
   {
     logId: integer('log_id').notNull(),
     index: count('index').notNull(),
+    tier: text('tier').notNull().default('public'),
+    audience: text('audience'),
     recordId: text('record_id').notNull(),
     digest: bytea('digest').notNull(),
     issuer: text('issuer').notNull(),
@@ -187,6 +242,8 @@ export const event = pgTable(
   {
     logId: integer('log_id').notNull(),
     index: count('index').notNull(),
+    tier: text('tier').notNull().default('public'),
+    audience: text('audience'),
     recordId: text('record_id').notNull(),
     digest: bytea('digest').notNull(),
     issuer: text('issuer').notNull(),

@@ -1,12 +1,13 @@
 import { concatBytes } from '../../protocol/bytes.ts'
 import { ProtocolError } from '../../protocol/error.ts'
-import { type Entry, parseEntry } from '../../protocol/log/entry.ts'
+import { audienceOf, type Entry, isPublicEntry, parseEntry } from '../../protocol/log/entry.ts'
 import { leafHash } from '../../protocol/log/merkle.ts'
 import { isBundleOf, type ProvenBundle } from '../../protocol/log/proven-bundle.ts'
 import { quorumFor } from '../../protocol/trust/cosigner.ts'
 import { type LogTime, logTimeOf, type Sighting } from '../../protocol/trust/log-time.ts'
 import type { Trust } from '../../protocol/trust/trust.ts'
 import { checkEntryPlace, verifyLoggedRecords } from '../../protocol/verify.ts'
+import type { RecordOpening } from '../../protocol/verify-entry.ts'
 import { checkLogTime } from '../../protocol/verify-witness.ts'
 import type { CheckedBatch, CheckedEntry, Fault } from '../projection/checked.ts'
 import { projectRecord } from '../projection/row.ts'
@@ -18,7 +19,7 @@ export interface Batch {
   /** Index of the first entry. */
   readonly start: number
   readonly entries: readonly Uint8Array[]
-  /** Pages of NDJSON `{index, record}` as the peer sent them. */
+  /** Pages of NDJSON `{index, record, salt?}` as the peer sent them. */
   readonly pages: readonly Uint8Array[]
   /** `at` of the last good entry before this batch; empty at the beginning of the log. */
   readonly lastAt: string
@@ -66,11 +67,11 @@ export function checkBatch(batch: Batch, trust: Trust): CheckedBatch {
   }
 }
 
-/** An entry and, where it is sound and came with its public record, what has to be verified. */
+/** An entry and, where it is sound and came with its record, what has to be verified. */
 interface ReadEntry {
   readonly entry: CheckedEntry
   readonly at?: string
-  readonly item?: { readonly entry: Entry; readonly bytes: Uint8Array }
+  readonly item?: RecordOpening & { readonly entry: Entry }
 }
 
 function readEntry(
@@ -82,15 +83,17 @@ function readEntry(
     readonly now: number
     readonly logTime: LogTime
   },
-  record: Uint8Array | undefined,
+  sent: RecordOpening | undefined,
 ): ReadEntry {
   const raw = {
     index: place.index,
     bytes,
     tier: null,
+    audience: null,
     digest: null,
     recordId: null,
-    record: record ?? null,
+    record: sent?.bytes ?? null,
+    salt: null,
     row: null,
   }
   let entry: Entry
@@ -102,9 +105,14 @@ function readEntry(
     return { entry: { ...raw, fault: faultOf(error) } }
   }
   const { at } = entry
-  if (entry.tier !== 'public') return { at, entry: { ...raw, tier: entry.tier, record: null, fault: null } }
+  if (!isPublicEntry(entry)) {
+    const named = { ...raw, tier: entry.tier, audience: audienceOf(entry) ?? null, fault: null }
+    // Without what opens the entry a record proves nothing, and counts as not sent: withheld, which is no fault.
+    if (!sent?.salt) return { at, entry: { ...named, record: null } }
+    return { at, entry: { ...named, salt: sent.salt }, item: { entry, ...sent } }
+  }
   const named = { ...raw, tier: entry.tier, digest: entry.digest, recordId: entry.id }
-  if (record) return { at, entry: { ...named, fault: null }, item: { entry, bytes: record } }
+  if (sent) return { at, entry: { ...named, fault: null }, item: { entry, bytes: sent.bytes } }
   const missing = new ProtocolError('RECORD_UNAVAILABLE', 'the peer did not send this public record')
   return { at, entry: { ...named, fault: faultOf(missing) } }
 }
@@ -131,7 +139,7 @@ function finish(
     if (result === undefined || result instanceof Error) throw result
     const row = projectRecord(result) ?? null
     checkStorable(row)
-    return { ...entry, row }
+    return { ...entry, digest: result.digest, recordId: result.record.id, row }
   } catch (error) {
     return { ...entry, fault: faultOf(error) }
   }

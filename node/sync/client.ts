@@ -10,6 +10,8 @@ export interface FetchLimits {
   readonly timeout: number
   /** Gives the request up, because nobody waits for it any longer. */
   readonly signal?: AbortSignal
+  /** Whether to prove who asks. */
+  readonly proven?: boolean
 }
 
 export interface Fetched {
@@ -45,7 +47,11 @@ export interface PeerClientOptions {
   /** Milliseconds, not moved by changes of the wall clock. */
   readonly monotonic: () => number
   readonly userAgent: string
+  /** The `Authorization` that proves who asks for a URL; `undefined` where the peer could not tell. */
+  readonly authorize?: Authorize
 }
+
+export type Authorize = (url: string) => Promise<string | undefined>
 
 /** A peer that says nothing for so long is gone. */
 const silence = 12_000
@@ -84,12 +90,14 @@ export function createPeerClient(options: PeerClientOptions): MemberClient {
 export function createMemberClient(
   network: 'synthetic' | 'production',
   { now, monotonic }: Pick<Deps, 'now' | 'monotonic'>,
+  authorize?: Authorize,
 ): MemberClient {
   return createPeerClient({
     addresses: createAddressPolicy(network),
     now,
     monotonic,
     userAgent: 'csx-node/0.1',
+    ...(authorize ? { authorize } : {}),
   })
 }
 
@@ -149,13 +157,14 @@ async function request(
   readonly headers: Dispatcher.ResponseData['headers']
 }> {
   const url = new URL(address)
-  const { maxBytes, timeout, signal } = limits
+  const { maxBytes, timeout, signal, proven } = limits
   const ending = new AbortController()
   const giveUp = () => ending.abort(signal?.reason)
   const deadline = setTimeout(() => ending.abort(new DOMException('too late', 'TimeoutError')), timeout)
   signal?.addEventListener('abort', giveUp, { once: true })
   if (signal?.aborted) giveUp()
   try {
+    const authorization = proven === true ? await options.authorize?.(address) : undefined
     const response = await agent.request({
       origin: url.origin,
       path: `${url.pathname}${url.search}`,
@@ -165,6 +174,7 @@ async function request(
         'user-agent': options.userAgent,
         'accept-encoding': 'identity',
         ...(etag === undefined ? {} : { 'if-none-match': etag }),
+        ...(authorization === undefined ? {} : { authorization }),
         ...(text === undefined ? {} : { 'content-type': 'text/plain; charset=utf-8' }),
       },
       ...(text === undefined ? {} : { body: text }),

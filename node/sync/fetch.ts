@@ -1,7 +1,9 @@
 import { ProtocolError } from '../../protocol/error.ts'
 import type { Checkpoint } from '../../protocol/log/checkpoint.ts'
+import { type CommittedEntryOfAnyTier, isPublicEntry, parseEntry } from '../../protocol/log/entry.ts'
 import { type BundleCoordinate, fullWidth } from '../../protocol/log/tile.ts'
 import { maxRecordBytes } from '../../protocol/record/schema.ts'
+import type { RecordOpening } from '../../protocol/verify-entry.ts'
 import { type Batch, proveBundle } from './batch.ts'
 import { lastIndexOf, readPages } from './page.ts'
 import type { LogSource } from './source.ts'
@@ -11,6 +13,13 @@ export type FetchedBatch = Pick<Batch, 'start' | 'entries' | 'pages'>
 
 /** A record, its salt, and what stands around them in a line. */
 export const maxLine = maxRecordBytes + 256
+
+export interface FetchOptions {
+  readonly from: number
+  readonly target: Checkpoint
+  /** Whether this node may have the record of an entry that is not public. */
+  readonly mayRead: (entry: CommittedEntryOfAnyTier) => boolean
+}
 
 /**
  * The entries from `from` to the target, each proven to be what the tree holds, with the records that came for them. One batch for
@@ -22,7 +31,7 @@ export const maxLine = maxRecordBytes + 256
 export async function* fetchBatches(
   source: LogSource,
   tree: ProvenTree,
-  { from, target }: { readonly from: number; readonly target: Checkpoint },
+  { from, target, mayRead }: FetchOptions,
 ): AsyncGenerator<FetchedBatch, void, void> {
   for (let next = from; next < target.size; ) {
     const index = Math.floor(next / fullWidth)
@@ -31,7 +40,7 @@ export async function* fetchBatches(
     const end = start + bundle.width
     const [entries, first] = await Promise.all([
       source.fetchEntryBundle(bundle),
-      source.fetchRecords(bundle, next),
+      source.fetchRecords(bundle, next, false),
     ])
     proveBundle(
       entries,
@@ -39,7 +48,9 @@ export async function* fetchBatches(
         ? { root: await tree.bundleRoot(index) }
         : { leaves: tree.lastLeaves ?? new Uint8Array(0) },
     )
-    for (let page = first; ; page = await source.fetchRecords(bundle, next)) {
+    const proven = entries.slice(next - start).some((bytes) => isReadable(bytes, mayRead))
+    let page = proven ? await source.fetchRecords(bundle, next, true) : first
+    for (; ; page = await source.fetchRecords(bundle, next, proven)) {
       const covered = coveredBy(page, next, end)
       yield {
         start: next,
@@ -49,6 +60,20 @@ export async function* fetchBatches(
       next = covered
       if (next === end) break
     }
+  }
+}
+
+const commitmentMember = '"commitment":"c1:'
+
+/** Most entries are public, and are told by a look at their bytes. */
+function isReadable(bytes: Uint8Array, mayRead: FetchOptions['mayRead']): boolean {
+  if (!Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(commitmentMember)) return false
+  try {
+    const entry = parseEntry(bytes)
+    return !isPublicEntry(entry) && mayRead(entry)
+  } catch (error) {
+    if (error instanceof ProtocolError) return false
+    throw error
   }
 }
 
@@ -67,19 +92,27 @@ function coveredBy(page: Uint8Array | undefined, from: number, end: number): num
   return covered
 }
 
+export interface WantedRecords {
+  readonly bundle: BundleCoordinate
+  readonly indices: readonly number[]
+  /** Whether to ask with a proof of who asks. */
+  readonly proven?: boolean
+}
+
 /** What is offered as the records of some entries of a bundle: a page for the first, and further ones only for what lies beyond it. */
 export async function fetchRecordsOf(
   source: LogSource,
-  { bundle, indices }: { readonly bundle: BundleCoordinate; readonly indices: readonly number[] },
-  take: (index: number, record: Uint8Array) => void,
+  { bundle, indices, proven }: WantedRecords,
+  take: (index: number, record: RecordOpening) => void,
 ): Promise<void> {
   const wanted = new Set(indices)
   for (let next = indices[0]; next !== undefined; ) {
-    const page = await source.fetchRecords(bundle, next)
+    const page = await source.fetchRecords(bundle, next, proven)
     const last = page && lastIndexOf(page)
     if (page === undefined || last === undefined || last < next) break
     // Copied, so that the page itself can be forgotten.
-    for (const [index, record] of readPages([page])) if (wanted.has(index)) take(index, record.slice())
+    for (const [index, record] of readPages([page]))
+      if (wanted.has(index)) take(index, { ...record, bytes: record.bytes.slice() })
     next = indices.find((index) => index > last)
   }
 }

@@ -153,7 +153,7 @@ async function momentBefore(
 }
 
 function recordsOf(entries: readonly StoredEntry[]): Parameters<typeof formatPage>[0] {
-  return entries.flatMap(({ index, record }) =>
-    record === null ? [] : [{ index, record: encodeUtf8(record) }],
+  return entries.flatMap(({ index, record, salt }) =>
+    record === null ? [] : [{ index, record: encodeUtf8(record), salt }],
   )
 }

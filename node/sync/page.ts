@@ -1,27 +1,33 @@
-import { concatBytes, encodeUtf8 } from '../../protocol/bytes.ts'
+import { concatBytes, decodeHex } from '../../protocol/bytes.ts'
 import { ProtocolError } from '../../protocol/error.ts'
+import { formatLine } from '../../protocol/log/record-line.ts'
 import { maxRecordBytes } from '../../protocol/record/schema.ts'
+import type { RecordOpening } from '../../protocol/verify-entry.ts'
 
 const lineHead = /^\{"index":(0|[1-9][0-9]{0,15}),"record":$/
 const lineFeed = 0x0a
+const quotationMark = 0x22
 const openBrace = 0x7b
 const closeBrace = 0x7d
 
+/** What a line brings for one entry: a record in its canonical bytes, and the salt of an entry that is not public. */
+export type SentRecord = RecordOpening
+
 /**
- * The record bytes of each line, cut out as they came: `{"index":N,"record":…}`, the record in its canonical bytes. A line in
- * any other form is passed over, and its record counts as not sent.
+ * The record of each line, cut out as it came: `{"index":N,"record":…}`, behind the record of an entry that is not public
+ * `,"salt":"…"`. A line in any other form is passed over, and its record counts as not sent.
  *
  * @see spec/sync.md, SYNC-9
  */
-export function readPages(pages: readonly Uint8Array[]): ReadonlyMap<number, Uint8Array> {
-  const records = new Map<number, Uint8Array>()
+export function readPages(pages: readonly Uint8Array[]): ReadonlyMap<number, SentRecord> {
+  const records = new Map<number, SentRecord>()
   for (const page of pages) {
     for (let start = 0; start < page.length; ) {
       const end = page.indexOf(lineFeed, start)
       if (end < 0) break
       const line = page.subarray(start, end)
       const index = indexOfLine(line)
-      if (index !== undefined && line.at(-1) === closeBrace) records.set(index, recordOf(line))
+      if (index !== undefined && line.at(-1) === closeBrace) records.set(index, readLine(line))
       start = end + 1
     }
   }
@@ -32,13 +38,33 @@ export function readPages(pages: readonly Uint8Array[]): ReadonlyMap<number, Uin
  * Records as a page of the wire: one form for own and foreign ones. Bytes with a line feed are no record, and would end the line.
  */
 export function formatPage(
-  records: readonly { readonly index: number; readonly record: Uint8Array }[],
+  records: readonly {
+    readonly index: number
+    readonly record: Uint8Array
+    readonly salt?: Uint8Array | null | undefined
+  }[],
 ): Uint8Array {
   return concatBytes(
     ...records
       .filter(({ record }) => !record.includes(lineFeed))
-      .flatMap(({ index, record }) => [encodeUtf8(`{"index":${index},"record":`), record, encodeUtf8('}\n')]),
+      .flatMap(({ index, record, salt }) => formatLine({ index, bytes: record, salt })),
   )
+}
+
+/** A record ends with a brace, so that a quotation mark before the last one says that a salt stands behind it. */
+function readLine(line: Uint8Array): SentRecord {
+  if (line.at(-2) !== quotationMark) return { bytes: recordOf(line) }
+  const tail = decodeAscii(line.subarray(-saltMember))
+  const salt = /^,"salt":"([0-9a-f]{64})"\}$/.exec(tail)?.[1]
+  if (salt === undefined) return { bytes: recordOf(line) }
+  return { bytes: recordOf(line.subarray(0, 1 - saltMember)), salt: decodeHex(salt) }
+}
+
+/** `,"salt":"`, 64 digits, `"}`. */
+const saltMember = 9 + 64 + 2
+
+function decodeAscii(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes)
 }
 
 /** What is longer than a record can be is kept no longer than shows that. */

@@ -150,6 +150,6 @@ export function createPreferredSource(find: () => Promise<string | undefined>, r
     },
     fetchTile: (tile) => chosen.fetchTile(tile),
     fetchEntryBundle: (bundle) => chosen.fetchEntryBundle(bundle),
-    fetchRecords: (bundle, from) => chosen.fetchRecords(bundle, from),
+    fetchRecords: (bundle, from, proven) => chosen.fetchRecords(bundle, from, proven),
   }
 }

@@ -1,9 +1,11 @@
 import { equalBytes } from '../../protocol/bytes.ts'
 import { ProtocolError } from '../../protocol/error.ts'
 import { type Checkpoint, type OpenedCheckpoint, parseHead } from '../../protocol/log/checkpoint.ts'
+import { audienceOf, type CommittedEntryOfAnyTier } from '../../protocol/log/entry.ts'
+import type { Grant } from '../../protocol/trust/audience.ts'
 import { findWitnesses, sightingsIn } from '../../protocol/trust/cosigner.ts'
 import type { Trust } from '../../protocol/trust/trust.ts'
-import { openWithTrust } from '../../protocol/verify-bundle.ts'
+import { openWithTrust } from '../../protocol/verify-checkpoint.ts'
 import type { Deps } from '../deps.ts'
 import { applyBatch } from '../projection/apply.ts'
 import type { Database } from '../store/database.ts'
@@ -25,6 +27,8 @@ export interface PullOptions {
   readonly pool: CheckingPool
   readonly origin: string
   readonly source: LogSource
+  /** What this node may read of the log beyond tier public, as of now. */
+  readonly grants: () => readonly Grant[]
   /** Told after each batch is committed. */
   readonly onProgress?: (progress: { readonly held: number; readonly target: number }) => void
   /** Ends the pull between two bundles. */
@@ -196,7 +200,10 @@ async function pullEntries(
   options: PullOptions,
   { log, target, tree }: { log: StoredLog; target: Checkpoint; tree: ProvenTree },
 ): Promise<PullResult> {
-  const batches = fetchBatches(options.source, tree, { from: log.size, target })
+  const grants = options.grants()
+  const mayRead = (entry: CommittedEntryOfAnyTier) =>
+    grants.some(({ tier, audience }) => tier === entry.tier && audience === audienceOf(entry))
+  const batches = fetchBatches(options.source, tree, { from: log.size, target, mayRead })
   let { lastAt } = log
   let storing = Promise.resolve(log)
   let next = batches.next()

@@ -1,10 +1,13 @@
 import { parseEntry } from '../../protocol/log/entry.ts'
 import { fullWidth } from '../../protocol/log/tile.ts'
+import type { Grant } from '../../protocol/trust/audience.ts'
 import type { Trust } from '../../protocol/trust/trust.ts'
+import type { RecordOpening } from '../../protocol/verify-entry.ts'
 import type { Deps } from '../deps.ts'
 import type { CheckedEntry } from '../projection/checked.ts'
 import {
   listQuarantined,
+  listWithheld,
   type QuarantinedLeaf,
   type Recheckable,
   reapplyEntries,
@@ -26,6 +29,8 @@ export interface RecheckOptions {
   readonly source: LogSource
   /** Milliseconds between two pulls. */
   readonly interval: number
+  /** What this node may read of the log beyond tier public, as of now. */
+  readonly grants: () => readonly Grant[]
   readonly signal?: AbortSignal
 }
 
@@ -40,7 +45,7 @@ const longestPause = 5 * 60_000
 const bundlesAtOnce = 16
 
 /**
- * Public records that were missing are asked for again, at first with the next pull and then less and less often while they stay
+ * Public records that were missing, and others that this node may read by now, are asked for again, at first with the next pull and then less and less often while they stay
  * away; entries dated ahead are judged by the clock of today; and what another version of the program refused is judged by this one.
  *
  * @see spec/sync.md, SYNC-7 (R18)
@@ -49,15 +54,20 @@ export function createRechecker(options: RecheckOptions): Rechecker {
   const { deps } = options
   let started = false
   let waiting = true
-  let after = -1
+  const after = { unavailable: -1, withheld: -1 }
   let failures = 0
   let due = 0
+  let known = ''
 
   async function look(): Promise<void> {
     const before = await recheckStored(options, { kind: 'future' })
-    const { found, more, last } = await recheckUnavailable(options, after)
-    after = more ? last : -1
-    failures = before + found > 0 ? 0 : failures + 1
+    let found = before
+    for (const kind of ['unavailable', 'withheld'] as const) {
+      const progress = await recheckAbsent(options, kind, after[kind])
+      after[kind] = progress.more ? progress.last : -1
+      found += progress.found
+    }
+    failures = found > 0 ? 0 : failures + 1
     waiting = await hasWaiting(options)
     if (!waiting) failures = 0
   }
@@ -67,6 +77,9 @@ export function createRechecker(options: RecheckOptions): Rechecker {
       if (!started) await recheckStored(options, { kind: 'outdated' })
       started = true
       if (applied > 0) waiting = true
+      // What may be read changes with the registry and with the day, and is asked for at once.
+      const grants = JSON.stringify(options.grants())
+      if (grants !== known) [waiting, due, known] = [true, 0, grants]
       if (!waiting || deps.monotonic() < due) return
       try {
         await look()
@@ -80,7 +93,9 @@ export function createRechecker(options: RecheckOptions): Rechecker {
   }
 }
 
-async function hasWaiting({ database, origin }: RecheckOptions): Promise<boolean> {
+async function hasWaiting({ database, origin, grants }: RecheckOptions): Promise<boolean> {
+  const withheld = { grants: grants(), after: -1, limit: 1 }
+  if ((await listWithheld(database, origin, withheld)).length > 0) return true
   const kinds: readonly Recheckable[] = [{ kind: 'unavailable', after: -1 }, { kind: 'future' }]
   for (const which of kinds)
     if ((await listQuarantined(database, origin, { which, limit: 1 })).length > 0) return true
@@ -99,17 +114,21 @@ export async function recheckStored(options: CheckOptions, which: Recheckable): 
   for (;;) {
     const leaves = await listQuarantined(options.database, options.origin, { which, limit: fullWidth })
     const checked: CheckedEntry[] = []
-    for (const leaf of leaves) checked.push(await checkLeaf(options, leaf, leaf.record))
+    for (const leaf of leaves) checked.push(await checkLeaf(options, leaf, sentOf(leaf)))
     sound += await reapplyEntries(options.database, options.origin, checked)
     // Outdated ones bear this version now; the others would be the same again.
     if (leaves.length < fullWidth || which.kind !== 'outdated') return sound
   }
 }
 
+function sentOf({ record, salt }: QuarantinedLeaf): RecordOpening | undefined {
+  return record === null ? undefined : { bytes: record, ...(salt === null ? {} : { salt }) }
+}
+
 async function checkLeaf(
   { deps, database, pool, origin, trust }: CheckOptions,
   { index, bytes, before }: QuarantinedLeaf,
-  record: Uint8Array | null,
+  sent: RecordOpening | undefined,
 ): Promise<CheckedEntry> {
   const sightings = trust
     ? await sightingsFor({ database, trust }, await openLog(database, origin, false), {
@@ -121,7 +140,7 @@ async function checkLeaf(
     origin,
     start: index,
     entries: [bytes],
-    pages: record === null ? [] : [formatPage([{ index, record }])],
+    pages: sent ? [formatPage([{ index, record: sent.bytes, salt: sent.salt }])] : [],
     lastAt: before === null ? '' : parseEntry(before).at,
     now: deps.now(),
     sightings,
@@ -131,37 +150,49 @@ async function checkLeaf(
   return entry
 }
 
-async function recheckUnavailable(
+/** Records that were missing, and records of other tiers that may be had by now; these are asked for with a proof of who asks. */
+async function recheckAbsent(
   options: RecheckOptions,
+  kind: 'unavailable' | 'withheld',
   after: number,
-): Promise<{ readonly found: number; readonly more: boolean; readonly last: number }> {
+): Promise<Progress> {
   const { database, origin } = options
   const limit = bundlesAtOnce * fullWidth
-  const missing = await listQuarantined(database, origin, { which: { kind: 'unavailable', after }, limit })
-  if (missing.length === 0) return { found: 0, more: false, last: -1 }
+  const absent =
+    kind === 'unavailable'
+      ? await listQuarantined(database, origin, { which: { kind, after }, limit })
+      : await listWithheld(database, origin, { grants: options.grants(), after, limit })
+  if (absent.length === 0) return { found: 0, more: false, last: -1 }
   const { size } = await openLog(database, origin, false)
-  const bundles = groupByBundle(missing)
   let found = 0
   let last = after
   let asked = 0
-  for (const [index, leaves] of bundles) {
+  for (const [index, leaves] of groupByBundle(absent)) {
     if (asked === bundlesAtOnce || options.signal?.aborted) return { found, more: true, last }
     asked += 1
     const width = Math.min(fullWidth, size - index * fullWidth)
-    const records = new Map<number, Uint8Array>()
+    const records = new Map<number, RecordOpening>()
     const indices = leaves.map((leaf) => leaf.index)
-    await fetchRecordsOf(options.source, { bundle: { index, width }, indices }, (at, record) => {
+    const wanted = { bundle: { index, width }, indices, proven: kind === 'withheld' }
+    await fetchRecordsOf(options.source, wanted, (at, record) => {
       records.set(at, record)
     })
     const checked: CheckedEntry[] = []
     for (const leaf of leaves) {
       const record = records.get(leaf.index)
-      if (record) checked.push(await checkLeaf(options, leaf, record))
+      if (record && (kind === 'unavailable' || record.salt))
+        checked.push(await checkLeaf(options, leaf, record))
     }
     found += await reapplyEntries(database, origin, checked)
     last = leaves.at(-1)?.index ?? last
   }
-  return { found, more: missing.length === limit, last }
+  return { found, more: absent.length === limit, last }
+}
+
+interface Progress {
+  readonly found: number
+  readonly more: boolean
+  readonly last: number
 }
 
 function groupByBundle(leaves: readonly QuarantinedLeaf[]): ReadonlyMap<number, readonly QuarantinedLeaf[]> {

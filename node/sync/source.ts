@@ -18,8 +18,12 @@ export interface LogSource {
   fetchTile(tile: TileCoordinate): Promise<Uint8Array>
   /** Exactly the entries of the bundle, framing checked; what they hash to is for the caller. */
   fetchEntryBundle(bundle: BundleCoordinate): Promise<readonly Uint8Array[]>
-  /** One page of the records of a bundle, from an index on; empty at the end. `undefined`: the peer has none to give. */
-  fetchRecords(bundle: BundleCoordinate, from: number): Promise<Uint8Array | undefined>
+  /**
+   * One page of the records of a bundle, from an index on; empty at the end. `undefined`: the peer has none to give.
+   *
+   * @param proven whether to ask with a proof of who asks, for records that are not public
+   */
+  fetchRecords(bundle: BundleCoordinate, from: number, proven?: boolean): Promise<Uint8Array | undefined>
 }
 
 export interface FetchedCheckpoint {
@@ -70,12 +74,13 @@ export function createHttpSource(
         await getOrFull(bundle, (wanted) => get(formatBundlePath(wanted), fetchLimits.entries)),
         bundle.width,
       ),
-    async fetchRecords(bundle, from) {
-      const first = await get(`${formatRecordsPath(bundle)}?from=${from}`, fetchLimits.records)
+    async fetchRecords(bundle, from, proven = false) {
+      const limits = { ...fetchLimits.records, proven }
+      const first = await get(`${formatRecordsPath(bundle)}?from=${from}`, limits)
       if (first.status === 200) return first.bytes
       if (bundle.width === fullWidth) return undefined
       const full = { ...bundle, width: fullWidth }
-      const { status, bytes } = await get(`${formatRecordsPath(full)}?from=${from}`, fetchLimits.records)
+      const { status, bytes } = await get(`${formatRecordsPath(full)}?from=${from}`, limits)
       return status === 200 ? bytes : undefined
     },
   }

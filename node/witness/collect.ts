@@ -2,7 +2,7 @@ import type { NoteSignature } from '../../protocol/log/signature-line.ts'
 import { cosignaturesIn } from '../../protocol/trust/cosigner.ts'
 import type { Member } from '../../protocol/trust/registry.ts'
 import type { Trust } from '../../protocol/trust/trust.ts'
-import { openWithTrust } from '../../protocol/verify-bundle.ts'
+import { openWithTrust } from '../../protocol/verify-checkpoint.ts'
 
 export interface Collection {
   readonly trust: Trust

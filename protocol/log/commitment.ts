@@ -49,6 +49,9 @@ export function parseCommitment(text: string): Commitment {
   return text
 }
 
+/** An opening of which the digest of the record is at hand in place of its bytes. */
+export type HashedOpening = Omit<Opening, 'recordBytes'> & { readonly recordHash: Uint8Array }
+
 /**
  * Binds a record to one place (log, tier, audience) without showing it.
  *
@@ -56,14 +59,19 @@ export function parseCommitment(text: string): Commitment {
  *   audience where there is none, none where there must be one
  * @see spec/log.md, LOG-20
  */
-export function commit({ log, tier, audience, salt, recordBytes }: Opening): Commitment {
+export function commit({ recordBytes, ...place }: Opening): Commitment {
+  return commitToHash({ ...place, recordHash: sha256(recordBytes) })
+}
+
+/** `commit`, from the SHA-256 of the record. @throws {ProtocolError} as `commit` */
+export function commitToHash({ log, tier, audience, salt, recordHash }: HashedOpening): Commitment {
   const named =
     audience === undefined ? !takesAudience(tier) : takesAudience(tier) && isPlainName(audience, 128)
-  if (!named || salt.length !== saltLength || !isPlainName(log, 512)) {
+  if (!named || salt.length !== saltLength || recordHash.length !== 32 || !isPlainName(log, 512)) {
     throw new ProtocolError('COMMITMENT_MALFORMED', 'an opening that fits no entry')
   }
   const head = `csx/commitment/v1\n${log}\n${tier}\n${audience ?? ''}\n`
-  return `c1:${encodeHex(sha256Tagged(head, salt, sha256(recordBytes)))}`
+  return `c1:${encodeHex(sha256Tagged(head, salt, recordHash))}`
 }
 
 /**

@@ -6,9 +6,11 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../json-value.ts'
 import {
   type Commitment,
   type CommittedTier,
+  commitToHash,
   isCommitment,
   isCommittedTier,
   isPlainName,
+  saltLength,
   takesAudience,
 } from './commitment.ts'
 import { isSize } from './merkle.ts'
@@ -49,6 +51,35 @@ export interface CommittedEntry extends EntryPlace {
 
 /** A record's place in the log: one leaf. */
 export type Entry = PublicEntry | AudienceEntry | CommittedEntry
+
+export type CommittedEntryOfAnyTier = AudienceEntry | CommittedEntry
+
+export function isPublicEntry(entry: Entry): entry is PublicEntry {
+  return entry.tier === 'public'
+}
+
+/** The project of a pair, or the group; `undefined` for every other tier. */
+export function audienceOf(entry: CommittedEntryOfAnyTier): string | undefined {
+  return 'audience' in entry ? entry.audience : undefined
+}
+
+/**
+ * Whether this record, by its SHA-256, and this salt are what the entry committed to.
+ *
+ * @see spec/log.md, LOG-21
+ */
+export function isOpenedBy(
+  entry: CommittedEntryOfAnyTier,
+  { salt, recordHash }: { readonly salt: Uint8Array; readonly recordHash: Uint8Array },
+): boolean {
+  const { log, tier, commitment } = entry
+  const audience = audienceOf(entry)
+  if (salt.length !== saltLength) return false
+  return (
+    commitToHash({ log, tier, ...(audience === undefined ? {} : { audience }), salt, recordHash }) ===
+    commitment
+  )
+}
 
 const publicMembers = 'at,digest,id,index,log,tier,type,v'
 const audienceMembers = 'at,audience,commitment,index,log,tier,v'

@@ -30,6 +30,8 @@ function compile(schema: z.core.$ZodType): Test {
   }
   if (schema instanceof z.ZodEnum) return isOneOf(schema.options)
   if (schema instanceof z.ZodLiteral) return isOneOf([...schema.values])
+  // Few records have a number, and theirs are few: the schema itself judges them.
+  if (schema instanceof z.ZodNumber) return plainOnly(schema, (value) => schema.safeParse(value).success)
   if (schema instanceof z.ZodBoolean) return plainOnly(schema, (value) => typeof value === 'boolean')
   throw new TypeError(`no acceptance for schemas of type ${schema._zod.def.type}`)
 }
@@ -43,7 +45,7 @@ function isOneOf(values: readonly unknown[]): Test {
   return (value) => known.has(value)
 }
 
-function plainOnly(schema: z.ZodString | z.ZodBoolean, test: Test): Test {
+function plainOnly(schema: z.ZodString | z.ZodNumber | z.ZodBoolean, test: Test): Test {
   if (schema.def.coerce) throw new TypeError('no acceptance for a schema that changes its input')
   return test
 }

@@ -1,7 +1,7 @@
 import { sortMembers } from '../canonical.ts'
 import { recordContexts } from '../context/name.ts'
 import type { JsonObject, JsonValue } from '../json-value.ts'
-import type { Draft, EpochDraft } from './schema.ts'
+import type { Draft, EpochDraft, RegistryVersionDraft } from './schema.ts'
 
 /**
  * Makes the unsigned record of a draft: the node adds context, id and issuer, nothing else. Members that were not stated
@@ -10,7 +10,7 @@ import type { Draft, EpochDraft } from './schema.ts'
  * @see spec/record.md, REC-14
  */
 export function composeRecord(
-  draft: Draft | EpochDraft,
+  draft: Draft | EpochDraft | RegistryVersionDraft,
   names: { readonly id: string; readonly issuer: string },
 ): JsonObject {
   const { type, credentialSubject, ...stated } = draft

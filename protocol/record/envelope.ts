@@ -4,7 +4,9 @@ import { tiers } from '../log/entry.ts'
 import { epochSubject } from './epoch-start.ts'
 import { did, line, link, moment, prose, recordId, reference } from './field.ts'
 import { eventSubject } from './lifecycle-event.ts'
+import { registryVersionSubject } from './registry-version.ts'
 import { standardSubject } from './standard-record.ts'
+import { disclosureSubject, erasureSubject, receiptSubject } from './tier-act.ts'
 import { confidences, keysOf } from './vocabulary.ts'
 
 /** Where a statement comes from and how sure its maker is of it. */
@@ -73,6 +75,21 @@ export const lifecycleEvent = z.strictObject({
   credentialSubject: eventSubject,
 })
 
+export const receiptRecord = z.strictObject({
+  ...envelope,
+  type: typeOf('Receipt'),
+  credentialSubject: receiptSubject,
+})
+export const disclosureRecord = z.strictObject({
+  ...envelope,
+  type: typeOf('Disclosure'),
+  credentialSubject: disclosureSubject,
+})
+export const erasureRecord = z.strictObject({
+  ...envelope,
+  type: typeOf('ErasureRequest'),
+  credentialSubject: erasureSubject,
+})
 export const epochStart = z.strictObject({
   ...envelope,
   tier: z.literal('public'),
@@ -80,9 +97,27 @@ export const epochStart = z.strictObject({
   credentialSubject: epochSubject,
 })
 
+export const registryVersion = z.strictObject({
+  ...envelope,
+  tier: z.literal('public'),
+  type: typeOf('RegistryVersion'),
+  credentialSubject: registryVersionSubject,
+})
+
 export type StandardRecord = z.output<typeof standardRecord>
 export type LifecycleEvent = z.output<typeof lifecycleEvent>
+export type ReceiptRecord = z.output<typeof receiptRecord>
+export type DisclosureRecord = z.output<typeof disclosureRecord>
+export type ErasureRecord = z.output<typeof erasureRecord>
 export type EpochStart = z.output<typeof epochStart>
+export type RegistryVersion = z.output<typeof registryVersion>
 
 /** Every record that this version understands: a W3C Verifiable Credential 2.0 of one closed type. */
-export type ExchangeRecord = StandardRecord | LifecycleEvent | EpochStart
+export type ExchangeRecord =
+  | StandardRecord
+  | LifecycleEvent
+  | ReceiptRecord
+  | DisclosureRecord
+  | ErasureRecord
+  | EpochStart
+  | RegistryVersion

@@ -2,13 +2,21 @@ import * as z from 'zod'
 import { recordContexts } from '../context/name.ts'
 import { type Place, type ProblemCode, ProtocolError, pointerStep, problemCodes } from '../error.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../json-value.ts'
-import { compileAcceptance } from './acceptance.ts'
+import { type Accept, compileAcceptance } from './acceptance.ts'
 import {
+  type DisclosureRecord,
+  disclosureRecord,
   type EpochStart,
+  type ErasureRecord,
   type ExchangeRecord,
   epochStart,
+  erasureRecord,
   type LifecycleEvent,
   lifecycleEvent,
+  type ReceiptRecord,
+  type RegistryVersion,
+  receiptRecord,
+  registryVersion,
   type StandardRecord,
   standardRecord,
   statedEnvelope,
@@ -16,6 +24,8 @@ import {
 import { eventSubject } from './lifecycle-event.ts'
 import { checkStandardRules } from './rule.ts'
 import { standardSubject } from './standard-record.ts'
+import { disclosureSubject, erasureSubject, receiptSubject } from './tier-act.ts'
+import { checkTierRules } from './tier-rule.ts'
 import type { RecordType } from './vocabulary.ts'
 
 /** A record is at most 1 MiB; attachments are blobs, by digest. */
@@ -41,11 +51,7 @@ export function parseRecord(value: JsonValue): ExchangeRecord {
     throw new ProtocolError('PROOF_MISSING', 'a record has a proof', { place: { pointer: '/proof' } })
   const record = parseByType(value)
   if (isStandardRecord(record)) checkStandardRules(record.credentialSubject, '/credentialSubject')
-  if ((record.tier === 'pair' || record.tier === 'group') !== (record.audience !== undefined)) {
-    throw new ProtocolError('SCHEMA_INVALID', 'tiers pair and group, and no others, name an audience', {
-      place: { pointer: '/audience' },
-    })
-  }
+  checkTierRules(record, record.type[1])
   return record
 }
 
@@ -61,17 +67,61 @@ export function isEpochStart(record: ExchangeRecord): record is EpochStart {
   return record.type[1] === 'EpochStart'
 }
 
-const acceptsStandard = compileAcceptance(standardRecord)
-const acceptsEvent = compileAcceptance(lifecycleEvent)
+export function isRegistryVersion(record: ExchangeRecord): record is RegistryVersion {
+  return record.type[1] === 'RegistryVersion'
+}
+
+export function isReceipt(record: ExchangeRecord): record is ReceiptRecord {
+  return record.type[1] === 'Receipt'
+}
+
+export function isDisclosure(record: ExchangeRecord): record is DisclosureRecord {
+  return record.type[1] === 'Disclosure'
+}
+
+export function isErasureRequest(record: ExchangeRecord): record is ErasureRecord {
+  return record.type[1] === 'ErasureRequest'
+}
+
+/** A schema with its fast acceptance. */
+interface Form<T> {
+  readonly schema: z.ZodType<T>
+  readonly accepts: Accept<T>
+}
+
+function formOf<T>(schema: z.ZodType<T>): Form<T> {
+  return { schema, accepts: compileAcceptance(schema) }
+}
+
+const signedForms: Readonly<Record<RecordType, Form<ExchangeRecord>>> = {
+  StandardRecord: formOf<ExchangeRecord>(standardRecord),
+  LifecycleEvent: formOf<ExchangeRecord>(lifecycleEvent),
+  Receipt: formOf<ExchangeRecord>(receiptRecord),
+  Disclosure: formOf<ExchangeRecord>(disclosureRecord),
+  ErasureRequest: formOf<ExchangeRecord>(erasureRecord),
+  EpochStart: formOf<ExchangeRecord>(epochStart),
+  RegistryVersion: formOf<ExchangeRecord>(registryVersion),
+}
+
+/** The form of a type; `undefined` for a word that this version does not know. */
+function findForm<T>(
+  forms: Readonly<Partial<Record<RecordType, Form<T>>>>,
+  name: JsonValue | undefined,
+): Form<T> | undefined {
+  return typeof name === 'string' && isRecordType(name) ? forms[name] : undefined
+}
+
+function isRecordType(name: string): name is RecordType {
+  return Object.hasOwn(signedForms, name)
+}
 
 function parseByType(value: JsonObject): ExchangeRecord {
-  const name = Array.isArray(value.type) ? value.type[1] : undefined
-  if (name === 'StandardRecord') return acceptsStandard(value) ? value : parseWith(standardRecord, value)
-  if (name === 'LifecycleEvent') return acceptsEvent(value) ? value : parseWith(lifecycleEvent, value)
-  if (name === 'EpochStart') return parseWith(epochStart, value)
-  throw new ProtocolError('SCHEMA_INVALID', 'not a record type that this version knows', {
-    place: { pointer: '/type' },
-  })
+  const form = findForm(signedForms, Array.isArray(value.type) ? value.type[1] : undefined)
+  if (!form)
+    throw new ProtocolError('SCHEMA_INVALID', 'not a record type that this version knows', {
+      place: { pointer: '/type' },
+    })
+  return form.accepts(value) ? value : parseWith(form.schema, value)
 }
 
 /** Parses by a closed schema and turns the first fault into a `ProtocolError` with its JSON pointer. */
@@ -142,6 +192,21 @@ const statedEvent = z.strictObject({
   type: z.literal('LifecycleEvent'),
   credentialSubject: eventSubject,
 })
+const statedReceipt = z.strictObject({
+  ...statedEnvelope,
+  type: z.literal('Receipt'),
+  credentialSubject: receiptSubject,
+})
+const statedDisclosure = z.strictObject({
+  ...statedEnvelope,
+  type: z.literal('Disclosure'),
+  credentialSubject: disclosureSubject,
+})
+const statedErasure = z.strictObject({
+  ...statedEnvelope,
+  type: z.literal('ErasureRequest'),
+  credentialSubject: erasureSubject,
+})
 
 /** Made by the node itself, when a log begins that goes on from another; nobody hands one in. */
 export interface EpochDraft {
@@ -151,11 +216,29 @@ export interface EpochDraft {
   readonly credentialSubject: EpochStart['credentialSubject']
 }
 
-const acceptsStatedStandard = compileAcceptance(statedStandard)
-const acceptsStatedEvent = compileAcceptance(statedEvent)
+/** Made by the node of a bureau itself, when it holds a new version; nobody hands one in. */
+export interface RegistryVersionDraft {
+  readonly type: 'RegistryVersion'
+  readonly tier: 'public'
+  readonly synthetic?: true
+  readonly credentialSubject: RegistryVersion['credentialSubject']
+}
 
 /** What a publisher hands to its node: a record without context, id, issuer and proof. */
-export type Draft = z.output<typeof statedStandard> | z.output<typeof statedEvent>
+export type Draft =
+  | z.output<typeof statedStandard>
+  | z.output<typeof statedEvent>
+  | z.output<typeof statedReceipt>
+  | z.output<typeof statedDisclosure>
+  | z.output<typeof statedErasure>
+
+const statedForms: Readonly<Record<Draft['type'], Form<Draft>>> = {
+  StandardRecord: formOf<Draft>(statedStandard),
+  LifecycleEvent: formOf<Draft>(statedEvent),
+  Receipt: formOf<Draft>(statedReceipt),
+  Disclosure: formOf<Draft>(statedDisclosure),
+  ErasureRequest: formOf<Draft>(statedErasure),
+}
 
 /**
  * @throws {ProtocolError} as `parseRecord`
@@ -168,23 +251,27 @@ export function parseDraft(value: JsonValue): Draft {
     throw new ProtocolError('KEYWORD_NOT_ALLOWED', 'the node adds the context', {
       place: { pointer: '/@context' },
     })
-  if (value.type === 'StandardRecord') {
-    const draft = acceptsStatedStandard(value) ? value : parseWith(statedStandard, value)
-    checkStandardRules(draft.credentialSubject, '/credentialSubject')
-    return draft
-  }
-  if (value.type === 'LifecycleEvent')
-    return acceptsStatedEvent(value) ? value : parseWith(statedEvent, value)
-  throw new ProtocolError('SCHEMA_INVALID', 'type is StandardRecord or LifecycleEvent', {
-    place: { pointer: '/type' },
-  })
+  const form = findForm(statedForms, value.type)
+  if (!form)
+    throw new ProtocolError('SCHEMA_INVALID', `type is one of ${Object.keys(statedForms).join(', ')}`, {
+      place: { pointer: '/type' },
+    })
+  const draft = form.accepts(value) ? value : parseWith(form.schema, value)
+  if (draft.type === 'StandardRecord') checkStandardRules(draft.credentialSubject, '/credentialSubject')
+  checkTierRules(draft, draft.type)
+  return draft
 }
 
 /** JSON Schema (draft 2020-12) of each record type, generated from the schemas that are enforced. */
 export function recordJsonSchemas(): Readonly<Record<RecordType, object>> {
+  const schemaOf = ({ schema }: Form<ExchangeRecord>) => z.toJSONSchema(schema, { io: 'input' })
   return {
-    StandardRecord: z.toJSONSchema(standardRecord, { io: 'input' }),
-    LifecycleEvent: z.toJSONSchema(lifecycleEvent, { io: 'input' }),
-    EpochStart: z.toJSONSchema(epochStart, { io: 'input' }),
+    StandardRecord: schemaOf(signedForms.StandardRecord),
+    LifecycleEvent: schemaOf(signedForms.LifecycleEvent),
+    Receipt: schemaOf(signedForms.Receipt),
+    Disclosure: schemaOf(signedForms.Disclosure),
+    ErasureRequest: schemaOf(signedForms.ErasureRequest),
+    EpochStart: schemaOf(signedForms.EpochStart),
+    RegistryVersion: schemaOf(signedForms.RegistryVersion),
   }
 }

@@ -114,10 +114,22 @@ export const confidences = {
   low: { zh: '低（仅见题名）', en: 'low (title only)' },
 } as const satisfies Record<string, Label>
 
+export const tierNames = {
+  public: { zh: '公开', en: 'public' },
+  federation: { zh: '成员共享', en: 'any active member' },
+  group: { zh: '协作组内', en: 'one co-operation group' },
+  pair: { zh: '结对双方', en: 'the two agencies of a project' },
+  private: { zh: '仅本机关', en: 'this agency alone' },
+} as const satisfies Record<string, Label>
+
 /** The closed list of record types (PROTOCOL: section 3). Those without a schema here are not accepted yet. */
 export const recordTypes = {
   StandardRecord: { zh: '标准记录', en: 'standard' },
   LifecycleEvent: { zh: '生命周期事件', en: 'lifecycle event' },
+  RegistryVersion: { zh: '登记册版本', en: 'version of the registry' },
+  Receipt: { zh: '收讫证明', en: 'receipt' },
+  Disclosure: { zh: '公开声明', en: 'disclosure' },
+  ErasureRequest: { zh: '删除请求', en: 'erasure request' },
   EpochStart: { zh: '日志新编开篇', en: 'start of an epoch' },
 } as const satisfies Record<string, Label>
 

@@ -91,6 +91,8 @@ function changesOf(was: Member, member: Member): readonly Change[] {
         changes.push(of(`日志地址改为 ${log.url}`, `log is served at ${log.url} now`))
     }
   }
+  for (const { id, on } of member.succeededBy?.slice(was.succeededBy?.length ?? 0) ?? [])
+    changes.push(of(`自 ${on} 起由 ${id} 继任`, `succeeded by ${id} on ${on}`))
   changes.push(
     ...keyChanges(was, member).map(({ zh, en, history }) => ({
       ...of(zh, en),
@@ -104,7 +106,7 @@ function changesOf(was: Member, member: Member): readonly Change[] {
 const statusNames = { active: '正常', suspended: '暂停', left: '退出' } as const
 
 /** What `changesOf` has sentences for stands apart from the rest. */
-function restOf({ status, keys, cosigners, origins, ...rest }: Member): JsonValue {
+function restOf({ status, keys, cosigners, origins, succeededBy: _told, ...rest }: Member): JsonValue {
   return plain({
     ...rest,
     counts: [status.length > 0, keys.length > 0, cosigners.length > 0, origins.length > 0],
@@ -171,6 +173,9 @@ function keyChanges(was: Member, member: Member): readonly Change[] {
         history: true,
       })
   }
+  for (const [i, step] of (was.succeededBy ?? []).entries())
+    if (canonicalize(plain(step)) !== canonicalize(plain(member.succeededBy?.[i])))
+      changes.push({ zh: '改写过去的继任', en: 'a past succession is rewritten', history: true })
   for (const [i, step] of was.status.entries())
     if (canonicalize(plain(step)) !== canonicalize(plain(member.status[i])))
       changes.push({ zh: '改写过去的状态', en: 'a past status is rewritten', history: true })

@@ -80,6 +80,12 @@ const member = z.strictObject({
     .array(z.strictObject({ status: z.enum(['active', 'suspended', 'left']), origin: originText, size }))
     .min(1)
     .max(100),
+  /** Of a member that left: who took over what it did, and on which legal date. Its signatures stay its own. */
+  succeededBy: z
+    .array(z.strictObject({ id: didText, on: date }))
+    .min(1)
+    .max(20)
+    .optional(),
   synthetic: z.literal(true).optional(),
 })
 

@@ -9,6 +9,7 @@ import { formatVerifierKey, parseVerifierKey, type VerifierKey } from '../log/no
 import { type Policy, parsePolicy } from '../log/policy.ts'
 import type { Member, MemberLog, Purpose, Registry } from './registry.ts'
 import type { Root } from './root.ts'
+import { checkSuccession } from './succession.ts'
 import type { TufMetadata } from './tuf.ts'
 
 /** A log of a member, with its keys imported. */
@@ -93,6 +94,7 @@ export function openTrust(registry: Registry, fingerprint: Digest, anchor?: Anch
     for (const cosigner of openCosigners(member, place, seen))
       cosigners.set(cosigner.key.key.multibase, cosigner)
   }
+  checkSuccession(members)
   const policy = registry.policy === 'none' ? undefined : openPolicy(registry.policy, cosigners)
   return { registry, fingerprint, members, logs, keys, cosigners, policy, ...(anchor ? { anchor } : {}) }
 }

@@ -45,6 +45,7 @@ export function sampleRecord(
   return {
     id,
     type: 'StandardRecord',
+    tier: 'public',
     digest: digestOf(bytes),
     bytes,
     claims: [{ name: `id:${id}`, conflict: 'DUPLICATE_ID' }, ...claims],

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,7 +14,7 @@ import {
   syntheticRegistry,
 } from '../../fixtures/synthetic/member.ts'
 import type { Registry } from '../../protocol/trust/registry.ts'
-import { type NodeOptions, startTestNode, type TestNode } from './node.ts'
+import { type NodeOptions, startTestNode, type TestNode, writeRepository } from './node.ts'
 import type { Peer } from './peer.ts'
 
 /** Two bureaus without nodes sign for a network that asks for no witnesses; else these two members, or the first two, are bureaus. */
@@ -36,8 +36,17 @@ export interface Network {
   readonly directories: readonly string[]
   /** The registry's text. */
   readonly trust: string
+  readonly registry: Registry
+  /** Fingerprint of the root. */
+  readonly root: string
+  /** Both bureaus sign a later version, and the n-th node publishes it. */
+  publishRegistry(later: Registry, n?: number): Promise<void>
   /** Starts the node of the n-th name, in the directory it had before. */
   start(n: number, options?: NodeOptions): Promise<TestNode>
+  /** Both bureaus sign a newer registry; nodes that look at its directory learn of it. */
+  renew(change: (registry: Registry) => Registry): Promise<void>
+  /** Where newer versions of the registry are put. */
+  readonly registrySource: string
   /** Stops what still runs, and removes the directories. */
   close(): Promise<void>
 }
@@ -48,29 +57,53 @@ export interface NetworkOptions {
   readonly baseOf?: (n: number) => string
   /** Who signs the registry; the first two members by default. */
   readonly bureaus?: readonly SyntheticMember[]
+  /** What the registry says beyond the members: groups, projects. */
+  readonly change?: (registry: Registry, members: readonly SyntheticMember[]) => Registry
   /** What else the registry says. */
   readonly registry?: (members: readonly SyntheticMember[]) => Partial<Registry>
 }
 
 export async function createNetwork(
   names: readonly string[],
-  { peers = [], baseOf = () => '', bureaus, registry = () => ({}) }: NetworkOptions = {},
+  {
+    peers = [],
+    baseOf = () => '',
+    bureaus,
+    registry = () => ({}),
+    change = (said) => said,
+  }: NetworkOptions = {},
 ): Promise<Network> {
   const members: SyntheticMember[] = []
   for (const [n, name] of names.entries())
     members.push(syntheticMember(name, `http://localhost:${await freePort()}${baseOf(n)}`))
   const all = [...members, ...peers.map(({ member }) => member)]
-  const said = { ...syntheticRegistry(all), ...registry(all) }
+  const said = change({ ...syntheticRegistry(all), ...registry(all) }, members)
   const trust = registryText(said)
   const repository = await labRepository([said], bureaus ?? all)
   const directories = await Promise.all(names.map(() => mkdtemp(join(tmpdir(), 'csx-node-'))))
   // The embedded database may run as another user.
   await Promise.all(directories.map((directory) => chmod(directory, 0o755)))
   const started: TestNode[] = []
+  const registries = [said]
+  const registrySource = await mkdtemp(join(tmpdir(), 'csx-registry-'))
+  await writeRepository(repository, registrySource)
   return {
     members,
     directories,
     trust,
+    registry: said,
+    root: repository.fingerprint,
+    async publishRegistry(later, n = 0) {
+      const published = await labRepository([said, later], bureaus ?? all)
+      for (const [path, bytes] of published.files)
+        await writeFile(join(directories[n]!, 'registry', path), bytes)
+    },
+    registrySource,
+    async renew(changeAgain) {
+      const newest = registries.at(-1) ?? said
+      registries.push({ ...changeAgain(structuredClone(newest)), version: newest.version + 1 })
+      await writeRepository(await labRepository(registries, bureaus ?? all), registrySource, 'w')
+    },
     async start(n, options) {
       const node = await startTestNode(
         { member: members[n]!, directory: directories[n]!, trust, repository },
@@ -81,7 +114,9 @@ export async function createNetwork(
     },
     async close() {
       await Promise.all(started.map((node) => node.stop()))
-      await Promise.all(directories.map((directory) => rm(directory, { recursive: true, force: true })))
+      await Promise.all(
+        [...directories, registrySource].map((directory) => rm(directory, { recursive: true, force: true })),
+      )
     },
   }
 }

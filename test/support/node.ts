@@ -21,6 +21,8 @@ export interface NodeOptions {
   readonly pollSeconds?: number
   /** Where copies of other logs lie. */
   readonly peerDirectories?: string
+  /** A directory where newer versions of the registry are put. */
+  readonly registrySource?: string
   /** Further settings. */
   readonly environment?: Readonly<Record<string, string>>
   /** Moves the wall clock of a node in this process. */
@@ -157,6 +159,7 @@ export async function startTestNode(place: NodePlace, options: NodeOptions = {})
     CSX_REGISTRY_ROOT: place.repository.fingerprint,
     CSX_POLL_SECONDS: String(options.pollSeconds ?? 0.1),
     CSX_WORKERS: '1',
+    ...(options.registrySource === undefined ? {} : { CSX_REGISTRY_SOURCES: options.registrySource }),
     ...options.environment,
     ...(options.peerDirectories === undefined ? {} : { CSX_PEER_DIRECTORIES: options.peerDirectories }),
   }
@@ -180,10 +183,13 @@ async function writeFiles({ member, directory, trust, repository }: NodePlace): 
 }
 
 /** Where there is none yet: what a node learned since stays. */
-export async function writeRepository({ files }: SyntheticRepository, directory: string): Promise<void> {
+export async function writeRepository(
+  { files }: SyntheticRepository,
+  directory: string,
+  flag: 'wx' | 'w' = 'wx',
+): Promise<void> {
   await mkdir(join(directory, 'targets'), { recursive: true })
-  for (const [path, bytes] of files)
-    await writeFile(join(directory, path), bytes, { flag: 'wx' }).catch(() => {})
+  for (const [path, bytes] of files) await writeFile(join(directory, path), bytes, { flag }).catch(() => {})
 }
 
 /** Of the database of a node in this process. */

@@ -5,6 +5,7 @@ import { createLogger, type Deps } from '../../node/deps.ts'
 import { createCatalogue } from '../../node/projection/catalogue.ts'
 import type { Catalogue } from '../../node/projection/port.ts'
 import { findLog, type StoredLog, select } from '../../node/store/log-store.ts'
+import { publicScope } from '../../node/store/scope.ts'
 import { createAddressPolicy } from '../../node/sync/address.ts'
 import { checkBatch } from '../../node/sync/batch.ts'
 import { createPeerClient, type PeerClient } from '../../node/sync/client.ts'
@@ -15,6 +16,7 @@ import { createHttpSource, type LogSource } from '../../node/sync/source.ts'
 import { encodeUtf8 } from '../../protocol/bytes.ts'
 import { leafHash } from '../../protocol/log/merkle.ts'
 import { createFrontier } from '../../protocol/log/range.ts'
+import type { Grant } from '../../protocol/trust/audience.ts'
 import { parseRegistry, type Registry } from '../../protocol/trust/registry.ts'
 import { openTrust, type Trust } from '../../protocol/trust/trust.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
@@ -24,6 +26,10 @@ import type { Peer } from './peer.ts'
 const spare: TestDatabase[] = []
 
 const tables = [
+  'attachment',
+  'disclosure',
+  'opening',
+  'request_proof',
   'event',
   'standard',
   'quarantine',
@@ -59,6 +65,8 @@ export class PeerFollower {
   readonly catalogue: Catalogue
   /** Moves the wall clock of this node. */
   clockOffset = 0
+  /** What it takes itself to be allowed to read. */
+  grants: readonly Grant[] = []
   private readonly followers: Follower[] = []
   private fixed: Uint8Array | undefined
 
@@ -76,6 +84,7 @@ export class PeerFollower {
       trust: () => this.trust,
       now: () => this.deps.now(),
       interval: 30_000,
+      scope: publicScope,
     })
     this.client = createPeerClient({
       addresses: createAddressPolicy('synthetic'),
@@ -104,7 +113,8 @@ export class PeerFollower {
   optionsFor(peer: Peer, source: LogSource = this.sourceOf(peer)) {
     const { deps, pool } = this
     const trust = () => this.trust
-    return { deps, database: this.db.database, trust, pool, origin: peer.member.origin, source }
+    const grants = () => this.grants
+    return { deps, database: this.db.database, trust, pool, origin: peer.member.origin, source, grants }
   }
 
   pull(peer: Peer, source?: LogSource): Promise<PullResult> {

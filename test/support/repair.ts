@@ -11,8 +11,8 @@ export function repairPorts(check: (batch: Batch) => Promise<CheckedBatch>): Rep
 
 function checkWith(check: (batch: Batch) => Promise<CheckedBatch>): CheckEntries {
   return ({ origin, own, start, entries, lastAt }) => {
-    const records = entries.flatMap(({ record }, i) =>
-      record === null ? [] : [{ index: start + i, record }],
+    const records = entries.flatMap(({ record, salt }, i) =>
+      record === null ? [] : [{ index: start + i, record, salt }],
     )
     return check({
       origin,

@@ -3,7 +3,7 @@ import { encodeUtf8 } from '../../protocol/bytes.ts'
 import { cosignaturesIn, findWitnesses } from '../../protocol/trust/cosigner.ts'
 import { parseRegistry, type Registry } from '../../protocol/trust/registry.ts'
 import { openTrust, type Trust } from '../../protocol/trust/trust.ts'
-import { openWithTrust } from '../../protocol/verify-bundle.ts'
+import { openWithTrust } from '../../protocol/verify-checkpoint.ts'
 
 /** The first two members are the bureaus, whose witnesses the policy asks for; the next two are a pair. */
 export function pairedRegistry(members: readonly SyntheticMember[]): Partial<Registry> {

@@ -63,7 +63,8 @@ describe('the strict reader at the door', () => {
     ['U+0000 in a member name', draft.replace('{', '{"a\\u0000b":1,'), 'SCHEMA_INVALID', 422],
     ['a context of its own', draft.replace('{', '{"@context":["x"],'), 'KEYWORD_NOT_ALLOWED', 422],
     ['a keyword inside', draft.replace('"titleZh":', '"@id":"x","titleZh":'), 'KEYWORD_NOT_ALLOWED', 422],
-    ['another tier', draft.replace('"public"', '"private"'), 'SCHEMA_INVALID', 422],
+    ['a pair without its project', draft.replace('"public"', '"pair"'), 'SCHEMA_INVALID', 422],
+    ['an unknown tier', draft.replace('"public"', '"secret"'), 'SCHEMA_INVALID', 422],
     ['another type', draft.replace('"StandardRecord"', '"Coupon"'), 'SCHEMA_INVALID', 422],
   ]
   test.each(bodies)('[NODE-14] %s is refused, and nothing changes', async (_, body, code, status) => {

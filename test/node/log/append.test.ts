@@ -126,7 +126,12 @@ describe('conflicts', () => {
   test('[REC-32] a reference to a record of this log by another digest is refused, and those beside it are not', async () => {
     const log = await openSampleLog(db.database)
     const pointer = '/revisionOf/digest'
-    const to = (n: number, digest = sampleRecord(n).digest) => ({ id: sampleRecord(n).id, digest, pointer })
+    const to = (n: number, digest = sampleRecord(n).digest) => ({
+      id: sampleRecord(n).id,
+      digest,
+      pointer,
+      tier: 'public' as const,
+    })
     const wrong = sampleRecord(0).digest
     // All at once: what is referred to is on its way itself, before the reference or in the same request.
     const results = await Promise.allSettled([

@@ -28,6 +28,8 @@ describe('a row', () => {
     const row = projectRecord(standard!)
     expect(Object.keys(row ?? {}).toSorted()).toEqual([
       'abolishedOn',
+      'attachments',
+      'audience',
       'class',
       'digest',
       'effectiveOn',
@@ -41,6 +43,7 @@ describe('a row', () => {
       'revisionOf',
       'search',
       'synthetic',
+      'tier',
       'titleZh',
       'workKeys',
     ])

@@ -6,6 +6,7 @@ import { createDocumentRoutes } from '../../../node/serve/document.ts'
 import { createLogRoutes } from '../../../node/serve/log.ts'
 import { createLogReader } from '../../../node/serve/reader.ts'
 import { openLog, select } from '../../../node/store/log-store.ts'
+import { publicScope } from '../../../node/store/scope.ts'
 import { exchangeContextPin } from '../../../protocol/context/pin.ts'
 import { ProtocolError } from '../../../protocol/error.ts'
 import { digestOf } from '../../../protocol/hash.ts'
@@ -174,12 +175,10 @@ describe('what is not signed or not public', () => {
     await peer.close()
   })
 
+  const scopeOf = async () => publicScope
   const ask = (path: string) => {
     const reader = createLogReader(store.db.database)
-    return answer(
-      createLogRoutes(reader, () => reader.findLog(peer.member.origin)),
-      path,
-    )
+    return answer(createLogRoutes(reader, { find: () => reader.findLog(peer.member.origin), scopeOf }), path)
   }
   /** With an error handler like the node's. */
   async function answer(app: Hono, path: string): Promise<number> {
@@ -205,7 +204,7 @@ describe('what is not signed or not public', () => {
       ['records/000.p/4', 404],
     ] as const)
       expect([path, await ask(path)]).toEqual([path, status])
-    const documents = createDocumentRoutes(createLogReader(store.db.database))
+    const documents = createDocumentRoutes(createLogReader(store.db.database), scopeOf)
     const statuses = peer.log.logged.map(({ digest }) => answer(documents, `records/${digest}`))
     expect(await Promise.all(statuses)).toEqual([200, 200, 200, 404, 404])
   })
@@ -214,7 +213,7 @@ describe('what is not signed or not public', () => {
     await select(store.db.database, sql`update log set checkpoint = pending, checkpoint_size = 5`)
     await select(store.db.database, sql`update entry set tier = 'federation' where index = 1`)
     const reader = createLogReader(store.db.database)
-    const app = createLogRoutes(reader, () => reader.findLog(peer.member.origin))
+    const app = createLogRoutes(reader, { find: () => reader.findLog(peer.member.origin), scopeOf })
     const response = await app.request('http://x/records/000.p/5')
     const indices = (await response.text())
       .split('\n')
@@ -222,7 +221,7 @@ describe('what is not signed or not public', () => {
       .map((line) => JSON.parse(line).index)
     expect([indices, response.headers.get('cache-control')]).toEqual([[0, 2, 3, 4], 'private, no-store'])
     const { digest } = peer.log.logged[1]!
-    expect(await answer(createDocumentRoutes(reader), `records/${digest}`)).toBe(404)
+    expect(await answer(createDocumentRoutes(reader, scopeOf), `records/${digest}`)).toBe(404)
   })
 })
 

@@ -15,7 +15,7 @@ describe('a page of records', () => {
       fc.property(fc.uniqueArray(fc.tuple(index, record), { selector: ([i]) => i, maxLength: 8 }), (rows) => {
         const page = encodeUtf8(rows.map(([i, text]) => line(i, text)).join(''))
         const read = readPages([page])
-        expect([...read].map(([i, bytes]) => [i, Buffer.from(bytes).toString()])).toEqual(rows)
+        expect([...read].map(([i, { bytes }]) => [i, Buffer.from(bytes).toString()])).toEqual(rows)
         expect(lastIndexOf(page)).toBe(rows.at(-1)?.[0])
       }),
     )
@@ -35,8 +35,10 @@ describe('a page of records', () => {
         const last = lastIndexOf(page)
         expect(last === undefined || Number.isSafeInteger(last)).toBe(true)
         const text = Buffer.from(page).toString('latin1')
-        for (const [i, found] of readPages([page]))
-          expect(text).toContain(`{"index":${i},"record":${Buffer.from(found).toString('latin1')}}\n`)
+        for (const [i, { bytes: found, salt }] of readPages([page])) {
+          const end = salt ? `,"salt":"${Buffer.from(salt).toString('hex')}"}` : '}'
+          expect(text).toContain(`{"index":${i},"record":${Buffer.from(found).toString('latin1')}${end}\n`)
+        }
       }),
     )
   })

@@ -159,6 +159,8 @@ describe('a pull', () => {
           index: 1,
           bytes: entry,
           tier: 'public',
+          audience: null,
+          salt: null,
           digest: null,
           recordId: null,
           record: null,

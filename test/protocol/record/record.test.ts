@@ -6,7 +6,7 @@ import { syntheticEvent, syntheticStandard } from '../../../fixtures/synthetic/s
 import { canonicalize } from '../../../protocol/canonical.ts'
 import { exchangeContextDocument } from '../../../protocol/context/exchange.ts'
 import { openExpander } from '../../../protocol/context/expand.ts'
-import { credentialsContext } from '../../../protocol/context/name.ts'
+import { credentialsContext, vocabulary } from '../../../protocol/context/name.ts'
 import { contextPins, exchangeContextPin } from '../../../protocol/context/pin.ts'
 import { ProtocolError } from '../../../protocol/error.ts'
 import { digestOf } from '../../../protocol/hash.ts'
@@ -103,7 +103,7 @@ describe('the envelope', () => {
       (r: any) => Object.assign(r.credentialSubject, { publishedOn: '2023-02-29' }),
     ],
     ['/type', (r: any) => Object.assign(r, { type: ['VerifiableCredential'] })],
-    ['/type', (r: any) => Object.assign(r, { type: ['VerifiableCredential', 'Receipt'] })],
+    ['/type', (r: any) => Object.assign(r, { type: ['VerifiableCredential', 'ReviewReport'] })],
     ['/type', (r: any) => Object.assign(r, { type: ['VerifiableCredential', 'StandardRecord', 'X'] })],
     ['/id', (r: any) => Object.assign(r, { id: 'urn:uuid:1' })],
     ['/issuer', (r: any) => Object.assign(r, { issuer: { id: 'did:web:x' } })],
@@ -198,7 +198,18 @@ describe('the context', () => {
       'verificationMethod',
     ]
     // Words of the vocabulary by `@vocab`: no entry of their own, and the pin of the context stays.
-    const ofVocabulary = ['previous', 'origin', 'size', 'root']
+    const ofVocabulary = [
+      'previous',
+      'origin',
+      'size',
+      'root',
+      'version',
+      'targets',
+      'index',
+      'commitment',
+      'salt',
+    ]
+    expect((exchangeContextDocument as any)['@context']['@vocab']).toBe(vocabulary)
     const known = [...defined, ...ofCredentials, ...ofVocabulary]
     expect([...used].filter((name) => !known.includes(name))).toEqual([])
   })

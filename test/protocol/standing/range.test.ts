@@ -124,9 +124,9 @@ describe('what a log says about a record after it', () => {
   test('[STAND-8] a later record of an unknown type that names this one leaves it open; another does not', async () => {
     const log = await logOf()
     const about = { ...(log.logged[0]!.document as any), id: `${log.logged[0]!.id.slice(0, -1)}8` }
-    log.append({ ...about, about: ['elsewhere'] }, 'Receipt')
+    log.append({ ...about, about: ['elsewhere'] }, 'ReviewReport')
     expect(codeOf(() => fold(log))).toBe('passed')
-    log.append({ ...about, about: [log.logged[0]!.id] }, 'Receipt')
+    log.append({ ...about, about: [log.logged[0]!.id] }, 'ReviewReport')
     expect(codeOf(() => fold(log))).toBe('RANGE_MISSING')
   })
 

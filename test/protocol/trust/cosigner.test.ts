@@ -13,7 +13,7 @@ import { formatVerifierKey, verifierKeyOf } from '../../../protocol/log/note.ts'
 import { cosignaturesIn, findWitnesses, requireWitnesses } from '../../../protocol/trust/cosigner.ts'
 import { parseRegistry } from '../../../protocol/trust/registry.ts'
 import { openTrust, type Trust } from '../../../protocol/trust/trust.ts'
-import { openWithTrust } from '../../../protocol/verify-bundle.ts'
+import { openWithTrust } from '../../../protocol/verify-checkpoint.ts'
 import { codeOf } from '../log/expect-code.ts'
 
 const [one, two, agency, other] = ['主管局一', '主管局二', '璧山', '眉山'].map((name, n) =>

@@ -1,0 +1,88 @@
+import { legalDateOf } from '../../protocol/date.ts'
+import { ProtocolError } from '../../protocol/error.ts'
+import { requestScheme } from '../../protocol/request-proof.ts'
+import { grantsOf } from '../../protocol/trust/audience.ts'
+import type { Member } from '../../protocol/trust/registry.ts'
+import type { Trust } from '../../protocol/trust/trust.ts'
+import type { Deps } from '../deps.ts'
+import type { Database } from '../store/database.ts'
+import { findLog } from '../store/log-store.ts'
+import type { Scope } from '../store/scope.ts'
+import { bringsToken } from './operator.ts'
+import { type Caller, type Route, scopeFor, stranger } from './policy.ts'
+import { verifyRequest } from './request-proof.ts'
+import { useProof } from './used-proof.ts'
+
+export interface AccessOptions {
+  readonly deps: Pick<Deps, 'now' | 'logger'>
+  readonly database: Database
+  readonly trust: () => Trust
+  /** The DID of this node. */
+  readonly self: string
+  readonly token: string
+}
+
+/** Decides what a request may be shown. Made by `createAccess`. */
+export interface Access {
+  /**
+   * Whom the request comes from.
+   *
+   * @throws {ProtocolError} `AUTH_INVALID` — it says who, and does not prove it
+   */
+  identify(request: Request): Promise<Caller>
+  /**
+   * The records that a route shows to whoever asks. What does not prove anything is a stranger's: on a resource nothing is told of a
+   * proof that is broken, since a refusal would be another answer than that for what is not there.
+   */
+  scopeOf(route: Route, request: Request): Promise<Scope>
+}
+
+/** @see spec/tier.md, TIER-20 to TIER-22 (R29) */
+export function createAccess({ deps, database, trust, self, token }: AccessOptions): Access {
+  async function identify(request: Request): Promise<Caller> {
+    const header = request.headers.get('authorization')
+    if (header === null) return stranger
+    if (bringsToken(header, token)) return { standing: 'operator' }
+    if (!header.startsWith(`${requestScheme} `))
+      throw new ProtocolError('AUTH_INVALID', 'neither the operator token nor a request proof')
+    const now = deps.now()
+    const { pathname, search } = new URL(request.url)
+    const registry = trust()
+    const member = await verifyRequest(header, {
+      trust: registry,
+      self,
+      method: request.method,
+      target: `${pathname}${search}`,
+      now,
+      sizeOf: (origin) => sizeOf(database, origin),
+      useOnce: (caller, jti, until) => useProof(database, { caller, jti, until, now }),
+    })
+    return { standing: 'member', id: member.id, grants: grantsFor(registry, member, now) }
+  }
+
+  function grantsFor(registry: Trust, reader: Member, now: number) {
+    const owner = registry.members.get(self)
+    return owner ? grantsOf(registry, reader, { member: owner, day: legalDateOf(now) }) : []
+  }
+
+  return {
+    identify,
+    scopeOf: async (route, request) => {
+      try {
+        return scopeFor(route, await identify(request))
+      } catch (error) {
+        if (!(error instanceof ProtocolError) || error.code !== 'AUTH_INVALID') throw error
+        deps.logger.debug(
+          { route, code: error.code, detail: error.message },
+          'a caller is taken for a stranger',
+        )
+        return scopeFor(route, stranger)
+      }
+    },
+  }
+}
+
+async function sizeOf(database: Database, origin: string): Promise<number> {
+  const log = await database.run((queries) => findLog(queries, origin))
+  return log ? Math.max(log.pendingSize, log.checkpointSize) : 0
+}

@@ -1,0 +1,55 @@
+import { type SQL, sql } from './drizzle.ts'
+
+/** What beyond tier public one reader may have of the own log. */
+export interface ScopeGrant {
+  readonly tier: string
+  /** For a group and a pair alone. */
+  readonly audience?: string
+}
+
+/**
+ * What one reader may have of the records that are stored here. Every query over records takes one, and `readable` is the only place
+ * that says what it means.
+ */
+export interface Scope {
+  /** Of the own log: tier public and these, or everything. */
+  readonly own: readonly ScopeGrant[] | 'all'
+  /** Of logs that are held for others: tier public, or everything that came here. */
+  readonly held: 'public' | 'all'
+}
+
+/** Whatever everybody may have. */
+export const publicScope: Scope = { own: [], held: 'public' }
+
+/** For the node itself and its operator: all that is here. */
+export const wholeScope: Scope = { own: 'all', held: 'all' }
+
+/** The name of a row in a query. */
+type RowAlias = 'e' | 's' | 'r' | 'v' | 'w'
+
+/**
+ * The condition under which a row may be told to a reader. The row has `log_id`, `index`, `tier` and `audience`, whatever its table; a
+ * record that was disclosed is as public from then on.
+ *
+ * @param alias of the row in the query
+ * @see spec/tier.md, TIER-20
+ */
+export function readable(scope: Scope, alias: RowAlias): SQL {
+  if (scope.own === 'all' && scope.held === 'all') return sql.raw('true')
+  const open = granted([], alias)
+  if (scope.own !== 'all' && scope.own.length === 0) return open
+  const ours = sql.raw(`${alias}.log_id in (select id from log where own)`)
+  return sql`(${open} or (${ours} and ${scope.own === 'all' ? sql.raw('true') : granted(scope.own, alias)}))`
+}
+
+/** The condition under which the log's own member gives a row to a reader with these grants. */
+export function granted(grants: readonly ScopeGrant[], alias: RowAlias): SQL {
+  const row = (column: string) => sql.raw(`${alias}.${column}`)
+  const others = grants.map(({ tier, audience }) =>
+    audience === undefined
+      ? sql`${row('tier')} = ${tier}`
+      : sql`(${row('tier')} = ${tier} and ${row('audience')} = ${audience})`,
+  )
+  const disclosed = sql`exists (select 1 from disclosure x where x.log_id = ${row('log_id')} and x.disclosed = ${row('index')})`
+  return sql`(${sql.join([sql`${row('tier')} = 'public'`, ...others, disclosed], sql` or `)})`
+}

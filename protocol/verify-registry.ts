@@ -1,0 +1,140 @@
+import { encodeUtf8 } from './bytes.ts'
+import { canonicalBytes } from './canonical.ts'
+import { ProtocolError } from './error.ts'
+import type { OpenedCheckpoint } from './log/checkpoint.ts'
+import { type PublicEntry, parseEntry } from './log/entry.ts'
+import { leafHash, verifyInclusion } from './log/merkle.ts'
+import { parseTlogProof } from './log/tlog-proof.ts'
+import { isRegistryVersion } from './record/schema.ts'
+import { asksForWitnesses, requireWitnesses, type Witnessed } from './trust/cosigner.ts'
+import { type LoggedVersion, openRegistryChain, type RegistryChain } from './trust/registry-chain.ts'
+import type { Anchor, Trust } from './trust/trust.ts'
+import type { Text, VerifyOptions } from './verdict.ts'
+import { verifyLoggedRecord } from './verify.ts'
+import { openWithTrust } from './verify-checkpoint.ts'
+
+/**
+ * The registry that a verdict rests on: the one the reader has, or the one that came with the file when it leads from the same pinned
+ * root, was logged by both bureaus, and is newer.
+ *
+ * Proves of the one that came: both bureaus signed it (REG-5 to REG-7), and, where it asks for witnesses, both logged it before its
+ * signatures expired, as those witnesses saw.
+ *
+ * @throws {ProtocolError} `NOT_TRUSTED` `REGISTRY_STALE` `REGISTRY_ROLLBACK` `THRESHOLD_NOT_MET` `INCLUSION_MISSING` `DIGEST_MISMATCH` `EXPIRED`, and as `openRegistryChain`
+ * @see spec/verify.md, VERIFY-3 and VERIFY-31; spec/registry.md, REG-8 and REG-9
+ */
+export function chooseTrust(options: VerifyOptions, chain?: RegistryChain): Trust {
+  const { trust: given, registryAtLeast = 0 } = options
+  const pinned = given ? given.anchor?.pinned : options.pinned
+  const brought = chain && pinned ? openLogged(chain, pinned) : undefined
+  const chosen = given && brought ? newerOf(given, brought) : (brought ?? given)
+  if (!chosen)
+    throw new ProtocolError(
+      'NOT_TRUSTED',
+      pinned
+        ? 'the file brings no registry that leads from the pinned root'
+        : 'no root of trust was given; it never comes from the file itself',
+    )
+  const { version } = chosen.registry
+  if (version < registryAtLeast)
+    throw new ProtocolError(
+      'REGISTRY_STALE',
+      `version ${version} of the registry is older than was asked for`,
+      {
+        evidence: { version, asked: registryAtLeast },
+      },
+    )
+  return chosen
+}
+
+function newerOf(given: Trust, brought: Trust & { readonly anchor: Anchor }): Trust {
+  const [known, offered] = [given.registry.version, brought.registry.version]
+  if (known === offered && given.fingerprint !== brought.fingerprint)
+    throw new ProtocolError('REGISTRY_ROLLBACK', 'two registries of one version', {
+      place: { pointer: '/registry' },
+      evidence: { version: known },
+    })
+  if (offered <= known) return given
+  // Keys that were rotated out since could have signed it.
+  if (brought.anchor.root.version < (given.anchor?.root.version ?? 0))
+    throw new ProtocolError('THRESHOLD_NOT_MET', 'a newer registry under an older root than is known', {
+      place: { pointer: '/registry/roots' },
+    })
+  return brought
+}
+
+/** Opens a chain and holds it to its entries in the logs of both bureaus. */
+function openLogged(chain: RegistryChain, pinned: Anchor['pinned']): Trust & { readonly anchor: Anchor } {
+  const trust = openRegistryChain(chain, pinned)
+  if (!asksForWitnesses(trust)) return trust
+  const { root, targets } = trust.anchor
+  const logged = root.bureaus.map((bureau) => {
+    const found = chain.logged.find((entry) => logOwner(trust, entry) === bureau)
+    if (!found)
+      throw new ProtocolError(
+        'INCLUSION_MISSING',
+        'the file does not show that both bureaus logged the registry',
+        {
+          place: { pointer: '/registry/logged' },
+          evidence: { missing: bureau },
+        },
+      )
+    return checkLogged(trust, found)
+  })
+  // Each bureau's log is witnessed by the other, so that the later word is one that neither makes alone.
+  const loggedBy = Math.max(...logged.map(({ since }) => since)) * 1000
+  const expires = Math.min(root.expires, Date.parse(targets.signed.expires))
+  if (loggedBy > expires)
+    throw new ProtocolError('EXPIRED', 'the registry was logged after its signatures had expired', {
+      place: { pointer: '/registry/targets' },
+      evidence: { loggedBy: new Date(loggedBy).toISOString(), expires: new Date(expires).toISOString() },
+    })
+  return trust
+}
+
+function logOwner(trust: Trust, { entry }: LoggedVersion): string | undefined {
+  return trust.logs.get(readEntry(entry).log)?.member.id
+}
+
+function readEntry(text: string): PublicEntry {
+  const entry = parseEntry(encodeUtf8(text))
+  if (entry.tier === 'public') return entry
+  throw new ProtocolError('LEAF_MISMATCH', 'a version of the registry is logged in public')
+}
+
+/** The entry of one bureau: its record names this very registry, and stands in a tree that was witnessed. */
+function checkLogged(trust: Trust, { entry: text, proof, record }: LoggedVersion): Witnessed {
+  const entry = readEntry(text)
+  const { index, path, extra, checkpoint } = parseTlogProof(proof)
+  if (extra) throw new ProtocolError('PROOF_MALFORMED', 'extra data in a proof, for which nothing vouches')
+  const opened: OpenedCheckpoint = openWithTrust(checkpoint, entry.log, trust)
+  const { size, root } = opened.checkpoint
+  verifyInclusion({ leaf: leafHash(encodeUtf8(text)), index, size, path, root })
+  if (entry.index !== index)
+    throw new ProtocolError('INDEX_MISMATCH', 'the proof is for another index', { place: { index } })
+  const verified = verifyLoggedRecord(entry, canonicalBytes(record), trust)
+  const stated = isRegistryVersion(verified.record) ? verified.record.credentialSubject : undefined
+  if (stated?.digest !== trust.fingerprint)
+    throw new ProtocolError('DIGEST_MISMATCH', 'the bureau logged another registry', {
+      place: { pointer: '/registry/logged' },
+      evidence: { logged: stated?.digest ?? '', found: trust.fingerprint },
+    })
+  return requireWitnesses(trust, opened)
+}
+
+/** The line of the argument about the root of trust. */
+export function describeTrust(trust: Trust): Text {
+  const { registry, anchor, fingerprint } = trust
+  const [zh, en] = asksForWitnesses(trust)
+    ? ['要求见证', 'witnesses asked for']
+    : ['策略 none（未要求见证）', 'policy none (no witnesses asked for)']
+  if (!anchor)
+    return {
+      zh: `信任根 ${fingerprint}，版本${registry.version}，${zh}`,
+      en: `root of trust ${fingerprint}, version ${registry.version}, ${en}`,
+    }
+  return {
+    zh: `信任根 ${anchor.pinned}，登记册第${registry.version}版 ${fingerprint}，由 ${anchor.root.bureaus.join(' 与 ')} 共同签署，${zh}`,
+    en: `root of trust ${anchor.pinned}, registry version ${registry.version}, signed by both bureaus, ${en}`,
+  }
+}
