@@ -1,17 +1,20 @@
 import { verifyBundle } from '../protocol/verify-bundle.ts'
 import { createClient } from './client.ts'
-import { type Exit, exits } from './exit.ts'
+import { type ReaderFlags, readCredential } from './credential.ts'
+import { type Exit, exits, usageError } from './exit.ts'
 import { writeAtomically } from './file.ts'
 import { gatherBundle, locateRecord } from './gather.ts'
-import { requireRecordName } from './get.ts'
 import { parseUrl } from './option.ts'
 import { escapeText, formatDone, formatFinding, verdictNames } from './print.ts'
 import { createProgress } from './progress.ts'
+import { requireRecordName } from './record-name.ts'
 import { loadTrust } from './trust-file.ts'
 import type { World } from './world.ts'
 
-export interface BundleFlags {
+export interface BundleFlags extends ReaderFlags {
   readonly node: string
+  /** Puts records that are not public into the file, with what opens them. */
+  readonly disclose?: boolean
   readonly output?: string
   readonly trust?: string
 }
@@ -23,12 +26,16 @@ export interface BundleFlags {
  * @see protocol/spec/bundle.md, BUNDLE-9
  */
 export async function runBundle(name: string, flags: BundleFlags, world: World): Promise<Exit> {
-  const client = createClient(parseUrl(flags.node), world)
+  const client = createClient(parseUrl(flags.node), world, await readCredential(flags, world))
   const root = flags.trust === undefined ? undefined : await loadTrust(flags.trust, world)
   if (root?.fault) throw root.fault
   const progress = createProgress(world)
   const place = await locateRecord(client, requireRecordName(name))
-  const bytes = await gatherBundle(client, place, (done, all) =>
+  if (place.tier !== 'public' && !flags.disclose)
+    throw usageError(
+      '该记录非公开；--disclose 会把它及其开启数据写入文件，持有者可向任何人证明其内容 / this record is not public: --disclose puts it and what opens it into the file, and whoever has the file can prove it to anybody',
+    )
+  const { bytes, opened } = await gatherBundle(client, place, (done, all) =>
     progress.report('取得后续条目', 'fetching later entries', done, all),
   )
   if (flags.output === undefined) world.out(bytes)
@@ -41,6 +48,8 @@ export async function runBundle(name: string, flags: BundleFlags, world: World):
       `bundle of ${bytes.length} bytes: entry ${place.index} of ${place.origin}`,
     ),
   )
+  for (const { index, digest } of opened)
+    say(`! 非公开记录 / not public: 第${index}条 / entry ${index} ${digest}`)
   if (!root) return exits.verified
   const { trust, pinned } = root
   const options = { trust, ...(pinned === undefined ? {} : { pinned }), now: world.now() }

@@ -21,6 +21,13 @@ export interface Client {
   call(path: string, request: Request): Promise<Uint8Array>
 }
 
+/** What shows a node who asks: the `Authorization` of one request. */
+export type Authorize = (request: {
+  readonly base: string
+  readonly method: string
+  readonly url: string
+}) => Promise<string>
+
 const defaultTimeout = 30_000
 const maxRedirects = 3
 
@@ -32,8 +39,13 @@ const maxRedirects = 3
  *   `REDIRECT_REFUSED`, or the problem that the node answers
  * @see protocol/spec/verify.md, VERIFY-20
  */
-export function createClient(base: string, { fetch }: Pick<World, 'fetch'>): Client {
-  const find = (path: string, request: Request) => send(fetch, `${base}${path}`, request)
+export function createClient(base: string, { fetch }: Pick<World, 'fetch'>, authorize?: Authorize): Client {
+  const find = async (path: string, request: Request) => {
+    const url = `${base}${path}`
+    if (!authorize) return send(fetch, url, request)
+    const authorization = await authorize({ base, method: request.method ?? 'GET', url })
+    return send(fetch, url, { ...request, headers: { ...request.headers, authorization } })
+  }
   return {
     base,
     find,

@@ -1,11 +1,19 @@
 import { formatBundle, maxBundleBytes, maxBundleEntries, parseBundle } from '../protocol/bundle.ts'
-import { decodeUtf8, encodeBase64, encodeUtf8 } from '../protocol/bytes.ts'
+import { decodeUtf8, encodeBase64, encodeHex, encodeUtf8 } from '../protocol/bytes.ts'
 import { ProtocolError } from '../protocol/error.ts'
-import { type Digest, digestOf, isDigest } from '../protocol/hash.ts'
+import { type Digest, digestOf, isDigest, sha256 } from '../protocol/hash.ts'
 import { parseJson } from '../protocol/json.ts'
 import { isJsonObject, type JsonObject } from '../protocol/json-value.ts'
 import { type Checkpoint, parseHead } from '../protocol/log/checkpoint.ts'
-import { type Entry, parseEntry } from '../protocol/log/entry.ts'
+import { isCommittedTier } from '../protocol/log/commitment.ts'
+import {
+  audienceOf,
+  type CommittedEntryOfAnyTier,
+  type Entry,
+  isOpenedBy,
+  isPublicEntry,
+  parseEntry,
+} from '../protocol/log/entry.ts'
 import { leafHash, verifyInclusion } from '../protocol/log/merkle.ts'
 import { maxNoteBytes } from '../protocol/log/note.ts'
 import { leftEdge, tilesForLeftEdge, verifyRange } from '../protocol/log/range.ts'
@@ -15,7 +23,7 @@ import { proveInclusion, tilesForInclusion } from '../protocol/log/tree.ts'
 import { maxRecordBytes } from '../protocol/record/schema.ts'
 import { maxChainBytes, parseRegistryChain } from '../protocol/trust/registry-chain.ts'
 import { type Client, countOf, parseAnswer, textOf } from './client.ts'
-import { createLogReader, type LogReader } from './log-reader.ts'
+import { createLogReader, type LogReader, type ServedRecord } from './log-reader.ts'
 import { chainPath } from './trust-file.ts'
 
 /** Where a record stands, by the word of the node. */
@@ -26,6 +34,15 @@ export interface RecordPlace {
   readonly index: number
   /** Below the base URL. */
   readonly path: string
+  readonly tier: string
+}
+
+/** An entry that is not public, opened to a record of the file. */
+interface OpenedEntry {
+  readonly digest: Digest
+  readonly index: number
+  /** In hexadecimal. */
+  readonly salt: string
 }
 
 /**
@@ -46,6 +63,7 @@ export async function locateRecord(client: Client, name: string): Promise<Record
     origin: textOf(answer, 'origin'),
     index: countOf(answer, 'index'),
     path: below,
+    tier: textOf(answer, 'tier'),
   }
   if (place.digest !== name && place.id !== name)
     throw new ProtocolError('PAGE_MALFORMED', 'an answer of the node: about another record')
@@ -79,7 +97,7 @@ export async function gatherBundle(
   client: Client,
   place: RecordPlace,
   onProgress: (done: number, all: number) => void,
-): Promise<Uint8Array> {
+): Promise<GatheredBundle> {
   const { origin, index } = place
   const reader = createLogReader(client, place.path)
   const note = await fetchNote(client, reader, index)
@@ -89,7 +107,7 @@ export async function gatherBundle(
   const tiles = [...tilesForInclusion(index, size), ...tilesForLeftEdge(index, size)]
   const read = await reader.fetchTiles(tiles)
   const [path, left] = [proveInclusion(index, size, read), leftEdge(index, read, size)]
-  const { entries, records } = await gatherRange(reader, { place, size, onProgress })
+  const { entries, records, opened } = await gatherRange(reader, { place, size, onProgress })
   const leafHashes = entries.map(leafHash)
   const [own] = entries
   const [leaf] = leafHashes
@@ -103,12 +121,19 @@ export async function gatherBundle(
     records,
     proofs: [{ entry: decodeUtf8(own), proof: formatTlogProof({ index, path, checkpoint: note }) }],
     ranges: [{ origin, checkpoint: note, from: index, left: left.map(encodeBase64), entries: texts }],
+    ...(isCommittedTier(place.tier) ? { opened: { tier: place.tier, openings: opened, receipts: [] } } : {}),
     ...(chain ? { registry: parseRegistryChain(chain) } : {}),
   })
   const bytes = encodeUtf8(bundle)
   // What no reader would take is not written.
   parseBundle(bytes)
-  return bytes
+  return { bytes, opened }
+}
+
+export interface GatheredBundle {
+  readonly bytes: Uint8Array
+  /** What the file opens of what is not public. */
+  readonly opened: readonly OpenedEntry[]
 }
 
 /** The one with the quorum, where it covers the record: a newer one may still be on its way round the witnesses. */
@@ -141,18 +166,30 @@ interface RangeTask {
 async function gatherRange(
   reader: LogReader,
   { place, size, onProgress }: RangeTask,
-): Promise<{ readonly entries: readonly Uint8Array[]; readonly records: readonly JsonObject[] }> {
+): Promise<{
+  readonly entries: readonly Uint8Array[]
+  readonly records: readonly JsonObject[]
+  readonly opened: readonly OpenedEntry[]
+}> {
   const entries: Uint8Array[] = []
+  const opened: OpenedEntry[] = []
+  let readers: CommittedEntryOfAnyTier | undefined
   const records = new Map<Digest, JsonObject>()
   let bytes = 0
   for (let bundle = Math.floor(place.index / fullWidth); bundle * fullWidth < size; bundle += 1) {
     const first = bundle * fullWidth
     const found = (await reader.fetchEntries(bundle, size)).slice(Math.max(0, place.index - first))
     const wanted = new Set(found.flatMap(publicDigest))
-    if (wanted.size > 0) {
+    const committed = new Map(found.flatMap(committedEntry).map((entry) => [entry.index, entry]))
+    readers ??= committed.get(place.index)
+    if (wanted.size > 0 || readers) {
       for await (const record of reader.fetchRecords(bundle, size)) {
         const digest = digestOf(record.bytes)
-        if (!wanted.has(digest) || records.has(digest)) continue
+        const entry = committed.get(record.index)
+        const opens = entry !== undefined && readers !== undefined && opensFor(readers, entry, record)
+        if (!(wanted.has(digest) || opens) || records.has(digest)) continue
+        if (opens)
+          opened.push({ digest, index: record.index, salt: encodeHex(record.salt ?? new Uint8Array()) })
         bytes += record.bytes.length
         if (bytes > maxBundleBytes)
           throw new ProtocolError('SIZE_LIMIT', `the bundle would be larger than ${maxBundleBytes} bytes`)
@@ -167,7 +204,22 @@ async function gatherRange(
     entries.push(...found)
     onProgress(entries.length, size - place.index)
   }
-  return { entries, records: [...records.values()] }
+  return { entries, records: [...records.values()], opened }
+}
+
+function committedEntry(bytes: Uint8Array): readonly CommittedEntryOfAnyTier[] {
+  const entry = parseQuietly(bytes)
+  return entry && !isPublicEntry(entry) ? [entry] : []
+}
+
+/** What is for the very readers of the subject may speak about it, and so is opened with it. */
+function opensFor(
+  readers: CommittedEntryOfAnyTier,
+  entry: CommittedEntryOfAnyTier,
+  { bytes, salt }: ServedRecord,
+): boolean {
+  const same = entry.tier === readers.tier && audienceOf(entry) === audienceOf(readers)
+  return same && salt !== undefined && isOpenedBy(entry, { salt, recordHash: sha256(bytes) })
 }
 
 function publicDigest(bytes: Uint8Array): readonly Digest[] {

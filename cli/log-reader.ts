@@ -1,4 +1,4 @@
-import { decodeUtf8 } from '../protocol/bytes.ts'
+import { decodeHex, decodeUtf8 } from '../protocol/bytes.ts'
 import { canonicalBytes } from '../protocol/canonical.ts'
 import { ProtocolError } from '../protocol/error.ts'
 import { parseJson } from '../protocol/json.ts'
@@ -33,6 +33,8 @@ export interface LogReader {
 export interface ServedRecord {
   readonly index: number
   readonly bytes: Uint8Array
+  /** Opens an entry that is not public. */
+  readonly salt?: Uint8Array
 }
 
 const maxTileBytes = fullWidth * 32
@@ -115,13 +117,14 @@ async function* fetchRecords(client: Client, path: string, bundle: BundlePart): 
     const page = await fetchPage(client, { path, ...bundle }, from === start ? '' : `?from=${from}`)
     if (page.length === 0) return
     for (const line of page) {
-      const { index, bytes } = parseLine(line)
+      const record = parseLine(line)
+      const { index } = record
       if (index < from || index >= start + fullWidth)
         throw new ProtocolError('PAGE_MALFORMED', 'records out of order or of another bundle', {
           place: { index },
         })
       if (index >= end) return
-      yield { index, bytes }
+      yield record
       from = index + 1
     }
   }
@@ -149,7 +152,9 @@ async function fetchPage(
 /** Whatever stands around the record, its own bytes are its canonical form; the entry's digest says whether they are the right ones. */
 function parseLine(line: Uint8Array): ServedRecord {
   const value = parseJson(line, maxLineBytes)
-  if (!isJsonObject(value) || !isJsonObject(value.record) || typeof value.index !== 'number')
+  const { index, record, salt } = isJsonObject(value) ? value : {}
+  if (!isJsonObject(record) || typeof index !== 'number')
     throw new ProtocolError('PAGE_MALFORMED', 'not a line {"index","record"}')
-  return { index: value.index, bytes: canonicalBytes(value.record) }
+  const opening = typeof salt === 'string' && /^[0-9a-f]{64}$/.test(salt) ? { salt: decodeHex(salt) } : {}
+  return { index, bytes: canonicalBytes(record), ...opening }
 }

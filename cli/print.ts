@@ -47,6 +47,8 @@ const checkNames: Readonly<Record<Check, string>> = {
   schema: '结构',
   proof: '签名',
   time: '时间',
+  readers: '读者',
+  receipt: '收讫',
   range: '后续条目',
   standing: '效力',
   validity: '有效期',

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import type { BundleFlags } from './bundle.ts'
 import type { CopyFlags } from './copy.ts'
+import type { ReaderFlags } from './credential.ts'
 import { type Exit, exitOf, exits } from './exit.ts'
 import type { ImportFlags } from './import.ts'
 import type { KeyFlags } from './key.ts'
@@ -9,6 +10,7 @@ import type { MonitorFlags } from './monitor.ts'
 import { escapeText, formatError } from './print.ts'
 import type { PublishFlags } from './publish.ts'
 import { addRegistry } from './registry/program.ts'
+import type { TierActFlags } from './tier-act.ts'
 import type { TrustInitFlags } from './trust.ts'
 import type { VerifyFlags } from './verify.ts'
 import type { World } from './world.ts'
@@ -144,7 +146,10 @@ function addNode(program: Command, world: World, end: (exit: Exit) => void): voi
     .description('取得一条记录的原始字节 / the exact bytes of one record')
     .argument('<id|digest>', '记录标识或摘要 / id or digest of the record')
     .requiredOption('--node <url>', '节点地址 / base URL of a node')
-    .action(async (name: string, flags: { readonly node: string }) => {
+    .option('--token-file <file>', tokenHelp)
+    .option('--as-member <dir>', memberHelp)
+    .option('--passphrase-file <file>', passphraseHelp)
+    .action(async (name: string, flags: ReaderFlags & { readonly node: string }) => {
       const { runGet } = await import('./get.ts')
       end(await runGet(name, flags, world))
     })
@@ -155,11 +160,51 @@ function addNode(program: Command, world: World, end: (exit: Exit) => void): voi
     .requiredOption('--node <url>', '节点地址 / base URL of a node')
     .option('-o, --output <file>', '写入文件，默认标准输出 / write there, else to standard output')
     .option('--trust <file>', '随即用此信任文件核验 / verify it at once by this root of trust')
+    .option('--token-file <file>', tokenHelp)
+    .option('--as-member <dir>', memberHelp)
+    .option('--passphrase-file <file>', passphraseHelp)
+    .option(
+      '--disclose',
+      '写入非公开记录及其开启数据 / put records that are not public into the file, with what opens them',
+    )
     .action(async (name: string, flags: BundleFlags) => {
       const { runBundle } = await import('./bundle.ts')
       end(await runBundle(name, flags, world))
     })
+  program
+    .command('disclose')
+    .description('向所有人公开一条非公开记录，不可收回 / open an own entry to everybody, for ever')
+    .argument(
+      '<index|id|digest>',
+      '条目序号、记录标识或摘要 / index of the entry, id or digest of its record',
+    )
+    .requiredOption('--node <url>', '节点地址 / base URL of the node')
+    .requiredOption('--token-file <file>', '操作令牌文件 / file with the operator token')
+    .action(async (name: string, flags: TierActFlags) => {
+      const { runTierAct } = await import('./tier-act.ts')
+      end(await runTierAct('disclosure', name, { flags, world }))
+    })
+  program
+    .command('erase')
+    .description(
+      '删除一条非公开记录并请求持有者删除 / destroy the record of an own entry, and ask holders to do so',
+    )
+    .argument(
+      '<index|id|digest>',
+      '条目序号、记录标识或摘要 / index of the entry, id or digest of its record',
+    )
+    .requiredOption('--node <url>', '节点地址 / base URL of the node')
+    .requiredOption('--token-file <file>', '操作令牌文件 / file with the operator token')
+    .option('--reason <text>', '理由，只给读者看 / why, for the readers of the record alone')
+    .action(async (name: string, flags: TierActFlags) => {
+      const { runTierAct } = await import('./tier-act.ts')
+      end(await runTierAct('erasure', name, { flags, world }))
+    })
 }
+
+const tokenHelp = '操作令牌文件：本机关节点 / file with the operator token of one’s own node'
+const memberHelp =
+  '本机关密钥目录（request.key、member.json），以成员身份请求 / folder of one’s own keys, to ask another node as a member'
 
 function addKeys(program: Command, world: World, end: (exit: Exit) => void): void {
   program

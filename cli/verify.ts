@@ -137,9 +137,10 @@ async function fetchEvidence(url: string, world: World): Promise<Uint8Array> {
       throw error
     })
     if (!place) return fetchRecord(client, digest)
-    return gatherBundle(client, place, (done, all) =>
+    const { bytes } = await gatherBundle(client, place, (done, all) =>
       progress.report('取得后续条目', 'fetching later entries', done, all),
     )
+    return bytes
   }
   return createClient(url, world).call('', { maxBytes: maxBundleBytes, timeout: 120_000 })
 }

@@ -28,6 +28,8 @@ export interface FollowingOptions {
   readonly onLooked: (origin: string) => Promise<void>
   readonly undo: Undo[]
   readonly asking: Asking
+  /** Told when something was taken over from somebody. */
+  readonly onProgress: () => void
 }
 
 export interface Following {
@@ -66,6 +68,7 @@ export function followMembers(config: Config, options: FollowingOptions): Follow
       pool: options.pool,
       origin,
       grants: () => asking.grantsIn(origin),
+      onProgress: options.onProgress,
       openSource: (signal) =>
         createPreferredSource(() => copies.find(origin), createHttpSource(client, urlNow, signal)),
       onLooked: options.onLooked,

@@ -1,10 +1,12 @@
 import * as z from 'zod'
+import { formatOpened, type OpenedParts, openedForm } from './bundle-opening.ts'
 import { concatBytes, encodeUtf8, startsWithBytes } from './bytes.ts'
 import { canonicalize } from './canonical.ts'
 import { ProtocolError } from './error.ts'
 import { type Digest, digestOf, formatDigest, isDigest, sha256Parts } from './hash.ts'
 import { readJson } from './json.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from './json-value.ts'
+import { tiers } from './log/entry.ts'
 import { maxRecordBytes, maxRecordValues, parseWith } from './record/schema.ts'
 import { chainForm, type RegistryChain } from './trust/registry-chain.ts'
 
@@ -44,12 +46,13 @@ const inclusion = z.strictObject({ entry: entryText, proof: z.string().min(1).ma
 const frame = z.strictObject({
   format: z.literal('csx-bundle'),
   v: z.literal(1),
-  /** The widest secret inside: a bundle with opened records of a pair says so. */
-  contains: z.literal('public'),
+  /** For whom what is inside was: a file with opened records says so first. */
+  contains: z.enum(tiers),
   subject: z.strictObject({ digest, id: z.string().min(1).max(512), index: size, origin }),
   records: z.tuple([]),
   proofs: z.array(inclusion).max(1),
   ranges: z.array(range).max(1),
+  ...openedForm,
   /** What leads from a pinned root to the registry that was held when the bundle was made. */
   registry: chainForm.optional(),
   digest,
@@ -81,6 +84,7 @@ export interface BundleParts {
     readonly left: readonly string[]
     readonly entries: readonly string[]
   }[]
+  readonly opened?: OpenedParts
   readonly registry?: RegistryChain | undefined
 }
 
@@ -102,7 +106,7 @@ export function formatBundle(parts: BundleParts): string {
   const body: JsonObject = {
     format: 'csx-bundle',
     v: 1,
-    contains: 'public',
+    contains: parts.opened?.tier ?? 'public',
     subject: { ...parts.subject },
     records: [...parts.records],
     proofs: parts.proofs.map((proof) => ({ ...proof })),
@@ -110,6 +114,7 @@ export function formatBundle(parts: BundleParts): string {
     ...(parts.registry
       ? { registry: { ...parts.registry, logged: parts.registry.logged.map((entry) => ({ ...entry })) } }
       : {}),
+    ...formatOpened(parts.opened),
   }
   return `${canonicalize({ ...body, digest: digestOf(canonicalize(body)) })}\n`
 }
@@ -142,7 +147,7 @@ export function parseBundle(bytes: Uint8Array): OpenedBundle {
     bundle,
     records,
     statedDigest: bundle.digest,
-    actualDigest: formatDigest(sha256Parts(withoutDigest(body, bundle.digest))),
+    actualDigest: formatDigest(sha256Parts(withoutDigest(body, bundle))),
   }
 }
 
@@ -151,11 +156,11 @@ export function isBundle(value: JsonValue): boolean {
   return isJsonObject(value) && value.format === 'csx-bundle'
 }
 
-const opening = encodeUtf8('{"contains":"public","digest":"')
+const beginnings = tiers.map((tier) => encodeUtf8(`{"contains":"${tier}","digest":"`))
 
 /** Whether the bytes begin as those of every bundle do. */
 export function startsAsBundle(bytes: Uint8Array): boolean {
-  return startsWithBytes(bytes, opening)
+  return beginnings.some((beginning) => startsWithBytes(bytes, beginning))
 }
 
 type Span = readonly [start: number, end: number]
@@ -236,12 +241,17 @@ function readFrame(bytes: Uint8Array): Bundle {
   if (!canonical || !isJsonObject(value))
     throw malformed('a bundle is one object in canonical form (RFC 8785)')
   const { records: _none, ...bundle } = parseWith(frame, value)
+  const opens = bundle.openings !== undefined
+  if (opens !== (bundle.contains !== 'public') || (bundle.receipts !== undefined && !opens))
+    throw new ProtocolError('SCHEMA_INVALID', 'openings stand in a file that says so, and in no other', {
+      place: { pointer: '/contains' },
+    })
   return bundle
 }
 
-/** Canonical members are in order, so the digest stands where `opening` ends. */
-function withoutDigest(body: Uint8Array, stated: Digest): readonly Uint8Array[] {
-  const from = '{"contains":"public",'.length
+/** Canonical members are in order, so the digest stands behind `contains`. */
+function withoutDigest(body: Uint8Array, { contains, digest: stated }: Bundle): readonly Uint8Array[] {
+  const from = `{"contains":"${contains}",`.length
   const to = from + `"digest":"${stated}",`.length
   return [body.subarray(0, from), body.subarray(to)]
 }

@@ -8,11 +8,11 @@ import { type Entry, parseEntry } from './log/entry.ts'
 import { leafHash, verifyInclusion } from './log/merkle.ts'
 import { parseTlogProof } from './log/tlog-proof.ts'
 import { asksForWitnesses, type Witnessed } from './trust/cosigner.ts'
-import type { Trust, TrustedLog } from './trust/trust.ts'
+import type { Trust } from './trust/trust.ts'
 import { checkMemberStatus, findLog, findMember } from './trust/validity.ts'
 import { Argument, type AsOf, argueDigest, type Verdict, type VerifyOptions, verdictOf } from './verdict.ts'
 import { checkEntryPlace } from './verify.ts'
-import { openWithTrust } from './verify-checkpoint.ts'
+import { openWithTrust, requireClosedSize } from './verify-checkpoint.ts'
 import { checkEntryMatches } from './verify-entry.ts'
 import {
   argueIssuer,
@@ -24,6 +24,7 @@ import {
   type SignedRecord,
 } from './verify-issuer.ts'
 import { argueFreshness, argueRange, argueStanding, argueValidity } from './verify-range.ts'
+import { argueReaders, argueReceipt, saltIn } from './verify-tier.ts'
 import { argueWitness, checkLogTime, momentOf } from './verify-witness.ts'
 
 export type { AsOf, Verdict, VerifyOptions } from './verdict.ts'
@@ -50,7 +51,7 @@ export function verifyBundle(bytes: Uint8Array, options: VerifyOptions): Verdict
   const { subject } = opened.bundle
   const given: Case = {
     ...read,
-    salt: undefined,
+    salt: saltIn(opened, subject.index),
     opened,
     options,
     origin: subject.origin,
@@ -65,6 +66,8 @@ export function verifyBundle(bytes: Uint8Array, options: VerifyOptions): Verdict
   argueEntry(argument, given, entry)
   argueProof(argument, given, trust)
   argueTime(argument, given, entry, { trust, witnessed })
+  argueReaders(argument, opened, { record, entry, trust })
+  argueReceipt(argument, opened, { record, trust })
   const range = argueRange(argument, opened, checkpoint?.checkpoint)
   const day = legalDateOf(at)
   const standing = argueStanding(argument, { opened, record, range, trust, day, now: options.now })
@@ -151,17 +154,6 @@ function argueCheckpoint(
       }
     },
   )
-}
-
-/** Whoever has the key of a closed log can sign any smaller tree: only the closed one itself proves anything. */
-function requireClosedSize({ log: { closed } }: TrustedLog, size: number): void {
-  if (closed && size < closed.size) {
-    throw new ProtocolError(
-      'INCLUSION_MISSING',
-      'the registry closed this log, and this smaller tree is not shown to be in the closed one',
-      { evidence: { size, closed: closed.size } },
-    )
-  }
 }
 
 /** @see spec/verify.md, VERIFY-6 */

@@ -1,8 +1,10 @@
 import type { OpenedBundle } from './bundle.ts'
-import { decodeBase64, encodeUtf8, equalBytes } from './bytes.ts'
+import { decodeBase64, decodeHex, encodeUtf8, equalBytes } from './bytes.ts'
 import { type CalendarDate, formatMoment } from './date.ts'
 import { ProtocolError } from './error.ts'
+import { sha256 } from './hash.ts'
 import type { Checkpoint } from './log/checkpoint.ts'
+import { isOpenedBy, isPublicEntry, parseEntry } from './log/entry.ts'
 import { leafHash } from './log/merkle.ts'
 import { rootFromRange } from './log/range.ts'
 import type { ExchangeRecord } from './record/envelope.ts'
@@ -11,7 +13,7 @@ import { type Lifecycle, lifecycleAt, lifecycleStates } from './standing/lifecyc
 import { foldRange, type LaterRecords } from './standing/range.ts'
 import type { Trust } from './trust/trust.ts'
 import type { Argument, VerifyOptions } from './verdict.ts'
-import { maxSkew, verifyLoggedRecord } from './verify.ts'
+import { maxSkew, verifyOpenedRecord } from './verify.ts'
 
 export interface ProvenRange {
   readonly from: number
@@ -79,11 +81,13 @@ function checkRange({ bundle }: OpenedBundle, checkpoint: Checkpoint | undefined
   return { from: range.from, size, entries: range.entries }
 }
 
-/** The records of the public entries in their order: one spelling, and nothing in the file that no entry vouches for. */
-function checkRecords({ records }: OpenedBundle, { entries }: ProvenRange): void {
-  const named = [...new Set(entries.flatMap(digestIn))]
+/** The records of the public and of the opened entries in their order: one spelling, and nothing in the file that no entry vouches for. */
+function checkRecords(opened: OpenedBundle, { entries, from }: ProvenRange): void {
+  const openings = openingsOf(opened)
+  checkOpenings(opened, { entries, from })
+  const named = [...new Set(entries.flatMap((entry, i) => openings.get(from + i)?.digest ?? digestIn(entry)))]
   let at = 0
-  for (const [i, digest] of [...records.keys()].entries()) {
+  for (const [i, digest] of [...opened.records.keys()].entries()) {
     const place = named.indexOf(digest, at)
     if (place < 0)
       throw new ProtocolError(
@@ -95,6 +99,31 @@ function checkRecords({ records }: OpenedBundle, { entries }: ProvenRange): void
       )
     at = place + 1
   }
+}
+
+/** Each opening opens an entry of the range that is not public to a record of the file, once and in order. */
+function checkOpenings(
+  { bundle, records }: OpenedBundle,
+  { entries, from }: Pick<ProvenRange, 'entries' | 'from'>,
+): void {
+  let last = -1
+  for (const [i, { index, digest, salt }] of (bundle.openings ?? []).entries()) {
+    const place = { place: { pointer: `/openings/${i}` } }
+    const text = entries[index - from]
+    const bytes = records.get(digest)
+    if (text === undefined || !bytes || index <= last)
+      throw new ProtocolError('BUNDLE_MALFORMED', 'an opening of nothing in the file, or out of order', place)
+    last = index
+    const entry = parseEntry(encodeUtf8(text))
+    if (isPublicEntry(entry) || !isOpenedBy(entry, { salt: decodeHex(salt), recordHash: sha256(bytes) }))
+      throw new ProtocolError('DIGEST_MISMATCH', 'the entry commits to something else than it opens', place)
+  }
+}
+
+function openingsOf({ bundle }: OpenedBundle) {
+  return new Map(
+    (bundle.openings ?? []).map(({ index, digest, salt }) => [index, { digest, salt: decodeHex(salt) }]),
+  )
 }
 
 /** The digest in an entry of tier public, sound or not, by its one place in canonical form. */
@@ -133,10 +162,11 @@ export function argueStanding(
   return argument.step(
     'standing',
     () => {
-      const later = foldRange(opened.bundle.subject, range.entries, {
+      const later = foldRange({ ...opened.bundle.subject, type: record.type[1] }, range.entries, {
         records: opened.records,
         latest: now + maxSkew,
-        verify: (entry, bytes) => verifyLoggedRecord(entry, bytes, trust),
+        openings: openingsOf(opened),
+        verify: (entry, opening) => verifyOpenedRecord(entry, opening, trust),
       })
       if (later.revisedBy) {
         throw new ProtocolError('SUPERSEDED', 'a later record of the issuer revises this one', {

@@ -1,16 +1,19 @@
 import { constants, existsSync } from 'node:fs'
-import { access, chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { access, chmod, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { canonicalKey, parseStandardNumber } from '../../protocol/identifier/standard-number.ts'
-import { isJsonObject } from '../../protocol/json-value.ts'
-import { ask, countStandards, hasRecord, publish, type Receipt } from './client.ts'
-import { addHeadings } from './heading.ts'
+import { holdCeremony } from './ceremony.ts'
+import { playEvidence } from './evidence.ts'
+import { playExchange } from './exchange.ts'
 import { type DemoPlace, layOutNetwork } from './network.ts'
-import { type DemoNode, runCsx, startDemoNode } from './process.ts'
-import { createStage, formatTime, type Stage } from './stage.ts'
+import { playPair } from './pair.ts'
+import { type DemoNode, startDemoNode } from './process.ts'
+import { playRotation } from './rotation.ts'
+import type { Setting } from './setting.ts'
+import { playSplitView } from './split-view.ts'
+import { createStage, type Stage } from './stage.ts'
+import { prepareTwoFaced } from './two-faced.ts'
 
 /** The package, whether this runs from the sources or from `dist`. */
 function packageRoot(from = dirname(fileURLToPath(import.meta.url))): string {
@@ -30,12 +33,12 @@ async function main(): Promise<void> {
   const scratch = await mkdtemp(join(tmpdir(), 'csx-demo-'))
   // Started by root, the databases run as another user, who must get through to their own directories.
   await chmod(scratch, 0o711)
-  const running: DemoNode[] = []
+  const undo: (() => unknown)[] = []
   let ended = false
   const finish = async () => {
     if (ended) return
     ended = true
-    await Promise.all(running.map((node) => node.stop()))
+    await Promise.all(undo.map((step) => step()))
     await rm(scratch, { recursive: true, force: true })
   }
   const interrupted = new Promise<void>((resolve) => {
@@ -43,15 +46,16 @@ async function main(): Promise<void> {
   })
   const stopped = interrupted.then(() => 'stopped' as const)
   stage.line('川渝机关事务标准互认交换网 · 演示 / Chuanyu Standards Exchange · demo')
+  const running: DemoNode[] = []
   const outcome = await Promise.race([
     stopped,
-    play(stage, { root, scratch, running }).then(
+    play(stage, { root, scratch, running, undo }).then(
       () => 'played' as const,
       () => 'failed' as const,
     ),
   ])
   if (outcome === 'played' && !once) {
-    stage.line('\n两个节点继续运行，按 Ctrl-C 结束。 / Both nodes run on; Ctrl-C ends the demo.')
+    stage.line('\n四个节点继续运行，按 Ctrl-C 结束。 / All four nodes run on; Ctrl-C ends the demo.')
     for (const node of running) stage.line(`   ${node.url}/   (${node.name}, pid ${node.pid()})`)
     await interrupted
   }
@@ -60,181 +64,81 @@ async function main(): Promise<void> {
   process.exit(stage.failed || (once && outcome !== 'played') ? 1 : 0)
 }
 
-interface Setting {
+interface Theatre {
   readonly root: string
   readonly scratch: string
   readonly running: DemoNode[]
+  readonly undo: (() => unknown)[]
 }
 
-async function play(stage: Stage, { root, scratch, running }: Setting): Promise<void> {
-  const places = await stage.step(
-    '生成两个节点的密钥与信任文件',
-    'keys of two nodes and the trust file both hold',
+async function play(stage: Stage, theatre: Theatre): Promise<void> {
+  const { root, scratch, undo } = theatre
+  const twoFaced = await prepareTwoFaced(root, scratch, () => Date.now())
+  undo.push(() => twoFaced.close())
+  const cast = await stage.step(
+    '四个节点各自生成密钥：两局、璧山、眉山',
+    'four nodes make their keys: two bureaus and a pair of agencies',
     async (note) => {
       const laid = await layOutNetwork(root, scratch)
-      for (const { zh, url } of laid) note(`${zh}  ${url}`)
+      for (const { zh, url } of laid.all) note(`${zh}  ${url}`)
       return laid
     },
   )
-  const [bishan, meishan] = places
-  if (!bishan || !meishan) throw new Error('two nodes were expected')
-  await stage.step(
-    '启动两个节点：各自的进程、数据库、密钥',
-    'two nodes start: each its own process, database and keys',
-    async (note) => {
-      const onRestart = ({ name }: { name: string }, pid: number) =>
-        stage.line(`   ${name}: 节点意外结束，已重新启动 / ended, started again (pid ${pid})`)
-      running.push(
-        ...(await Promise.all(
-          places.map((place) => startDemoNode(place, { root, pollSeconds: 0.5, onRestart })),
-        )),
-      )
-      for (const node of running) note(`${node.url}/  pid ${node.pid()}`)
-    },
-  )
-  const counts = await stage.step(
-    '导入标准明细表（CSV）：先预览，再全部写入',
-    'import of the tables: preview, then all or nothing',
-    async (note) => {
-      const imported: number[] = []
-      for (const place of places) imported.push(await importTable(root, place, note))
-      return imported
-    },
-  )
-  const total = counts.reduce((sum, count) => sum + count, 0)
-  await stage.step(
-    '两个节点相互关注、核验、取得对方的标准',
-    'each follows the other and verifies everything it takes',
-    async (note) => {
-      await until(
-        async () => (await Promise.all(places.map(countStandards))).every((count) => count === total),
-        30_000,
-      )
-      note(`两边各有 ${total} 项标准 / ${total} standards on both sides`)
-    },
+  const ceremony = await stage.step(
+    '登记仪式：两局在各自的机器上看清改动、分别签名，共同发布登记册',
+    'the ceremony: each bureau, on its own machine, sees what changes and signs; only both can publish',
+    (note) => holdCeremony({ root, scratch, cast, twoFaced, note }),
   )
   await stage.step(
-    '按目次补录已知的章标题：新记录修订旧记录',
-    'headings known from a table of contents are added: a new record revises the old one',
-    (note) => addHeadings(root, bishan, note),
-  )
-  const receipt = await stage.step(
-    '运行中再发布一项，看它到达对方',
-    'one more is published while they run, and arrives',
+    '启动四个节点：只凭根的指纹，自行取得并核验登记册',
+    'four nodes start: by the fingerprint alone, each fetches the registry and proves it',
     async (note) => {
-      const published = await publish(bishan, oneMore())
-      const begun = performance.now()
-      await until(() => hasRecord(meishan, published.digest), 15_000)
-      note(
-        `第 ${published.index} 条，${formatTime(performance.now() - begun)} 后眉山可见 / entry ${published.index}, visible at the other node after ${formatTime(performance.now() - begun)}`,
-      )
-      return published
+      const { chongqing, sichuan, bishan, meishan } = cast
+      await startAll(stage, [chongqing], theatre, ceremony.fingerprint)
+      const sources = `${chongqing.url}/registry`
+      await startAll(stage, [sichuan, bishan, meishan], theatre, ceremony.fingerprint, sources)
+      for (const node of theatre.running) note(`${node.url}/  pid ${node.pid()}`)
     },
   )
-  await showEvidence(stage, { root, scratch, bishan, receipt })
-  stage.line('\n页面 / pages:')
-  for (const { zh, url } of places) stage.line(`   ${url}/   ${zh}`)
-}
-
-/** @returns how many standards were published */
-async function importTable(root: string, place: DemoPlace, note: (text: string) => void): Promise<number> {
-  const bytes = await readFile(join(root, 'fixtures/region', place.table))
-  const send = (mode: string) =>
-    ask(place, `/api/v1/imports?mode=${mode}`, {
-      method: 'POST',
-      headers: { 'content-type': 'text/csv' },
-      body: new Uint8Array(bytes),
-    })
-  const preview = await send('preview')
-  const warnings = Array.isArray(preview.warnings) ? preview.warnings : []
-  note(
-    `${place.table}: ${String(preview.rows)} 行，新 ${String(preview.new)}，问题 ${count(preview.faults)}，提示 ${warnings.length} / ${String(preview.rows)} rows, ${String(preview.new)} new, ${count(preview.faults)} faults, ${warnings.length} warnings`,
-  )
-  for (const warning of warnings.filter((entry) => isJsonObject(entry) && entry.rule === 'ST5'))
-    if (isJsonObject(warning)) note(`  提示 ${String(warning.cell)}: ${String(warning.zh)}`)
-  const done = await send('commit')
-  const again = await send('commit')
-  note(
-    `  已写入 ${count(done.receipts)} 项；再导入一次：新 ${String(again.new)}，未变 ${String(again.unchanged)} / ${count(done.receipts)} published; again: ${String(again.new)} new, ${String(again.unchanged)} unchanged`,
-  )
-  return count(done.receipts)
-}
-
-function count(value: unknown): number {
-  return Array.isArray(value) ? value.length : 0
-}
-
-function oneMore(): object {
-  const value = 'DB50/T 990777—2026'
-  return {
-    type: 'StandardRecord',
-    tier: 'public',
-    synthetic: true,
-    sourceNote: { text: '合成样例，演示中临时发布', confidence: 'high' },
-    credentialSubject: {
-      identifiers: [{ scheme: 'DB-P', value, canonicalKey: canonicalKey(parseStandardNumber(value)) }],
-      titleZh: '机关会议服务规范（合成样例）',
-      level: 'provincial',
-      mandate: 'recommended',
-      documentKind: 'specification',
-      class: 'logistics',
-      matters: ['meetings'],
-      publishedOn: '2026-01-05',
-      effectiveOn: '2026-02-01',
-    },
+  const setting: Setting = {
+    stage,
+    root,
+    scratch,
+    cast,
+    ceremony,
+    twoFaced,
+    kept: await keepDirectory(root, scratch),
   }
+  const receipt = await playExchange(setting)
+  await playEvidence(setting, receipt)
+  await playRotation(setting)
+  await playPair(setting)
+  await playSplitView(setting)
+  stage.line('\n页面 / pages:')
+  for (const { zh, url } of cast.all) stage.line(`   ${url}/   ${zh}`)
 }
 
-interface Evidence {
-  readonly root: string
-  readonly scratch: string
-  readonly bishan: DemoPlace
-  readonly receipt: Receipt
-}
-
-async function showEvidence(stage: Stage, { root, scratch, bishan, receipt }: Evidence): Promise<void> {
-  const elsewhere = join(scratch, 'reviewer')
-  const kept = await keepDirectory(root, scratch)
-  const [bundle, trust] = [join(kept, 'bundle.csx.json'), join(kept, 'trust.json')]
-  await stage.step(
-    '取得证据包，在一个从未见过节点的目录中离线核验',
-    'a bundle is written and verified offline, in a folder that never saw the nodes',
-    async (note) => {
-      await mkdir(elsewhere, { recursive: true })
-      await writeFile(trust, await readFile(join(scratch, 'trust.json')))
-      const gathered = await runCsx(
-        root,
-        ['bundle', receipt.digest, '--node', bishan.url, '-o', bundle],
-        elsewhere,
-      )
-      if (gathered.code !== 0) throw new Error(gathered.out.trim())
-      const { code, out } = await runCsx(root, ['verify', bundle, '--trust', trust], elsewhere)
-      for (const text of out.trimEnd().split('\n')) note(text)
-      if (code !== 0) throw new Error(`csx verify ended with ${code}`)
-      note(`证据包 / bundle: ${bundle}`)
-    },
+async function startAll(
+  stage: Stage,
+  places: readonly DemoPlace[],
+  { root, running, undo }: Theatre,
+  ...[fingerprint, sources = '']: readonly string[]
+): Promise<void> {
+  const onRestart = ({ name }: { name: string }, pid: number) =>
+    stage.line(`   ${name}: 节点意外结束，已重新启动 / ended, started again (pid ${pid})`)
+  const started = await Promise.all(
+    places.map((place) =>
+      startDemoNode(
+        { ...place, settings: { CSX_REGISTRY_ROOT: fingerprint ?? '', CSX_REGISTRY_SOURCES: sources } },
+        { root, pollSeconds: 1, onRestart },
+      ),
+    ),
   )
-  await stage.step(
-    '改动一个字节，再核验：应当被拒绝',
-    'one byte is altered: it must be refused',
-    async (note) => {
-      const altered = join(elsewhere, 'altered.csx.json')
-      const text = await readFile(bundle, 'utf8')
-      await writeFile(altered, text.replace('"effectiveOn":"2026-02-01"', '"effectiveOn":"2026-02-02"'))
-      const { code, out } = await runCsx(root, ['verify', altered, '--trust', trust], elsewhere)
-      for (const line of out
-        .trimEnd()
-        .split('\n')
-        .filter((entry) => /✗|→|:.*(?:rejected|拒绝)/.test(entry))
-        .slice(0, 12))
-        note(line)
-      if (code !== 1) throw new Error(`an altered bundle ended with ${code} instead of 1`)
-      note('退出码 1：证明已被改动 / exit 1: proven to be altered')
-    },
-  )
+  running.push(...started)
+  undo.push(...started.map((node) => () => node.stop()))
 }
 
-/** The bundle stays after the demo, where the user can find it. */
+/** What is worth keeping stays after the demo, where the user can find it. */
 async function keepDirectory(root: string, scratch: string): Promise<string> {
   const wanted = join(root, '.demo')
   return mkdir(wanted, { recursive: true })
@@ -243,14 +147,6 @@ async function keepDirectory(root: string, scratch: string): Promise<string> {
       () => wanted,
       () => scratch,
     )
-}
-
-async function until(reached: () => Promise<boolean>, patience: number): Promise<void> {
-  const end = performance.now() + patience
-  while (!(await reached())) {
-    if (performance.now() > end) throw new Error(`not reached within ${formatTime(patience)}`)
-    await sleep(25)
-  }
 }
 
 main().catch((error: unknown) => {

@@ -8,6 +8,8 @@ export interface NodePlace {
   readonly name: string
   readonly url: string
   readonly directory: string
+  /** Further settings of its node. */
+  readonly settings?: Readonly<Record<string, string>>
 }
 
 /** One running node of the demo, in a process of its own. */
@@ -63,7 +65,10 @@ export async function startDemoNode(place: NodePlace, options: DemoNodeOptions):
   }
 }
 
-function launch({ url, directory }: NodePlace, { root, pollSeconds }: DemoNodeOptions): ChildProcess {
+function launch(
+  { url, directory, settings }: NodePlace,
+  { root, pollSeconds }: DemoNodeOptions,
+): ChildProcess {
   const log = createWriteStream(join(directory, 'node.log'), { flags: 'a' })
   const inherited = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !name.startsWith('CSX_') && name !== 'DATABASE_URL'),
@@ -75,6 +80,7 @@ function launch({ url, directory }: NodePlace, { root, pollSeconds }: DemoNodeOp
       CSX_DATA_DIR: directory,
       CSX_POLL_SECONDS: String(pollSeconds),
       CSX_STOP_WITH_PARENT: '1',
+      ...settings,
     },
     // Standard input stays open as long as this process lives: its end tells the node that the demo is gone.
     stdio: ['pipe', 'pipe', 'pipe'],

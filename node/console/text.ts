@@ -201,6 +201,8 @@ export const checkNames = {
   schema: { zh: '结构', en: 'schema' },
   proof: { zh: '签名', en: 'proof' },
   time: { zh: '时间', en: 'time' },
+  readers: { zh: '读者', en: 'readers' },
+  receipt: { zh: '收讫', en: 'receipt' },
   range: { zh: '后续条目', en: 'range' },
   standing: { zh: '效力', en: 'standing' },
   validity: { zh: '有效期', en: 'validity' },

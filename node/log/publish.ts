@@ -13,6 +13,7 @@ import { composeRecord } from '../../protocol/record/compose.ts'
 import type { ExchangeRecord } from '../../protocol/record/envelope.ts'
 import {
   isLifecycleEvent,
+  isReceipt,
   isStandardRecord,
   maxRecordBytes,
   parseDraft,
@@ -192,6 +193,10 @@ function checkSigned({ trust, origin }: Workshop, value: JsonObject, index: numb
 /** What a record alone may hold in its log. */
 export function claimsOf(record: ExchangeRecord): readonly Claim[] {
   const claims: Claim[] = [{ name: `id:${record.id}`, conflict: 'DUPLICATE_ID' }]
+  if (isReceipt(record)) {
+    const { origin, index } = record.credentialSubject
+    claims.push({ name: `receipt:${origin} ${index}`, conflict: 'VERSION_CONFLICT' })
+  }
   if (!isStandardRecord(record)) return claims
   if (record.revisionOf)
     claims.push({ name: `revises:${record.revisionOf.id}`, conflict: 'VERSION_CONFLICT' })

@@ -8,9 +8,10 @@ import { readable, type Scope } from '../store/scope.ts'
  * @see spec/standing.md, STAND-9
  */
 
-/** An act is for the very readers of what it acts on; one for others acts on nothing. */
+/** An act is for the very readers of what it acts on, or for all after a disclosure; one for others acts on nothing. */
 function sameReaders(act: 'v' | 'r'): string {
-  return `${act}.tier = s.tier and ${act}.audience is not distinct from s.audience`
+  return `((${act}.tier = s.tier and ${act}.audience is not distinct from s.audience)
+    or (${act}.tier = 'public' and exists (select 1 from disclosure x where x.log_id = s.log_id and x.disclosed = s.index and x.index < ${act}.index)))`
 }
 
 /** Event `v` is about standard `s`, which stands before it in the same log. */

@@ -1,8 +1,8 @@
 import { decodeUtf8, encodeUtf8 } from '../bytes.ts'
 import { ProtocolError } from '../error.ts'
-import { type Entry, type PublicEntry, parseEntry } from '../log/entry.ts'
+import { audienceOf, type Entry, isPublicEntry, parseEntry } from '../log/entry.ts'
 import type { ExchangeRecord } from '../record/envelope.ts'
-import { isLifecycleEvent } from '../record/schema.ts'
+import { isDisclosure, isLifecycleEvent } from '../record/schema.ts'
 import { recordTypes } from '../record/vocabulary.ts'
 import type { PlacedEvent } from './lifecycle.ts'
 
@@ -12,6 +12,14 @@ export interface RangeSubject {
   readonly origin: string
   /** Index of the first entry of the range: the subject's own. */
   readonly index: number
+  /** Of its record. */
+  readonly type: string
+}
+
+/** What opens an entry that is not public, to a record by its digest. */
+interface RangeOpening {
+  readonly digest: string
+  readonly salt: Uint8Array
 }
 
 interface PlacedRecord {
@@ -22,10 +30,15 @@ interface PlacedRecord {
 export interface RangeReader {
   /** Exact bytes by digest; one that is missing leaves the question open. */
   readonly records: ReadonlyMap<string, Uint8Array>
+  /** By index, of the entries that are opened. */
+  readonly openings: ReadonlyMap<number, RangeOpening>
   /** Milliseconds since the epoch: an entry dated later than this is dated in the future. */
   readonly latest: number
   /** Verifies an entry with its record, or throws the fault for which everybody ignores it. */
-  readonly verify: (entry: Entry, bytes: Uint8Array) => { readonly record: ExchangeRecord }
+  readonly verify: (
+    entry: Entry,
+    opening: { readonly bytes: Uint8Array; readonly salt?: Uint8Array },
+  ) => { readonly record: ExchangeRecord }
 }
 
 export interface LaterRecords {
@@ -39,7 +52,8 @@ export interface LaterRecords {
 
 /**
  * Reads what the log says about a record after it: every public act in the range, verified; faulty entries are ignored, as
- * everybody ignores them. Non-public entries cannot act on a public record.
+ * everybody ignores them. An act is for the readers of what it acts on: entries of other readers cannot act on it, and each of
+ * the same readers may. Once the subject is disclosed, public ones may act on it too.
  *
  * Takes for granted that `entries` are all entries from the subject's to the checkpoint's size; that is the range's proof.
  *
@@ -60,10 +74,10 @@ export function foldRange(
   const events: PlacedEvent[] = []
   const ids = new Set([subject.id])
   /** What does not speak about the subject, by its id: it is verified only when an act comes under the same one. */
-  const others = new Map<string, { readonly entry: PublicEntry; readonly bytes: Uint8Array }[]>()
+  const others = new Map<string, Candidate[]>()
   let revisedBy: PlacedRecord | undefined
   let lastAt = ''
-  let type: string | undefined
+  let readers: Readers = { tier: 'public', audience: undefined, disclosed: false }
   let [acts, faults] = [0, 0]
   for (const [i, text] of entries.entries()) {
     const entry = soundEntry(text, { origin: subject.origin, index: subject.index + i, lastAt })
@@ -74,31 +88,34 @@ export function foldRange(
     }
     const ahead = Date.parse(entry.at) > reader.latest
     if (!ahead) lastAt = entry.at
-    if (entry.tier !== 'public') continue
-    if (i === 0) type = entry.type
-    if (i === 0) continue
-    const bytes = reader.records.get(entry.digest)
-    if (!bytes) throw open('a later record that may speak about this one is not in the file', entry)
+    if (i === 0) {
+      readers = readersOf(entry)
+      continue
+    }
+    if (!mayAct(entry, readers)) continue
+    if (isDisclosureOf(entry, subject, { reader, ahead })) readers = { ...readers, disclosed: true }
+    const candidate = candidateOf(entry, reader)
+    const { bytes } = candidate
     // Canonical JSON has one spelling for an id, so a record without that text cannot speak about the subject.
-    const before = others.get(entry.id) ?? []
+    const before = others.get(candidate.id) ?? []
     if (!decodeUtf8(bytes).includes(subject.id)) {
       if (!ahead) {
-        before.push({ entry, bytes })
-        others.set(entry.id, before)
+        before.push(candidate)
+        others.set(candidate.id, before)
       }
       continue
     }
     if (ahead) throw open('a later entry that names this record is dated in the future', entry)
-    if (!Object.hasOwn(recordTypes, entry.type))
+    if (!Object.hasOwn(recordTypes, candidate.type))
       throw open('a later record of a type that this version does not know names this one', entry)
     acts += 1 + before.length
     if (acts > maxActs)
       throw tooMany(`more than ${maxActs} later records name this one, or share an id with such a one`)
-    const record = soundRecord(entry, bytes, reader)
+    const record = soundRecord(candidate, reader)
     if (!record || ids.has(record.id)) continue
-    if (before.some((other) => soundRecord(other.entry, other.bytes, reader))) continue
+    if (before.some((other) => soundRecord(other, reader))) continue
     ids.add(record.id)
-    if (record.revisionOf && isSubject(record.revisionOf) && record.type[1] === type)
+    if (record.revisionOf && isSubject(record.revisionOf) && record.type[1] === subject.type)
       revisedBy ??= { index: entry.index, record }
     if (isLifecycleEvent(record) && isSubject(record.credentialSubject.edition)) {
       events.push({
@@ -132,17 +149,74 @@ function soundEntry(
   }
 }
 
-function soundRecord(entry: Entry, bytes: Uint8Array, reader: RangeReader): ExchangeRecord | undefined {
+/** A later record that may speak about the subject. */
+interface Candidate {
+  readonly entry: Entry
+  readonly id: string
+  readonly type: string
+  readonly bytes: Uint8Array
+  readonly salt?: Uint8Array
+}
+
+/** For whom the subject is. */
+interface Readers {
+  readonly tier: string
+  readonly audience: string | undefined
+  readonly disclosed: boolean
+}
+
+function readersOf(entry: Entry): Readers {
+  const audience = isPublicEntry(entry) ? undefined : audienceOf(entry)
+  return { tier: entry.tier, audience, disclosed: false }
+}
+
+/** An entry for the same readers; of one that is not public, also a public one: that may be its disclosure, or an act after it. */
+function mayAct(entry: Entry, readers: Readers): boolean {
+  if (isPublicEntry(entry))
+    return readers.tier === 'public' || readers.disclosed || entry.type === 'Disclosure'
+  return entry.tier === readers.tier && audienceOf(entry) === readers.audience
+}
+
+function isDisclosureOf(
+  entry: Entry,
+  subject: RangeSubject,
+  { reader, ahead }: { readonly reader: RangeReader; readonly ahead: boolean },
+): boolean {
+  if (ahead || !isPublicEntry(entry) || entry.type !== 'Disclosure') return false
+  const record = soundRecord(candidateOf(entry, reader), reader)
+  if (!record || !isDisclosure(record)) return false
+  return (
+    record.credentialSubject.index === subject.index && record.credentialSubject.digest === subject.digest
+  )
+}
+
+function candidateOf(entry: Entry, reader: RangeReader): Candidate {
+  if (isPublicEntry(entry)) {
+    const bytes = reader.records.get(entry.digest)
+    if (!bytes) throw open('a later record that may speak about this one is not in the file', entry)
+    return { entry, id: entry.id, type: entry.type, bytes }
+  }
+  const opening = reader.openings.get(entry.index)
+  const bytes = opening && reader.records.get(opening.digest)
+  if (!opening || !bytes)
+    throw open('a later record for the same readers, which may speak about this one, is not opened', entry)
+  const { id, type }: { readonly id?: unknown; readonly type?: unknown } = JSON.parse(decodeUtf8(bytes))
+  const name = Array.isArray(type) ? String(type[1]) : ''
+  return { entry, id: String(id), type: name, bytes, salt: opening.salt }
+}
+
+function soundRecord({ entry, bytes, salt }: Candidate, reader: RangeReader): ExchangeRecord | undefined {
   try {
-    return reader.verify(entry, bytes).record
+    return reader.verify(entry, salt === undefined ? { bytes } : { bytes, salt }).record
   } catch (error) {
     if (error instanceof ProtocolError) return undefined
     throw error
   }
 }
 
-function open(message: string, { index, digest }: PublicEntry): ProtocolError {
-  return new ProtocolError('RANGE_MISSING', message, { evidence: { index, digest } })
+function open(message: string, entry: Entry): ProtocolError {
+  const digest = isPublicEntry(entry) ? { digest: entry.digest } : {}
+  return new ProtocolError('RANGE_MISSING', message, { evidence: { index: entry.index, ...digest } })
 }
 
 function tooMany(message: string): ProtocolError {

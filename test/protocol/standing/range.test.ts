@@ -27,14 +27,15 @@ function fold(
   const records = new Map<string, Uint8Array>(log.logged.map(({ digest, bytes }) => [digest, bytes]))
   change(records)
   const { id, digest } = log.logged[0]!
-  const subject = { id, digest, origin: member.origin, index: 0 }
+  const subject = { id, digest, origin: member.origin, index: 0, type: 'StandardRecord' }
   return foldRange(
     subject,
     log.logged.map(({ entry }) => decodeUtf8(entry)),
     {
       records,
       latest: Date.UTC(2026, 5, 1),
-      verify: (entry, bytes) => verifyLoggedRecord(entry, bytes, trust),
+      openings: new Map(),
+      verify: (entry, { bytes }) => verifyLoggedRecord(entry, bytes, trust),
     },
   )
 }

@@ -1,0 +1,119 @@
+import type { OpenedBundle } from './bundle.ts'
+import { decodeHex, encodeUtf8 } from './bytes.ts'
+import { canonicalBytes } from './canonical.ts'
+import { legalDateOf } from './date.ts'
+import { ProtocolError } from './error.ts'
+import { type Entry, isPublicEntry, parseEntry } from './log/entry.ts'
+import { leafHash, verifyInclusion } from './log/merkle.ts'
+import { parseTlogProof } from './log/tlog-proof.ts'
+import type { ExchangeRecord } from './record/envelope.ts'
+import { isLifecycleEvent, isReceipt } from './record/schema.ts'
+import { tierNames } from './record/vocabulary.ts'
+import { checkAudience, findProject } from './trust/audience.ts'
+import type { Trust } from './trust/trust.ts'
+import { findMember } from './trust/validity.ts'
+import type { Argument } from './verdict.ts'
+import { verifyOpenedRecord } from './verify.ts'
+import { openWithTrust } from './verify-checkpoint.ts'
+
+/** The salt that opens an entry of the subject's log, by its index. */
+export function saltIn({ bundle }: OpenedBundle, index: number): Uint8Array | undefined {
+  const opening = bundle.openings?.find((entry) => entry.index === index)
+  return opening && decodeHex(opening.salt)
+}
+
+/**
+ * Who the record is for, and that its issuer was one of them when it was logged; said of a file with records that are not public alone.
+ *
+ * @see spec/tier.md, TIER-80
+ */
+export function argueReaders(
+  argument: Argument,
+  { bundle }: OpenedBundle,
+  given: {
+    readonly record: ExchangeRecord
+    readonly entry: Entry | undefined
+    readonly trust: Trust | undefined
+  },
+): void {
+  const { record, entry, trust } = given
+  if (bundle.contains === 'public') return
+  if (!entry || !trust) {
+    argument.skip('readers')
+    return
+  }
+  const indices = (bundle.openings ?? []).map(({ index }) => index).join(', ')
+  argument.step(
+    'readers',
+    () => {
+      const day = legalDateOf(Date.parse(entry.at))
+      checkAudience(trust, record, { member: findMember(trust, record.issuer), day })
+      if (record.tier === 'pair' && !findProject(trust, record.audience ?? ''))
+        throw new ProtocolError('NOT_A_MEMBER', 'the registry names no such project', {
+          evidence: { audience: record.audience ?? '' },
+        })
+    },
+    () => ({
+      zh: `注意：本文件含非公开记录（${tierNames[bundle.contains].zh}，第${indices}条），持有者可向任何人证明其内容`,
+      en: `this file holds records that are not public (${tierNames[bundle.contains].en}, entries ${indices}): whoever has it can prove them to anybody`,
+    }),
+  )
+}
+
+/**
+ * An act between the two of a pair counts for others from when the other party is shown to have had its bytes: by the receipt in that
+ * party's own log. Opening late never dates back.
+ *
+ * @see spec/tier.md, TIER-71
+ */
+export function argueReceipt(
+  argument: Argument,
+  { bundle }: OpenedBundle,
+  { record, trust }: { readonly record: ExchangeRecord; readonly trust: Trust | undefined },
+): void {
+  if (record.tier !== 'pair' || !isLifecycleEvent(record)) return
+  if (!trust) {
+    argument.skip('receipt')
+    return
+  }
+  argument.step(
+    'receipt',
+    () => {
+      const [receipt] = bundle.receipts ?? []
+      if (!receipt) throw new ProtocolError('RECEIPT_MISSING', 'no receipt of the other party is in the file')
+      const { checkpoint: note, index, path } = parseTlogProof(receipt.proof)
+      const leaf = encodeUtf8(receipt.entry)
+      const entry = parseEntry(leaf)
+      const { checkpoint } = openWithTrust(note, entry.log, trust)
+      verifyInclusion({ leaf: leafHash(leaf), index, size: checkpoint.size, path, root: checkpoint.root })
+      if (entry.index !== index || isPublicEntry(entry))
+        throw new ProtocolError('INDEX_MISMATCH', 'the receipt is not the entry that is proven')
+      const opening = { bytes: canonicalBytes(receipt.record), salt: decodeHex(receipt.salt) }
+      const proven = verifyOpenedRecord(entry, opening, trust).record
+      requireReceipt(proven, record, { bundle, trust })
+      return entry
+    },
+    ({ at, log }) => ({
+      zh: `对方机关已于 ${at} 在 ${log} 登记收讫`,
+      en: `the other party logged at ${at} in ${log} that it had these bytes`,
+    }),
+  )
+}
+
+function requireReceipt(
+  receipt: ExchangeRecord,
+  record: ExchangeRecord,
+  { bundle: { subject }, trust }: Pick<OpenedBundle, 'bundle'> & { readonly trust: Trust },
+): void {
+  const parties = findProject(trust, record.audience ?? '')?.parties ?? []
+  const fits =
+    isReceipt(receipt) &&
+    receipt.audience === record.audience &&
+    receipt.issuer !== record.issuer &&
+    parties.some((party) => party === receipt.issuer) &&
+    receipt.credentialSubject.origin === subject.origin &&
+    receipt.credentialSubject.index === subject.index &&
+    receipt.credentialSubject.digest === subject.digest
+  if (!fits)
+    throw new ProtocolError('LEAF_MISMATCH', 'the receipt is for something else, or by somebody else')
+}

@@ -1,0 +1,81 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { syntheticEvent } from '../../fixtures/synthetic/standard.ts'
+import { formatBundle } from '../../protocol/bundle.ts'
+import { digestOf } from '../../protocol/hash.ts'
+import { createNetwork, type Network } from '../support/network.ts'
+import type { Receipt, TestNode } from '../support/node.ts'
+import { askAs, pairId, tieredStandard, tierRegistry } from '../support/tier.ts'
+import { csx } from './csx.ts'
+
+let network: Network
+let north: TestNode
+let south: TestNode
+let act: Receipt
+beforeAll(async () => {
+  network = await createNetwork(['璧山（合成）', '眉山（合成）', '宜宾（合成）', '泸州（合成）'], {
+    change: (registry, members) => tierRegistry(registry, members),
+  })
+  ;[north, south] = await Promise.all([network.start(0), network.start(1)])
+  const edition = await north.publish(tieredStandard(1, 'pair'))
+  const event = syntheticEvent({ id: edition.id, digest: edition.digest }, 'review', '2026-02-01')
+  act = await north.publish({ ...event, tier: 'pair', audience: pairId })
+})
+afterAll(() => network.close())
+
+interface Line {
+  readonly record: { readonly type: readonly string[]; readonly credentialSubject: object }
+}
+
+async function receiptsOf(node: TestNode): Promise<readonly Line['record'][]> {
+  const { size = 0 } = (await node.logOf(node.member)) ?? {}
+  if (size === 0) return []
+  const page = await (await askAs(node, `/log/1/records/000.p/${size}`, 'operator')).text()
+  const lines = page.split('\n').slice(0, -1)
+  return lines.map((line) => (JSON.parse(line) as Line).record).filter(({ type }) => type[1] === 'Receipt')
+}
+
+/** The whole file about one record, opened. */
+async function bundleOf(node: TestNode, digest: string) {
+  const file = join(node.directory, 'one.csx.json')
+  const token = join(node.directory, 'operator.token')
+  await csx(['bundle', digest, '--node', node.url, '--token-file', token, '--disclose', '-o', file])
+  return JSON.parse(await readFile(file, 'utf8'))
+}
+
+test('[TIER-70] the other party logs once that it had an act, by itself and for the pair alone', async () => {
+  const until = performance.now() + 30_000
+  while ((await receiptsOf(south)).length === 0 && performance.now() < until) await sleep(50)
+  await south.stop()
+  south = await network.start(1)
+  await south.waitFor(north.member, 2)
+  await sleep(500)
+  const found = await receiptsOf(south)
+  expect(found.map(({ credentialSubject }) => credentialSubject)).toEqual([
+    { origin: north.member.origin, index: 1, digest: act.digest },
+  ])
+  await north.waitFor(south.member, 1)
+  expect((await receiptsOf(north)).length).toBe(0)
+  expect(await (await south.fetch('/log/1/records/000.p/1')).text()).toBe('')
+})
+
+test('[TIER-71] with it an act of a pair verifies, and with another it does not', async () => {
+  const [receipt] = await receiptsOf(south)
+  const digest = digestOf(JSON.stringify(receipt))
+  const [whole, proven] = [await bundleOf(north, act.digest), await bundleOf(south, digest)]
+  const { openings, ...rest } = whole
+  const [{ entry, proof }] = proven.proofs
+  const given = { entry, proof, record: proven.records[0], salt: proven.openings[0].salt }
+  const verify = async (receipts: readonly (typeof given)[]) => {
+    const file = join(north.directory, 'with.csx.json')
+    await writeFile(file, formatBundle({ ...rest, opened: { tier: 'pair', openings, receipts } }))
+    return csx(['verify', file, '--trust', join(north.directory, 'trust.json'), '--json'])
+  }
+  expect((await verify([given])).code).toBe(0)
+  expect((await verify([])).code).toBe(3)
+  expect((await verify([{ ...given, salt: 'a'.repeat(64) }])).code).toBe(1)
+  const own = { entry: whole.proofs[0].entry, proof: whole.proofs[0].proof, record: whole.records[0] }
+  expect((await verify([{ ...own, salt: openings[0].salt }])).code).toBe(1)
+})
