@@ -14,14 +14,13 @@ import { createLogClock } from './log/clock.ts'
 import { prepareEpochStart } from './log/epoch.ts'
 import { createExpandPool } from './log/expand-pool.ts'
 import { againAcross, isWithoutKey, requireOpen } from './log/key-boundary.ts'
-import { openKeyRing } from './log/key-ring.ts'
 import { type PreparedRecord, prepareRecords } from './log/publish.ts'
 import { recoverLog } from './log/recover.ts'
 import { prepareRegistryVersion } from './log/registry-version.ts'
 import { readSecretFile } from './log/signer.ts'
-import { watchForNextEpoch } from './next-epoch.ts'
+import { openOwnLog, watchForNextEpoch } from './next-epoch.ts'
 import { startReceipts } from './receipts.ts'
-import { findSelf, openNodeRegistry } from './registry.ts'
+import { openNodeRegistry } from './registry.ts'
 import { logRegistryVersions } from './registry-log.ts'
 import { openRequestSigner } from './request-signer.ts'
 import { createRoutes } from './routes.ts'
@@ -34,6 +33,7 @@ import { prepareDatabase } from './store/migrate.ts'
 import { takeWriterLock } from './store/writer-lock.ts'
 import { followOwnLog } from './sync/own.ts'
 import { createCheckingPool } from './sync/pool.ts'
+import { readAuthorities } from './tls.ts'
 import { openMirror } from './trust/mirror.ts'
 import type { Offerer } from './witness/offer.ts'
 import { openHolder, openWitness, startOffers } from './witnessing.ts'
@@ -68,19 +68,13 @@ interface StartOptions {
   readonly onNextEpoch: (() => void) | undefined
 }
 
-async function start(config: Config, deps: Deps, { undo, onNextEpoch }: StartOptions): Promise<RunningNode> {
+async function start(config: Config, given: Deps, { undo, onNextEpoch }: StartOptions): Promise<RunningNode> {
+  const deps = { ...given, authorities: await readAuthorities(config) }
   const lock = await lockDirectory(config.dataDirectory, deps)
   undo.push(() => lock.release())
   const registry = await openNodeRegistry(config, deps, undo)
   const { trust } = registry
-  const { did, origin } = findSelf(config, trust.current())
-  const keys = await openKeyRing({
-    ...config,
-    directory: config.keysDirectory,
-    issuer: did,
-    origin,
-    trust: trust.current,
-  })
+  const { did, origin, keys } = await openOwnLog(config, trust.current)
   undo.push(() => keys.close())
   const token = await openToken(config, deps)
   const database = await openStore(config, deps, { lock, undo })
@@ -88,13 +82,17 @@ async function start(config: Config, deps: Deps, { undo, onNextEpoch }: StartOpt
   undo.push(() => writer.release())
   await prepareDatabase(database)
   const store = createAppendStore(database, origin)
+  const signerFor = async (size: number) => {
+    requireOpen(trust.current(), origin)
+    return keys.forSize(size)
+  }
   const recover = () =>
     recoverLog({
       deps,
       database,
       store,
       origin,
-      signerFor: keys.forSize,
+      signerFor,
       keys: () => (trust.current().logs.get(origin)?.keys ?? []).map(({ key }) => key),
     })
   const recovered = await recover().catch((error: unknown) => {
@@ -125,7 +123,7 @@ async function start(config: Config, deps: Deps, { undo, onNextEpoch }: StartOpt
     recover,
     store,
     origin,
-    signerFor: keys.forSize,
+    signerFor,
     doubtful: recovered.size > recovered.checkpointSize,
     requireWriter,
     onCheckpoint: (_note, signed) => {
@@ -213,7 +211,7 @@ async function start(config: Config, deps: Deps, { undo, onNextEpoch }: StartOpt
       interval: config.pollInterval,
     }),
   )
-  const url = await listen(config, routes.fetch, undo)
+  const url = await listen(config, routes.fetch, { deps, undo })
   own.wake()
   registry.start()
   const asking = createAsking({

@@ -19,6 +19,7 @@ import { createMemberClient } from './sync/client.ts'
 import { formatPage } from './sync/page.ts'
 import { type CheckingPool, createCheckingPool } from './sync/pool.ts'
 import { openProvenTree } from './sync/tree-proof.ts'
+import { readAuthorities } from './tls.ts'
 
 export type OnProgress = (origin: string, done: number, size: number) => void
 
@@ -58,7 +59,8 @@ export function repairStore(
 ): Promise<{ readonly repairs: readonly StoreRepair[]; readonly after: readonly FsckReport[] }> {
   return withStore(config, deps, async (store) => {
     const { database, trust, check, undo } = store
-    const client = createMemberClient(trust.registry.network, deps)
+    const authorities = await readAuthorities(config)
+    const client = createMemberClient(trust.registry.network, { ...deps, authorities })
     undo.push(() => client.close())
     const sourcesFor = await openSources(given, { trust, client, self: store.did })
     const ports: RepairPorts = {

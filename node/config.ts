@@ -24,6 +24,10 @@ export interface Config {
   /** Milliseconds between two looks at a peer. */
   readonly pollInterval: number
   readonly workers: number
+  /** Files of the certificate and its key; absent where a proxy speaks TLS. */
+  readonly tls?: { readonly certFile: string; readonly keyFile: string }
+  /** Further authorities by which other nodes are known. */
+  readonly caFile?: string
   /** Where copies of logs lie, on sticks or behind one-way gateways; read in place of the network. */
   readonly peerDirectories: readonly string[]
   readonly logLevel: LogLevel
@@ -70,7 +74,8 @@ export function readConfig(environment: Environment = process.env): Config {
   const data = resolve(environment.CSX_DATA_DIR?.trim() || '.csx')
   const passphraseFile = environment.CSX_PASSPHRASE_FILE?.trim() || undefined
   const base = read('CSX_BASE_URL', undefined, parseBaseUrl)
-  const listen = read('CSX_LISTEN', `127.0.0.1:${base ? portOf(base) : defaultPort}`, parseListen)
+  const tls = readTls(environment, base, faults)
+  const listen = read('CSX_LISTEN', defaultListen(base, tls), parseListen)
   const databaseUrl = read('DATABASE_URL', 'embedded', parseDatabaseUrl)
   const pollInterval = read('CSX_POLL_SECONDS', '30', (text) => 1000 * parseNumber(text, 0.05, 86_400))
   const workers = read('CSX_WORKERS', String(Math.min(2, availableParallelism())), (text) =>
@@ -113,6 +118,8 @@ export function readConfig(environment: Environment = process.env): Config {
     registryRoot,
     registrySources,
     registryDirectory: join(data, 'registry'),
+    ...(tls ? { tls } : {}),
+    ...(environment.CSX_CA_FILE?.trim() ? { caFile: resolve(environment.CSX_CA_FILE.trim()) } : {}),
     keysDirectory: resolve(environment.CSX_KEYS_DIR?.trim() || join(data, 'keys')),
     ...(passphraseFile === undefined ? {} : { passphraseFile: resolve(passphraseFile) }),
     tokenFile: resolve(environment.CSX_OPERATOR_TOKEN_FILE?.trim() || join(data, 'operator.token')),
@@ -135,6 +142,9 @@ const known: ReadonlySet<string> = new Set([
   'CSX_OPERATOR_TOKEN_FILE',
   'CSX_POLL_SECONDS',
   'CSX_WORKERS',
+  'CSX_TLS_CERT_FILE',
+  'CSX_TLS_KEY_FILE',
+  'CSX_CA_FILE',
   'CSX_PEER_DIRECTORIES',
   'CSX_LOG_LEVEL',
   'CSX_STOP_WITH_PARENT',
@@ -162,6 +172,32 @@ const remedies: Readonly<Record<string, string>> = {
 const formerly: Readonly<Record<string, string>> = {
   CSX_TRUST_FILE:
     'nodes trust what both bureaus signed: set CSX_REGISTRY_ROOT, and CSX_REGISTRY_SOURCES for the first start',
+}
+
+/** Both files or neither, and only for an address that others call by TLS. */
+function readTls(environment: Environment, base: BaseUrl | undefined, faults: SettingFault[]): Config['tls'] {
+  const [cert, key] = [environment.CSX_TLS_CERT_FILE?.trim(), environment.CSX_TLS_KEY_FILE?.trim()]
+  if (!cert && !key) return undefined
+  if (!cert || !key)
+    faults.push({
+      variable: cert ? 'CSX_TLS_KEY_FILE' : 'CSX_TLS_CERT_FILE',
+      problem: 'is not set, and the other of the two is',
+      remedy: 'set both, or neither behind a proxy that speaks TLS',
+    })
+  if (base && !base.url.startsWith('https:'))
+    faults.push({
+      variable: 'CSX_BASE_URL',
+      problem: 'is not https, and there is a certificate',
+      remedy: 'begin the address with https://, or remove CSX_TLS_CERT_FILE and CSX_TLS_KEY_FILE',
+    })
+  return cert && key ? { certFile: resolve(cert), keyFile: resolve(key) } : undefined
+}
+
+/** Who speaks TLS itself is there for everybody; else the proxy is, and the node for the proxy alone. */
+function defaultListen(base: BaseUrl | undefined, tls: Config['tls']): string {
+  const port = /:(\d+)$/.exec(base?.authority ?? '')?.[1]
+  if (tls) return `[::]:${port ?? '443'}`
+  return `127.0.0.1:${base ? portOf(base) : defaultPort}`
 }
 
 /** The port of an `https` address is that of the proxy in front, which may be on this machine and leaves nobody else on it. */

@@ -15,6 +15,8 @@ export interface Deps {
   /** That many bytes nobody can foresee. */
   random(bytes: number): Uint8Array
   readonly logger: Logger
+  /** Certificates of the authorities by which other nodes are known, in PEM form; those that come with Node by default. */
+  readonly authorities?: readonly string[] | undefined
 }
 
 /** One JSON object a line on standard output, or wherever `destination` leads. */

@@ -1,7 +1,10 @@
+import { createServer } from 'node:https'
 import { serve } from '@hono/node-server'
 import { ProtocolError } from '../protocol/error.ts'
 import type { Config } from './config.ts'
+import type { Deps } from './deps.ts'
 import type { Undo } from './storage.ts'
+import { type Identity, readIdentity } from './tls.ts'
 
 /** Milliseconds: slow senders must not keep a connection for ever (R35). */
 const patience = {
@@ -19,11 +22,15 @@ const patience = {
 export async function listen(
   config: Config,
   fetch: (request: Request) => Response | Promise<Response>,
-  undo: Undo[],
+  { deps, undo }: { readonly deps: Pick<Deps, 'now' | 'logger'>; readonly undo: Undo[] },
 ): Promise<string> {
+  const identity = await readIdentity(config, deps.now())
   const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => {
     const { host, port } = config.listen
-    const starting = serve({ fetch, hostname: host, port, serverOptions: patience }, () => resolve(starting))
+    const options = identity
+      ? { createServer, serverOptions: { ...patience, cert: identity.cert, key: identity.key } }
+      : { serverOptions: patience }
+    const starting = serve({ fetch, hostname: host, port, ...options }, () => resolve(starting))
     starting.on('error', (cause) => {
       const problem = `cannot listen on ${config.listen.host}:${config.listen.port}`
       reject(
@@ -46,5 +53,44 @@ export async function listen(
         setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), 3_000).unref()
       }),
   )
+  if (identity) undo.push(watchIdentity(config, identity, { deps, server }))
   return config.base.url
+}
+
+/** Milliseconds: a renewed certificate is taken up without a restart. */
+const renewalCheck = 60_000
+const warnBefore = 14 * 86_400_000
+
+/** @returns ends it */
+function watchIdentity(
+  config: Config,
+  first: Identity,
+  {
+    deps,
+    server,
+  }: { readonly deps: Pick<Deps, 'now' | 'logger'>; readonly server: ReturnType<typeof serve> },
+): () => void {
+  let current = first
+  let told = ''
+  const tell = (problem: string) => {
+    if (told !== problem) deps.logger.warn({ until: new Date(current.until).toISOString() }, problem)
+    told = problem
+  }
+  const look = async () => {
+    try {
+      const next = await readIdentity(config, deps.now())
+      if (next && next.cert !== current.cert && 'setSecureContext' in server) {
+        server.setSecureContext({ cert: next.cert, key: next.key })
+        current = next
+        told = ''
+        deps.logger.info({ until: new Date(next.until).toISOString() }, 'a renewed certificate is in use')
+      }
+      if (current.until - deps.now() < warnBefore) tell('the certificate expires within two weeks')
+    } catch (error) {
+      tell(error instanceof Error ? error.message : 'the certificate cannot be read')
+    }
+  }
+  void look()
+  const timer = setInterval(() => void look(), Math.min(renewalCheck, config.pollInterval))
+  return () => clearInterval(timer)
 }

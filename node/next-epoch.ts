@@ -1,7 +1,10 @@
+import { ProtocolError } from '../protocol/error.ts'
+import { formatOrigin, parseOrigin } from '../protocol/identifier/name.ts'
+import type { Trust } from '../protocol/trust/trust.ts'
 import type { Config } from './config.ts'
 import type { Deps } from './deps.ts'
-import { openKeyRing } from './log/key-ring.ts'
-import { findSelf } from './registry.ts'
+import { type KeyRing, openKeyRing } from './log/key-ring.ts'
+import { findSelf, type Self } from './registry.ts'
 import type { HeldTrust } from './trust/held-trust.ts'
 
 export interface EpochWatch {
@@ -12,6 +15,33 @@ export interface EpochWatch {
   readonly origin: string
   /** The next log can be written: the registry names it, and its keys are here. Called once. */
   readonly onNext: () => void
+}
+
+/** A log of this node, with its keys. */
+export interface OwnLog extends Self {
+  readonly keys: KeyRing
+}
+
+/**
+ * The newest log of this node; or, as long as its keys are not in the key directory, the closed one before it, to be read.
+ *
+ * @throws {ProtocolError} `CONFIG_INVALID`, as `openKeyRing`
+ * @see spec/key.md, KEY-33
+ */
+export async function openOwnLog(config: Config, trust: () => Trust): Promise<OwnLog> {
+  const self = findSelf(config, trust())
+  try {
+    return { ...self, keys: await openKeys(config, trust, self) }
+  } catch (error) {
+    const { epoch, ...name } = parseOrigin(self.origin)
+    if (!(error instanceof ProtocolError) || error.code !== 'KEY_NOT_PINNED' || epoch === 1) throw error
+    const before = { did: self.did, origin: formatOrigin(name, epoch - 1) }
+    return { ...before, keys: await openKeys(config, trust, before) }
+  }
+}
+
+function openKeys(config: Config, trust: () => Trust, { did, origin }: Self): Promise<KeyRing> {
+  return openKeyRing({ ...config, directory: config.keysDirectory, issuer: did, origin, trust })
 }
 
 /**
@@ -31,13 +61,8 @@ export function watchForNextEpoch({ config, deps, trust, origin, onNext }: Epoch
     tell(`the registry closed the own log: ${closed.reason}`)
     try {
       const next = findSelf(config, trust.current())
-      const keys = await openKeyRing({
-        ...config,
-        directory: config.keysDirectory,
-        issuer: next.did,
-        origin: next.origin,
-        trust: trust.current,
-      })
+      if (next.origin === origin) return
+      const keys = await openKeys(config, trust.current, next)
       await keys.close()
       if (done) return
       end()

@@ -8,6 +8,7 @@ import type { Deps } from './deps.ts'
 import { openSigner } from './log/signer.ts'
 import type { Undo } from './storage.ts'
 import { createMemberClient, type PeerClient } from './sync/client.ts'
+import { readAuthorities } from './tls.ts'
 import type { OpenedRegistry } from './trust/chain-files.ts'
 import { type KeptRegistry, type NamedSource, openRegistry } from './trust/keep.ts'
 import { isRegistryPath, openMirror } from './trust/mirror.ts'
@@ -27,7 +28,8 @@ export interface Self {
 export async function openNodeRegistry(config: Config, deps: Deps, undo: Undo[]): Promise<KeptRegistry> {
   const did = formatDid(config.base)
   // Whatever a source says is proven from the pinned root, so that the settings may name any.
-  const client = createMemberClient('synthetic', deps)
+  const authorities = await readAuthorities(config)
+  const client = createMemberClient('synthetic', { ...deps, authorities })
   undo.push(() => client.close())
   const ending = new AbortController()
   const stated = config.registrySources.map((name) =>
@@ -92,9 +94,9 @@ function httpSource(client: PeerClient, url: string, signal: AbortSignal): Named
 }
 
 /**
- * Finds this node in the registry.
+ * Finds this node and its newest log in the registry.
  *
- * @throws {ProtocolError} `CONFIG_INVALID` — not a member, or all its logs are closed
+ * @throws {ProtocolError} `CONFIG_INVALID` — not a member
  */
 export function findSelf({ base }: Config, trust: Trust): Self {
   const did = formatDid(base)
@@ -104,13 +106,9 @@ export function findSelf({ base }: Config, trust: Trust): Self {
       `the registry has no member ${did}`,
       'have both bureaus add member.json of this node, or correct it',
     )
-  // The newest epoch that the registry knows and has not closed is the one to write.
-  const newest = member.origins.findLast(({ closed }) => closed === undefined)
-  if (!newest)
-    throw fault(
-      'the registry closes every log of this node, and nobody may go on writing a closed log',
-      'let the registry name the next epoch of this node',
-    )
+  // Each epoch but the newest is closed; where that is closed too, it can be read.
+  const newest = member.origins.at(-1)
+  if (!newest) throw fault('the registry names no log of this node', 'have both bureaus name one')
   return { did, origin: newest.origin }
 }
 

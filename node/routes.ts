@@ -246,6 +246,10 @@ function siteOf({ config, trust, did, deps }: RouteOptions) {
       return trust().registry.network
     },
     nameOf,
+    get root() {
+      const { anchor, fingerprint } = trust()
+      return anchor?.pinned ?? fingerprint
+    },
     get trustLine() {
       const { registry, anchor, fingerprint } = trust()
       return {

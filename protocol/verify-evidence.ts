@@ -6,6 +6,7 @@ import { nameAt } from './trust/registry.ts'
 import type { Trust, TrustedLog } from './trust/trust.ts'
 import { findLog } from './trust/validity.ts'
 import { Argument, argueDigest, type Verdict, type VerifyOptions, verdictOf } from './verdict.ts'
+import { describeTrust } from './verify-registry.ts'
 
 /**
  * Verifies evidence of equivocation offline, with the log's key alone.
@@ -21,7 +22,7 @@ export function verifyEvidence(bytes: Uint8Array, options: VerifyOptions): Verdi
   const argument = new Argument()
   const opened = argueForm(argument, bytes)
   if (opened) {
-    const trust = argueTrust(argument, options.trust)
+    const trust = argueTrust(argument, options)
     const log = argueLog(argument, opened, trust)
     argueSigner(argument, opened, log)
     argueLeaves(argument, opened)
@@ -50,20 +51,19 @@ function argueForm(argument: Argument, bytes: Uint8Array): OpenedEvidence | unde
 }
 
 /** A policy of witnesses is no matter here: the accused is the log's own key. */
-function argueTrust(argument: Argument, given: Trust | undefined): Trust | undefined {
+function argueTrust(argument: Argument, { trust: given, pinned }: VerifyOptions): Trust | undefined {
   return argument.step(
     'trust',
     () => {
       if (given) return given
       throw new ProtocolError(
         'NOT_TRUSTED',
-        'no root of trust was given; it never comes from the file itself',
+        pinned
+          ? 'evidence brings no registry: give the chain of one, as a node serves it, in place of the root'
+          : 'no root of trust was given; it never comes from the file itself',
       )
     },
-    ({ fingerprint, registry }) => ({
-      zh: `信任根 ${fingerprint}，版本${registry.version}`,
-      en: `root of trust ${fingerprint}, version ${registry.version}`,
-    }),
+    describeTrust,
   )
 }
 

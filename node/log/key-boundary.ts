@@ -15,9 +15,10 @@ export function requireOpen(trust: Trust, origin: string): void {
     })
 }
 
-/** The log is whole, and its writer has no key to sign it with now. */
+/** The log is whole, and its writer may or can sign nothing now. */
 export function isWithoutKey(error: unknown): error is ProtocolError {
-  return error instanceof ProtocolError && (error.evidence.own === true || error.code === 'KEY_UNAVAILABLE')
+  if (!(error instanceof ProtocolError)) return false
+  return error.evidence.own === true || error.code === 'KEY_UNAVAILABLE' || error.code === 'LOG_CLOSED'
 }
 
 /** Others were quicker, and the records came to stand beyond the range of the key that signed them: they are signed anew. */

@@ -30,7 +30,10 @@ export function createLogRoutes(reader: LogReader, { find, scopeOf }: LogRouteOp
     if (!log) throw notFound()
     return log
   }
-  app.get('/checkpoint', async (context) => sendCheckpoint(context, (await need(context)).checkpoint))
+  app.get('/checkpoint', async (context) => {
+    const { checkpoint, original } = await need(context)
+    return sendCheckpoint(context, checkpoint, original)
+  })
   app.get('/witnessed', async (context) => {
     const { witnessed } = await need(context)
     if (witnessed === undefined) throw notFound()
@@ -44,12 +47,18 @@ export function createLogRoutes(reader: LogReader, { find, scopeOf }: LogRouteOp
   return app
 }
 
-function sendCheckpoint(context: Context, checkpoint: string): Response {
-  const etag = `"${sha256Hex(checkpoint).slice(0, 32)}"`
+/** Whoever has the original lacks nothing but this node's own line, and need not be told all of it again. */
+function sendCheckpoint(context: Context, checkpoint: string, original = checkpoint): Response {
+  const etag = tagOf(checkpoint)
   const headers = { etag, 'cache-control': 'no-cache', 'content-type': 'text/plain; charset=utf-8' }
-  if (matches(context.req.header('if-none-match'), etag))
+  const known = context.req.header('if-none-match')
+  if (matches(known, etag) || matches(known, tagOf(original)))
     return new Response(null, { status: 304, headers: { etag, 'cache-control': 'no-cache' } })
   return new Response(checkpoint, { headers })
+}
+
+function tagOf(note: string): string {
+  return `"${sha256Hex(note).slice(0, 32)}"`
 }
 
 /** RFC 9110, section 13.1.2: a list, or any; weak tags compare as strong ones do. */

@@ -9,6 +9,8 @@ export interface ServedLog {
   readonly size: number
   /** The signed checkpoint, byte for byte. */
   readonly checkpoint: string
+  /** The note as it came from the log, where this node has added its own line. */
+  readonly original?: string
   /** The newest note with the quorum of the policy, over entries that are here. */
   readonly witnessed?: string
 }

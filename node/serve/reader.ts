@@ -66,7 +66,15 @@ function asServed(log: StoredLog): ReadableLog | undefined {
   const covered = witnessed !== null && log.witnessedSize <= size
   const note =
     log.holding !== null && log.holdingSize === size ? withLine(checkpoint, log.holding) : checkpoint
-  return { id, origin, own, size, checkpoint: note, ...(covered ? { witnessed } : {}) }
+  return {
+    id,
+    origin,
+    own,
+    size,
+    checkpoint: note,
+    ...(note === checkpoint ? {} : { original: checkpoint }),
+    ...(covered ? { witnessed } : {}),
+  }
 }
 
 /** A held note with this node's own line, unless the owner of the log has taken that over, or there is no room. */

@@ -47,6 +47,8 @@ export interface PeerClientOptions {
   /** Milliseconds, not moved by changes of the wall clock. */
   readonly monotonic: () => number
   readonly userAgent: string
+  /** PEM; those that come with Node by default. */
+  readonly authorities?: readonly string[] | undefined
   /** The `Authorization` that proves who asks for a URL; `undefined` where the peer could not tell. */
   readonly authorize?: Authorize
 }
@@ -69,7 +71,7 @@ const minBytesPerSecond = 1_024
  */
 export function createPeerClient(options: PeerClientOptions): MemberClient {
   const agent = new Agent({
-    connect: checkedConnector(options.addresses),
+    connect: checkedConnector(options),
     connections: 8,
     pipelining: 1,
     headersTimeout: silence,
@@ -89,7 +91,7 @@ export function createPeerClient(options: PeerClientOptions): MemberClient {
 /** The client of a member of this network, for all that it asks of others. */
 export function createMemberClient(
   network: 'synthetic' | 'production',
-  { now, monotonic }: Pick<Deps, 'now' | 'monotonic'>,
+  { now, monotonic, authorities }: Pick<Deps, 'now' | 'monotonic' | 'authorities'>,
   authorize?: Authorize,
 ): MemberClient {
   return createPeerClient({
@@ -97,14 +99,16 @@ export function createMemberClient(
     now,
     monotonic,
     userAgent: 'csx-node/0.1',
+    authorities,
     ...(authorize ? { authorize } : {}),
   })
 }
 
 /** The connector resolves the name itself, so that the address that is checked is the address that is called. */
-function checkedConnector(addresses: AddressPolicy): buildConnector.connector {
+function checkedConnector({ addresses, authorities }: PeerClientOptions): buildConnector.connector {
   const connect = buildConnector({
     timeout: 10_000,
+    ...(authorities ? { ca: [...authorities] } : {}),
     lookup: (hostname, lookupOptions, callback) => {
       lookup(hostname, lookupOptions, (error, found, family) => {
         if (error) return callback(error, found, family)

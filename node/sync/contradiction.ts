@@ -6,7 +6,7 @@ import { findLog } from '../../protocol/trust/validity.ts'
 import type { Deps } from '../deps.ts'
 import type { Database } from '../store/database.ts'
 import type { StoredLog } from '../store/log-store.ts'
-import { findEvidence, servedTree, storedTree } from './evidence.ts'
+import { accusing, findEvidence, servedTree, storedTree } from './evidence.ts'
 import { haltLog } from './halt.ts'
 import type { LogSource } from './source.ts'
 
@@ -78,7 +78,7 @@ export async function condemnLog(
     code: 'LOG_EQUIVOCATION',
     detail: 'two roots are signed for one size',
     notes,
-    evidence: proveEvidence({ origin, notes }, keys),
+    evidence: proveEvidence({ origin, notes: [accusing(notes[0], keys), accusing(notes[1], keys)] }, keys),
   }
   if (await haltLog(database, origin, fault))
     deps.logger.error({ origin, code: fault.code }, 'log halted: it offered a second history to be witnessed')

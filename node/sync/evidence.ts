@@ -2,6 +2,7 @@ import { ProtocolError } from '../../protocol/error.ts'
 import { proveEvidence } from '../../protocol/evidence.ts'
 import { parseHead } from '../../protocol/log/checkpoint.ts'
 import { compareTrees, type ShownTree } from '../../protocol/log/divergence.ts'
+import { formatNote, parseNote, type VerifierKey } from '../../protocol/log/note.ts'
 import { fullWidth, tileWidth } from '../../protocol/log/tile.ts'
 import type { Trust } from '../../protocol/trust/trust.ts'
 import { findLog } from '../../protocol/trust/validity.ts'
@@ -65,9 +66,19 @@ export async function findEvidence(trust: Trust, a: SignedTree, b: SignedTree): 
   if (compared.outcome === 'consistent') return undefined
   const [smaller, larger] = a.checkpoint.size <= b.checkpoint.size ? [a, b] : [b, a]
   const { origin } = smaller.checkpoint
-  const parts = { origin, notes: [smaller.note, larger.note] as const }
+  const keys = findLog(trust, origin).keys.map(({ key }) => key)
+  const parts = { origin, notes: [accusing(smaller.note, keys), accusing(larger.note, keys)] as const }
   return proveEvidence(
     compared.outcome === 'leaf' ? { ...parts, differing: compared.differing } : parts,
-    findLog(trust, origin).keys.map(({ key }) => key),
+    keys,
   )
+}
+
+/** A note with the lines of the log's own keys alone: nobody else is accused, and whoever finds it writes the same bytes. */
+export function accusing(note: string, keys: readonly VerifierKey[]): string {
+  const { text, signatures } = parseNote(note)
+  return formatNote({
+    text,
+    signatures: signatures.filter(({ name, id }) => keys.some((key) => key.name === name && key.id === id)),
+  })
 }

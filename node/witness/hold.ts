@@ -49,7 +49,8 @@ export function createHolder({
 async function lacksRecord(tx: Queries, logId: number, size: number): Promise<boolean> {
   const missing = await rowsOf<{ index: number }>(
     tx,
-    sql`select index from quarantine where log_id = ${logId} and index < ${size} and code = 'RECORD_UNAVAILABLE' limit 1`,
+    sql`select q.index from quarantine q join entry e on e.log_id = q.log_id and e.index = q.index
+      where q.log_id = ${logId} and q.index < ${size} and q.code = 'RECORD_UNAVAILABLE' and e.tier = 'public' limit 1`,
   )
   return missing.length > 0
 }

@@ -2,13 +2,20 @@ import { writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { measureExchange } from './exchange.ts'
+import { measureRegistry } from './registry.ts'
 import type { Row } from './row.ts'
 import { measureVerify } from './verify.ts'
+import { measureWitness } from './witness.ts'
 
 /** `npm run bench [-- --quick]`: prints the table and writes `results.md` beside this file. Nothing here fails on a slow machine. */
 const quick = process.argv.includes('--quick')
 const options = { quick, say: (line: string) => process.stderr.write(`… ${line}\n`) }
-const rows: readonly Row[] = [...(await measureVerify(options)), ...(await measureExchange(options))]
+const rows: readonly Row[] = [
+  ...(await measureVerify(options)),
+  ...(await measureExchange(options)),
+  ...(await measureRegistry(options)),
+  ...(await measureWitness(options)),
+]
 const text = formatResults(rows)
 process.stdout.write(text)
 writeFileSync(fileURLToPath(new URL('results.md', import.meta.url)), text)

@@ -43,7 +43,7 @@ describe('a log that travels on a stick', () => {
 
     const follower = await network.start(1, { peerDirectories: `${join(root, 'nothing-here')}:${stick()}` })
     await follower.waitFor(publisher.member, 300)
-    expect(await (await follower.fetch(`${mirrorOf(origin)}/checkpoint`)).text()).toBe(note)
+    expect(await (await follower.fetch(`${mirrorOf(origin)}/checkpoint`)).text()).toContain(note)
     // A stranger recomputes the root from what the follower serves.
     await copyOf(follower, mirrorOf(origin), join(root, 'again'))
     const before = await follower.logOf(publisher.member)
@@ -63,6 +63,6 @@ describe('a log that travels on a stick', () => {
     // What the follower holds travels on: a copy of the copy is the log as well.
     const third = await network.start(2, { peerDirectories: join(root, 'again') })
     await third.waitFor(publisher.member, 300)
-    expect(await (await third.fetch(`${mirrorOf(origin)}/checkpoint`)).text()).toBe(note)
+    expect(await (await third.fetch(`${mirrorOf(origin)}/checkpoint`)).text()).toContain(note)
   })
 })

@@ -59,6 +59,11 @@ async function start(n: number, options: NodeOptions = {}): Promise<TestNode> {
   return node
 }
 
+async function stop(node: TestNode): Promise<void> {
+  nodes.splice(nodes.indexOf(node), 1)
+  await node.stop()
+}
+
 /** The bureaus sign the next version, and it comes to every node. */
 async function nextRegistry(change: (member: any) => void): Promise<void> {
   const next = structuredClone(registries.at(-1))
@@ -66,7 +71,7 @@ async function nextRegistry(change: (member: any) => void): Promise<void> {
   change(next.members[0])
   registries.push(next)
   const { files } = await repositoryOf(registries)
-  for (const directory of directories)
+  for (const { directory } of nodes)
     for (const [path, bytes] of files) await writeFile(join(directory, 'registry', path), bytes)
   for (const node of nodes)
     await expect
@@ -141,7 +146,7 @@ describe('a planned rotation', () => {
       ...Array.from({ length: 6 }, () => multibase(old)),
       ...Array.from({ length: 2 }, () => multibase(laterKey('publish', 2))),
     ])
-    await node.stop()
+    await stop(node)
     const again = await start(0)
     await again.publish(syntheticStandard(50))
     await expectAllHeld(follower, 9)
@@ -171,30 +176,65 @@ describe('a planned rotation', () => {
     await nextRegistry((member) => {
       const { origin, vkey } = member.origins[0]
       vkey[0].key = formatVerifierKey(verifierKeyOf(origin, laterKey('log', 9).publicKey))
-    }).catch(() => {})
+    })
     await expect(start(0)).rejects.toMatchObject({ code: 'KEY_NOT_PINNED' })
   })
 })
 
+/** The registry closes the first log of the first member where it stands, and may name the next. */
+async function closeLog(node: TestNode, { named = true } = {}): Promise<readonly [string, string]> {
+  const { size, root } = parseHead(await (await node.fetch('/log/1/checkpoint')).text())
+  const closedRoot = Buffer.from(root).toString('base64')
+  const next = members[0]!.origin.replace(/1$/, '2')
+  await nextRegistry((member) => {
+    member.origins[0].closed = { size, root: closedRoot, reason: '密钥外泄（合成）' }
+    if (named) nameNextLog(member, next)
+  })
+  return [next, closedRoot]
+}
+
+function nameNextLog(member: any, next: string): void {
+  member.origins.push({
+    origin: next,
+    url: member.origins[0].url.replace(/1$/, '2'),
+    vkey: [{ key: formatVerifierKey(verifierKeyOf(next, laterKey('log', 2).publicKey)), from: 0 }],
+  })
+  for (const key of member.keys) key.valid.push({ origin: next, from: 0 })
+  member.status.push({ status: 'active', origin: next, size: 0 })
+}
+
 describe('a closed log', () => {
+  test('[KEY-33] is served by a node that starts, whether the registry names no next log or its key is not there', async () => {
+    const first = await start(0)
+    await first.publish(syntheticStandard(0))
+    const [next] = await closeLog(first, { named: false })
+    const expectServed = async (node: TestNode) => {
+      const refused = await node.post('/api/v1/records', syntheticStandard(9))
+      await expectProblem(refused, 'LOG_CLOSED', { status: 503 })
+      expect((await readLog(`${node.url}/log/1`)).size).toBe(1)
+      expect(await node.countStandards()).toBe(1)
+    }
+    await expectServed(first)
+    await stop(first)
+    const second = await start(0)
+    await expectServed(second)
+    await nextRegistry((member) => nameNextLog(member, next))
+    await stop(second)
+    const third = await start(0)
+    await expectServed(third)
+    await stop(third)
+    await putKey('log', 2)
+    const fourth = await start(0)
+    expect(await fourth.publish(syntheticStandard(9))).toMatchObject({ origin: next, index: 1 })
+    expect((await readLog(`${fourth.url}/log/1`)).size).toBe(1)
+  })
+
   test('[KEY-33] takes nothing more; the next epoch opens without a restart once its key is there, with its EpochStart', async () => {
     const [node, follower] = [await start(0, { kind: 'program' }), await start(1)]
     for (const draft of records(0, 3)) await node.publish(draft)
     await expectAllHeld(follower, 3)
-    const { size, root } = parseHead(await (await node.fetch('/log/1/checkpoint')).text())
-    const closedRoot = Buffer.from(root).toString('base64')
     const { origin } = members[0]!
-    const next = origin.replace(/1$/, '2')
-    await nextRegistry((member) => {
-      member.origins[0].closed = { size, root: closedRoot, reason: '密钥外泄（合成）' }
-      member.origins.push({
-        origin: next,
-        url: member.origins[0].url.replace(/1$/, '2'),
-        vkey: [{ key: formatVerifierKey(verifierKeyOf(next, laterKey('log', 2).publicKey)), from: 0 }],
-      })
-      for (const key of member.keys) key.valid.push({ origin: next, from: 0 })
-      member.status.push({ status: 'active', origin: next, size: 0 })
-    })
+    const [next, closedRoot] = await closeLog(node)
     await expectProblem(await node.post('/api/v1/records', syntheticStandard(9)), 'LOG_CLOSED', {
       status: 503,
     })

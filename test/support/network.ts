@@ -55,6 +55,7 @@ export interface NetworkOptions {
   readonly peers?: readonly Peer[]
   /** The base of the n-th node: `/jgj`, or nothing. */
   readonly baseOf?: (n: number) => string
+  readonly scheme?: 'http' | 'https'
   /** Who signs the registry; the first two members by default. */
   readonly bureaus?: readonly SyntheticMember[]
   /** What the registry says beyond the members: groups, projects. */
@@ -68,6 +69,7 @@ export async function createNetwork(
   {
     peers = [],
     baseOf = () => '',
+    scheme = 'http',
     bureaus,
     registry = () => ({}),
     change = (said) => said,
@@ -75,7 +77,7 @@ export async function createNetwork(
 ): Promise<Network> {
   const members: SyntheticMember[] = []
   for (const [n, name] of names.entries())
-    members.push(syntheticMember(name, `http://localhost:${await freePort()}${baseOf(n)}`))
+    members.push(syntheticMember(name, `${scheme}://localhost:${await freePort()}${baseOf(n)}`))
   const all = [...members, ...peers.map(({ member }) => member)]
   const said = change({ ...syntheticRegistry(all), ...registry(all) }, members)
   const trust = registryText(said)

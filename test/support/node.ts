@@ -25,6 +25,8 @@ export interface NodeOptions {
   readonly registrySource?: string
   /** Further settings. */
   readonly environment?: Readonly<Record<string, string>>
+  /** Further settings. */
+  readonly settings?: Readonly<Record<string, string>>
   /** Moves the wall clock of a node in this process. */
   readonly now?: () => number
 }
@@ -159,6 +161,7 @@ export async function startTestNode(place: NodePlace, options: NodeOptions = {})
     CSX_REGISTRY_ROOT: place.repository.fingerprint,
     CSX_POLL_SECONDS: String(options.pollSeconds ?? 0.1),
     CSX_WORKERS: '1',
+    ...options.settings,
     ...(options.registrySource === undefined ? {} : { CSX_REGISTRY_SOURCES: options.registrySource }),
     ...options.environment,
     ...(options.peerDirectories === undefined ? {} : { CSX_PEER_DIRECTORIES: options.peerDirectories }),

@@ -51,7 +51,7 @@ describe('a log that nobody could look at', () => {
     expect(log?.fault).toBeUndefined()
     expect(Number(await ageOf())).toBeGreaterThan(30)
     const path = `/mirror/${sha256Hex(peer.member.origin)}/checkpoint`
-    expect(await (await node.fetch(path)).text()).toBe(await peer.log.checkpointAt(2))
+    expect(await (await node.fetch(path)).text()).toContain(await peer.log.checkpointAt(2))
     const page = await (await node.fetch('/')).text()
     expect(page).toContain(code)
     expect(page).toContain('2份久未核对')
