@@ -4,7 +4,6 @@ import { canonicalize } from '../protocol/canonical.ts'
 import { legalDateOf } from '../protocol/date.ts'
 import { ProtocolError } from '../protocol/error.ts'
 import { sha256Hex } from '../protocol/hash.ts'
-import { parseHead } from '../protocol/log/checkpoint.ts'
 import { makeDidDocument } from '../protocol/trust/did-document.ts'
 import { nameAt } from '../protocol/trust/registry.ts'
 import type { Trust } from '../protocol/trust/trust.ts'
@@ -22,10 +21,11 @@ import { commitImport, previewImport } from './ledger/import.ts'
 import { draftDisclosure, draftErasure } from './log/tier-draft.ts'
 import { createCatalogue } from './projection/catalogue.ts'
 import type { Catalogue } from './projection/port.ts'
+import { headsOf, rememberMirrors, rememberVerdicts } from './remember.ts'
 import { gatherBundle } from './serve/bundle.ts'
 import { createDocumentRoutes, didPath } from './serve/document.ts'
 import { createLogRoutes } from './serve/log.ts'
-import type { LogReader, ServedLog } from './serve/port.ts'
+import type { LogReader } from './serve/port.ts'
 import { createLogReader } from './serve/reader.ts'
 import { createRegistryRoutes } from './serve/registry.ts'
 import { createChainReader } from './serve/registry-chain.ts'
@@ -147,7 +147,7 @@ export function createRoutes(options: RouteOptions): Hono {
   app.get(
     '/metrics',
     async () =>
-      new Response(await telemetry.render(await catalogue.listLogs(), deps.now()), {
+      new Response(await telemetry.render(await catalogue.listLogs(), registryGauges(options), deps.now()), {
         headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
       }),
   )
@@ -186,40 +186,9 @@ export function createRoutes(options: RouteOptions): Hono {
   return root
 }
 
-function rememberMirrors(trust: () => Trust): () => ReadonlyMap<string, string> {
-  let remembered: { trust: Trust; names: ReadonlyMap<string, string> } | undefined
-  return () => {
-    const now = trust()
-    if (remembered?.trust !== now)
-      remembered = { trust: now, names: new Map([...now.logs.keys()].map((of) => [sha256Hex(of), of])) }
-    return remembered.names
-  }
-}
-
-/** What a verdict on a log rests on: its size, and that of its newest note with a quorum. */
-function headsOf({ size, witnessed }: ServedLog): string {
-  return witnessed === undefined ? `${size}` : `${size}/${parseHead(witnessed).size}`
-}
-
-const mostRemembered = 256
-
-function rememberVerdicts<T>(
-  argue: (digest: string) => Promise<T>,
-  { validFor }: { readonly validFor: () => Promise<string> },
-): (digest: string) => Promise<T> {
-  const remembered = new Map<string, Promise<T>>()
-  let valid = ''
-  return async (digest) => {
-    const now = await validFor()
-    if (now !== valid || remembered.size >= mostRemembered) remembered.clear()
-    valid = now
-    const known = remembered.get(digest)
-    if (known) return known
-    const arguing = argue(digest)
-    remembered.set(digest, arguing)
-    arguing.catch(() => remembered.delete(digest))
-    return arguing
-  }
+function registryGauges({ known }: RouteOptions) {
+  const { trust, freshUntil } = known()
+  return { version: trust.registry.version, freshUntil }
 }
 
 /** The evidence out of this node's own store, and the verdict on it: what a reviewer would be told. */

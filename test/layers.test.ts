@@ -128,6 +128,7 @@ const rows: readonly Row[] = [
       'tls',
       'registry',
       'registry-log',
+      'remember',
       'routes',
       'storage',
       'check-store',
