@@ -100,11 +100,12 @@ export function repairStore(
       sources: await sourcesFor(origin),
       given: given.length > 0,
     })
-    const changed = healed?.healed.some(({ recovered }) => recovered > 0)
+    const before = left.some(({ faults }) => faults.some(({ code }) => code === 'LOG_FROZEN'))
+    const same = !healed || (healed.healed.length === 0 && healed.log.state === 'active' && !before)
     return {
       repairs,
       ...(healed ? { healed } : {}),
-      after: changed || healed?.proven ? await checkLogs(store, onProgress) : left,
+      after: same ? left : await checkLogs(store, onProgress),
     }
   })
 }

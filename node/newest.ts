@@ -165,7 +165,9 @@ export function guardNewest(options: GuardOptions): NewestGuard {
     settled: async () => {
       if (proven || frozen || !means) return
       // Whoever asks again and again must not have everybody asked again and again.
-      if (looking || deps.monotonic() - looked > shortestPause) await look()
+      const rest = looked + shortestPause - deps.monotonic()
+      if (!looking && rest > 0) await sleep(rest, undefined, { signal: ending.signal }).catch(() => {})
+      if (!proven && !frozen && !ending.signal.aborted) await look()
     },
     proven: () =>
       proven
