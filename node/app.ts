@@ -2,9 +2,8 @@ import { writeFile } from 'node:fs/promises'
 import { decodeUtf8, encodeBase64Url } from '../protocol/bytes.ts'
 import { ProtocolError } from '../protocol/error.ts'
 import type { JsonValue } from '../protocol/json-value.ts'
-import { isPublicEntry, parseEntry } from '../protocol/log/entry.ts'
 import { createAsking } from './access/authorize.ts'
-import type { PublishOptions, PublishReceipt } from './api/app.ts'
+import type { PublishOptions } from './api/app.ts'
 import type { Config } from './config.ts'
 import type { Deps } from './deps.ts'
 import { type Following, followMembers } from './follow-members.ts'
@@ -19,17 +18,19 @@ import { recoverLog } from './log/recover.ts'
 import { prepareRegistryVersion } from './log/registry-version.ts'
 import { readSecretFile } from './log/signer.ts'
 import { openOwnLog, watchForNextEpoch } from './next-epoch.ts'
-import { startReceipts } from './receipts.ts'
+import { meansOf, openNewest } from './open-newest.ts'
+import { placed, readCheckpoint, readReceipts } from './published.ts'
+import { type Receipts, startReceipts } from './receipts.ts'
 import { openNodeRegistry } from './registry.ts'
 import { logRegistryVersions } from './registry-log.ts'
 import { openRequestSigner } from './request-signer.ts'
 import { createRoutes } from './routes.ts'
 import { openStore, type Undo, unwind } from './storage.ts'
 import { createAppendStore } from './store/append-store.ts'
-import type { Database } from './store/database.ts'
 import { lockDirectory } from './store/lock.ts'
-import { digestText, findLog, openLog, readEntries } from './store/log-store.ts'
+import { openLog } from './store/log-store.ts'
 import { prepareDatabase } from './store/migrate.ts'
+import { rememberSigned } from './store/signed-head.ts'
 import { takeWriterLock } from './store/writer-lock.ts'
 import { followOwnLog } from './sync/own.ts'
 import { createCheckingPool } from './sync/pool.ts'
@@ -81,9 +82,12 @@ async function start(config: Config, given: Deps, { undo, onNextEpoch }: StartOp
   const writer = await takeWriterLock(database.target, origin, deps)
   undo.push(() => writer.release())
   await prepareDatabase(database)
-  const store = createAppendStore(database, origin)
+  const newest = await openNewest(config, { deps, database, trust: trust.current, origin, undo })
+  const store = rememberSigned(createAppendStore(database, origin), newest.memory)
   const signerFor = async (size: number) => {
     requireOpen(trust.current(), origin)
+    // The empty tree is the beginning of every other, and contradicts none.
+    if (size > 0) newest.require()
     return keys.forSize(size)
   }
   const recover = () =>
@@ -94,6 +98,7 @@ async function start(config: Config, given: Deps, { undo, onNextEpoch }: StartOp
       origin,
       signerFor,
       keys: () => (trust.current().logs.get(origin)?.keys ?? []).map(({ key }) => key),
+      confirm: newest.confirm,
     })
   const recovered = await recover().catch((error: unknown) => {
     if (!isWithoutKey(error)) throw error
@@ -111,6 +116,7 @@ async function start(config: Config, given: Deps, { undo, onNextEpoch }: StartOp
   const requireWriter = () => {
     writer.require()
     requireOpen(trust.current(), origin)
+    newest.require()
   }
   let following: Following | undefined
   let offers: Offerer | undefined
@@ -157,6 +163,7 @@ async function start(config: Config, given: Deps, { undo, onNextEpoch }: StartOp
   }
 
   async function publish(values: readonly JsonValue[], options: PublishOptions) {
+    await newest.settled()
     requireWriter()
     await beginEpoch()
     const answer = await againAcross(async () => {
@@ -198,19 +205,23 @@ async function start(config: Config, given: Deps, { undo, onNextEpoch }: StartOp
       deps.logger.error({ origin, code: error.code }, error.message)
     })
   const appendRegistry = async (record: PreparedRecord) => {
+    await newest.proven()
     requireWriter()
     await beginEpoch()
     await sequencer.append({ records: [record] })
   }
-  undo.push(
-    logRegistryVersions({
-      deps,
-      trust,
-      prepare: () => prepareRegistryVersion(workshop),
-      append: appendRegistry,
-      interval: config.pollInterval,
-    }),
-  )
+  const endRegistryLog = logRegistryVersions({
+    deps,
+    trust,
+    prepare: () => prepareRegistryVersion(workshop),
+    append: appendRegistry,
+    interval: config.pollInterval,
+  })
+  undo.push(async () => {
+    // Whoever waits for others to answer waits no longer.
+    await newest.stop()
+    await endRegistryLog()
+  })
   const url = await listen(config, routes.fetch, { deps, undo })
   own.wake()
   registry.start()
@@ -220,7 +231,7 @@ async function start(config: Config, given: Deps, { undo, onNextEpoch }: StartOp
     self: did,
     signer: await openRequestSigner(config, { deps, undo }),
   })
-  const receipts = startReceipts({ deps, database, own: origin, publish, undo })
+  let receipts: Receipts | undefined
   following = followMembers(config, {
     deps,
     database,
@@ -230,8 +241,24 @@ async function start(config: Config, given: Deps, { undo, onNextEpoch }: StartOp
     onLooked: hold,
     undo,
     asking,
-    onProgress: receipts.wake,
+    onProgress: () => receipts?.wake(),
+    onFrozen: newest.wake,
   })
+  newest.start({
+    ...meansOf(following.client, { deps, trust: trust.current, origin, pool: checking, self: did }),
+    onRecovered: own.wake,
+    onProven: (log) => {
+      size = log.checkpointSize
+      own.wake()
+      offers?.wake()
+      sequencer
+        .settle()
+        .then(beginEpoch)
+        .catch((error: unknown) => deps.logger.error({ err: error }, 'what was stored could not be signed'))
+    },
+  })
+  undo.push(() => newest.stop())
+  receipts = startReceipts({ deps, database, own: origin, publish, undo })
   offers = startOffers(witnessing, following)
   if (onNextEpoch) undo.push(watchForNextEpoch({ config, deps, trust, origin, onNext: onNextEpoch }))
   deps.logger.info(
@@ -260,36 +287,4 @@ async function openToken({ tokenFile }: Config, deps: Deps): Promise<string> {
       evidence: { file: tokenFile },
     })
   return token
-}
-
-/** The n-th record of an append is the n-th of the request. */
-function placed(error: unknown, { pointerOf }: PublishOptions): unknown {
-  if (!(error instanceof ProtocolError) || error.place.index === undefined) return error
-  return new ProtocolError(error.code, error.message, {
-    place: { pointer: `${pointerOf(error.place.index)}${error.place.pointer ?? ''}` },
-    evidence: error.evidence,
-    cause: error,
-  })
-}
-
-/** The receipt of a replayed request, out of the log itself. */
-async function readReceipts(
-  database: Database,
-  { origin, first, amount }: { origin: string; first: number; amount: number },
-): Promise<readonly PublishReceipt[]> {
-  const log = await openLog(database, origin, true)
-  const entries = await readEntries(database, log.id, { from: first, end: first + amount })
-  return entries.map(({ bytes, digest, recordId }) => {
-    const entry = parseEntry(bytes)
-    const { index } = entry
-    if (isPublicEntry(entry)) return { id: entry.id, digest: entry.digest, origin, index, entry }
-    if (digest === null || recordId === null)
-      throw new ProtocolError('OPENING_LOST', 'this record was erased since', { place: { index } })
-    return { id: recordId, digest: digestText(digest), origin, index, entry }
-  })
-}
-
-async function readCheckpoint(database: Database, origin: string): Promise<string> {
-  const log = await database.run((queries) => findLog(queries, origin))
-  return log?.checkpoint ?? ''
 }

@@ -1,23 +1,27 @@
 import { ProtocolError } from '../protocol/error.ts'
 import type { Trust } from '../protocol/trust/trust.ts'
+import { createAsking } from './access/authorize.ts'
 import { checkStoredLog, type FsckReport, maxFaults } from './admin/fsck.ts'
 import type { CheckEntries, RepairPorts } from './admin/port.ts'
 import { checkReadModel } from './admin/read-model.ts'
 import { type RepairReport, repairStoredLog } from './admin/repair.ts'
 import type { StoredFault } from './admin/tile-check.ts'
+import { createCheck } from './check-entries.ts'
 import type { Config } from './config.ts'
 import type { Deps } from './deps.ts'
+import { type Looked, type LookOptions, lookForNewest } from './heal.ts'
+import { openNewest } from './open-newest.ts'
 import { findSelf, openNodeRegistry } from './registry.ts'
 import { openSources } from './repair-source.ts'
+import { openRequestSigner } from './request-signer.ts'
 import { openStore, type Undo, unwind } from './storage.ts'
 import type { Database } from './store/database.ts'
 import { lockDirectory } from './store/lock.ts'
-import { listLogs } from './store/log-store.ts'
+import { findLog, listLogs } from './store/log-store.ts'
 import { prepareDatabase } from './store/migrate.ts'
 import { takeWriterLock } from './store/writer-lock.ts'
 import { createMemberClient } from './sync/client.ts'
-import { formatPage } from './sync/page.ts'
-import { type CheckingPool, createCheckingPool } from './sync/pool.ts'
+import { createCheckingPool } from './sync/pool.ts'
 import { openProvenTree } from './sync/tree-proof.ts'
 import { readAuthorities } from './tls.ts'
 
@@ -56,16 +60,18 @@ export function repairStore(
   config: Config,
   deps: Deps,
   { given, onProgress }: { readonly given: readonly string[]; readonly onProgress: OnProgress },
-): Promise<{ readonly repairs: readonly StoreRepair[]; readonly after: readonly FsckReport[] }> {
+): Promise<StoreRepaired> {
   return withStore(config, deps, async (store) => {
     const { database, trust, check, undo } = store
     const authorities = await readAuthorities(config)
-    const client = createMemberClient(trust.registry.network, { ...deps, authorities })
+    const signer = await openRequestSigner(config, { deps, undo })
+    const { authorize } = createAsking({ deps, trust: () => trust, self: store.did, signer })
+    const client = createMemberClient(trust.registry.network, { ...deps, authorities }, authorize)
     undo.push(() => client.close())
     const sourcesFor = await openSources(given, { trust, client, self: store.did })
     const ports: RepairPorts = {
       check,
-      openTree: (tiles, target) => openProvenTree(tiles, target, []),
+      openTree: openProvenTree,
     }
     const repairs: StoreRepair[] = []
     for (const before of await checkLogs(store, onProgress)) {
@@ -84,14 +90,58 @@ export function repairStore(
       })
       repairs.push({ before, repair })
     }
-    return { repairs, after: await checkLogs(store, onProgress) }
+    const left = await checkLogs(store, onProgress)
+    const { origin } = store
+    if (!left.some((report) => report.origin === origin && isSound(report))) return { repairs, after: left }
+    const healed = await healStopped(config, store, {
+      deps,
+      client,
+      ports,
+      sources: await sourcesFor(origin),
+      given: given.length > 0,
+    })
+    const before = left.some(({ faults }) => faults.some(({ code }) => code === 'LOG_FROZEN'))
+    const same = !healed || (healed.healed.length === 0 && healed.log.state === 'active' && !before)
+    return {
+      repairs,
+      ...(healed ? { healed } : {}),
+      after: same ? left : await checkLogs(store, onProgress),
+    }
   })
+}
+
+/** Whole as far as it goes: that it is frozen is what is to be healed. */
+function isSound({ faults }: FsckReport): boolean {
+  return faults.every(({ code }) => code === 'LOG_FROZEN')
+}
+
+/** What a running node does by itself. A stopped one is not held up when nobody answers: its start asks again. */
+async function healStopped(
+  config: Config,
+  { database, trust, origin, undo }: Store,
+  means: Pick<LookOptions, 'client' | 'ports' | 'sources'> & { readonly deps: Deps; readonly given: boolean },
+): Promise<Looked | undefined> {
+  const log = await database.run((queries) => findLog(queries, origin))
+  if (!log?.own || trust.logs.get(origin)?.log.closed) return undefined
+  const guard = await openNewest(config, { deps: means.deps, database, trust: () => trust, origin, undo })
+  await guard.confirm(log)
+  const { signal } = new AbortController()
+  return lookForNewest({ ...means, database, trust: () => trust, own: origin, memory: guard.memory, signal })
+}
+
+export interface StoreRepaired {
+  readonly repairs: readonly StoreRepair[]
+  /** What others had of the own log that was not here. */
+  readonly healed?: Looked
+  readonly after: readonly FsckReport[]
 }
 
 interface Store {
   readonly database: Database
   readonly trust: Trust
   readonly did: string
+  /** Of the own log. */
+  readonly origin: string
   readonly check: CheckEntries
   readonly undo: Undo[]
 }
@@ -110,29 +160,10 @@ async function withStore<T>(config: Config, deps: Deps, work: (store: Store) => 
     await prepareDatabase(database)
     const pool = createCheckingPool(registry.trust.bytes, config.workers)
     undo.push(() => pool.close())
-    return await work({ database, trust, did, check: createCheck(pool, deps), undo })
+    return await work({ database, trust, did, origin, check: createCheck(pool, deps), undo })
   } finally {
     await unwind(undo, deps)
   }
-}
-
-/** An own entry was dated by this node, and no clock of today makes it one of the future. */
-function createCheck(pool: CheckingPool, { now }: Deps): CheckEntries {
-  return ({ origin, own, start, entries, lastAt }) =>
-    pool.check({
-      origin,
-      start,
-      entries: entries.map(({ bytes }) => bytes),
-      pages: [
-        formatPage(
-          entries.flatMap(({ record, salt }, i) =>
-            record === null ? [] : [{ index: start + i, record, salt }],
-          ),
-        ),
-      ],
-      lastAt,
-      now: own ? Number.POSITIVE_INFINITY : now(),
-    })
 }
 
 async function checkLogs(
@@ -140,7 +171,7 @@ async function checkLogs(
   onProgress: OnProgress,
 ): Promise<readonly FsckReport[]> {
   const reports: FsckReport[] = []
-  for (const { origin } of await listLogs(database)) {
+  for (const { origin, state, fault } of await listLogs(database)) {
     const report = await checkStoredLog(database, {
       origin,
       keys: keysOf(trust, origin),
@@ -150,6 +181,13 @@ async function checkLogs(
     await checkReadModel(database, { origin, check }, (fault) => {
       if (faults.length < maxFaults) faults.push(fault)
     })
+    if (state === 'frozen')
+      faults.push({
+        index: report.checkpointSize,
+        part: 'log',
+        code: 'LOG_FROZEN',
+        detail: fault?.detail ?? '',
+      })
     reports.push({
       ...report,
       faults: [...report.faults, ...faults].toSorted((a, b) => a.index - b.index),

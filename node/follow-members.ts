@@ -30,6 +30,8 @@ export interface FollowingOptions {
   readonly asking: Asking
   /** Told when something was taken over from somebody. */
   readonly onProgress: () => void
+  /** Told when the own log was frozen for what another showed. */
+  readonly onFrozen: () => void
 }
 
 export interface Following {
@@ -101,6 +103,7 @@ export function followMembers(config: Config, options: FollowingOptions): Follow
     client,
     own,
     interval: config.pollInterval,
+    onFrozen: options.onFrozen,
   })
   undo.push(() => comparer.stop())
   return {

@@ -1,6 +1,7 @@
 import { ProtocolError } from '../protocol/error.ts'
 import { messageOf } from '../protocol/message.ts'
 import type { FsckReport } from './admin/fsck.ts'
+import type { HealReport } from './admin/heal.ts'
 import type { RepairReport } from './admin/repair.ts'
 import { checkStore, type OnProgress, repairStore, type StoreRepair } from './check-store.ts'
 import type { Config } from './config.ts'
@@ -32,8 +33,9 @@ export async function runFsck(command: FsckCommand, config: Config, deps: Deps):
   const quiet: Deps = { ...deps, logger: createLogger('silent') }
   const onProgress = createProgress(deps)
   if (!command.repair) return conclude(await checkStore(config, quiet, onProgress), verdicts.damaged)
-  const { repairs, after } = await repairStore(config, quiet, { given: command.sources, onProgress })
+  const { repairs, healed, after } = await repairStore(config, quiet, { given: command.sources, onProgress })
   for (const repair of repairs) printRepair(repair)
+  for (const report of healed?.healed ?? []) printHealed(report)
   return conclude(after, verdicts.left)
 }
 
@@ -50,10 +52,14 @@ function conclude(reports: readonly FsckReport[], otherwise: string): number {
   return whole ? 0 : 1
 }
 
-function printReport({ origin, size, root, checkpointSize, faults }: FsckReport): void {
+function printReport({ origin, size, root, checkpointSize, faults, lost }: FsckReport): void {
   print(`${faults.length === 0 ? '✓' : '✗'} ${origin}  size ${size}, signed ${checkpointSize}, root ${root}`)
   for (const { index, part, code, detail } of faults)
     print(`  ${code} ${part} ${index}: ${messageOf(code).zh} / ${detail}`)
+  if (lost.length > 0)
+    print(
+      `  OPENING_LOST 取回时已无人存有的非公开记录 / records that nobody had when the log was recovered: ${formatIndices(lost)}`,
+    )
 }
 
 function printRepair({ before, repair }: StoreRepair): void {
@@ -67,7 +73,20 @@ function printRepair({ before, repair }: StoreRepair): void {
   for (const line of describeMended(repair)) print(`  ${line}`)
   if (repair.cut > 0)
     print(`  截去未签署、从未答复的条目 / cut off, signed and acknowledged to nobody: ${repair.cut}`)
-  for (const { source, code, detail } of repair.refusals)
+  printRefusals(repair.refusals)
+}
+
+function printHealed({ size, recovered, refusals }: HealReport): void {
+  if (recovered > 0) print(`  取回 / recovered: entry ${formatIndices(range(size - recovered, size))}`)
+  printRefusals(refusals)
+}
+
+function range(from: number, end: number): readonly number[] {
+  return Array.from({ length: end - from }, (_, i) => from + i)
+}
+
+function printRefusals(refusals: RepairReport['refusals']): void {
+  for (const { source, code, detail } of refusals)
     print(`  未取用 / not taken: ${source}: ${code} ${messageOf(code).zh} / ${detail}`)
 }
 

@@ -29,7 +29,7 @@ export type SourcesFor = (origin: string) => Promise<readonly RepairSource[]>
 export async function openSources(given: readonly string[], options: SourceOptions): Promise<SourcesFor> {
   for (const source of given) await checkSource(source, options.trust)
   return async (origin) => {
-    if (given.length === 0) return drawMembers(origin, options)
+    if (given.length === 0) return sourcesOfMembers(origin, options)
     const opened: RepairSource[] = []
     for (const name of given) {
       const url = isUrl(name) ? urlFor(name.replace(/\/+$/, ''), origin, options.trust) : undefined
@@ -73,7 +73,8 @@ function urlFor(source: string, origin: string, trust: Trust): string | undefine
   return url?.startsWith(`${source}/log/`) ? url : `${source}/mirror/${sha256Hex(origin)}`
 }
 
-function drawMembers(origin: string, options: SourceOptions): readonly RepairSource[] {
+/** The log's own member first, then the mirrors of all others. */
+export function sourcesOfMembers(origin: string, options: SourceOptions): readonly RepairSource[] {
   const { trust, self } = options
   const log = trust.logs.get(origin)
   const others = trust.registry.members.filter(({ id }) => id !== self && id !== log?.member.id)
@@ -104,6 +105,7 @@ function asSource(name: string, source: LogSource): RepairSource {
     name,
     fetchTile: source.fetchTile,
     fetchEntryBundle: source.fetchEntryBundle,
-    fetchRecords: (wanted, take) => fetchRecordsOf(source, wanted, (index, { bytes }) => take(index, bytes)),
+    fetchNote: async () => (await source.fetchCheckpoint())?.note,
+    fetchRecords: (wanted, take) => fetchRecordsOf(source, wanted, take),
   }
 }

@@ -6,6 +6,7 @@ export const problemCodes = [
   // durability and log
   'LOG_LOCKED',
   'LOG_FROZEN',
+  'LOG_UNPROVEN',
   'LOG_CLOSED',
   'LOG_MISMATCH',
   'CLOCK_WENT_BACK',

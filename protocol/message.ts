@@ -36,8 +36,14 @@ const rows: Readonly<Record<ProblemCode, Row>> = {
   LOG_FROZEN: [
     '本节点不能证明其状态是最新的，已停止发布',
     'this node cannot prove that its state is the newest it signed; publishing is stopped',
-    '请勿删除数据或强行恢复；保留数据目录，并请两地主管局关闭本日志',
-    'delete nothing and force nothing: keep the data directory, and ask both bureaus to close the log',
+    '请勿删除数据或强行恢复：节点会自行从其他成员处取回自己的条目；若取不回，或签过两个版本，请保留数据目录，并请两地主管局关闭本日志',
+    'delete nothing and force nothing: the node recovers its own entries from other members; where it cannot, or signed two versions, keep the data directory and ask both bureaus to close the log',
+  ],
+  LOG_UNPROVEN: [
+    '尚未查明本节点的状态是否为其签过的最新状态，暂不发布',
+    'it is not known yet whether this node has the newest state it ever signed; nothing is published until then',
+    '请稍候重试：节点正在询问见证方和其他成员；若久无答复，请检查网络',
+    'try again in a moment: the witnesses and other members are being asked; if none answers for long, check the network',
   ],
   LOG_CLOSED: [
     '登记册已关闭本日志，不再接受发布',

@@ -100,7 +100,8 @@ async function waitUntilReady(
   while (performance.now() < until) {
     if (exitCode() !== null)
       throw new Error(`${name}: the node ended at its start; see ${join(directory, 'node.log')}`)
-    const ready = await fetch(`${url}/readyz`).then(
+    // Up is enough: one whose witnesses start after it is ready only when they answer.
+    const ready = await fetch(`${url}/healthz`).then(
       (response) => response.ok,
       () => false,
     )

@@ -57,7 +57,8 @@ export function createAccess({ deps, database, trust, self, token }: AccessOptio
       sizeOf: (origin) => sizeOf(database, origin),
       useOnce: (caller, jti, until) => useProof(database, { caller, jti, until, now }),
     })
-    return { standing: 'member', id: member.id, grants: grantsFor(registry, member, now) }
+    const logs = member.origins.map(({ origin }) => origin)
+    return { standing: 'member', id: member.id, grants: grantsFor(registry, member, now), logs }
   }
 
   function grantsFor(registry: Trust, reader: Member, now: number) {

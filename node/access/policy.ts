@@ -4,7 +4,13 @@ import { publicScope, type Scope, wholeScope } from '../store/scope.ts'
 /** Whom a request comes from, as far as it shows it. */
 export type Caller =
   | { readonly standing: 'stranger' }
-  | { readonly standing: 'member'; readonly id: string; readonly grants: Grants }
+  | {
+      readonly standing: 'member'
+      readonly id: string
+      readonly grants: Grants
+      /** Origins of its own logs. */
+      readonly logs: readonly string[]
+    }
   | { readonly standing: 'operator' }
 
 export const stranger: Caller = { standing: 'stranger' }
@@ -14,9 +20,10 @@ export const stranger: Caller = { standing: 'stranger' }
  * - `leaves`: none; what it shows is for everybody (leaves, proofs, keys, schemas, its own health)
  * - `public`: those of tier public and disclosed ones, whoever asks
  * - `own`: of the own log what the caller may read, of held logs those of tier public
+ * - `returned`: as `own`, and of a held log to its own member all that came from it
  * - `operator`: nothing at all but to the operator
  */
-export type Showing = 'leaves' | 'public' | 'own' | 'operator'
+export type Showing = 'leaves' | 'public' | 'own' | 'returned' | 'operator'
 
 /**
  * Every route of a node with what it shows. A route that does not stand here is not mounted.
@@ -33,7 +40,7 @@ export const policy = {
   'GET /mirror/:name/witnessed': 'leaves',
   'GET /mirror/:name/tile/entries/*': 'leaves',
   'GET /mirror/:name/tile/*': 'leaves',
-  'GET /mirror/:name/records/*': 'own',
+  'GET /mirror/:name/records/*': 'returned',
   'GET /records/:digest': 'own',
   'POST /witness/add-checkpoint': 'leaves',
   'GET /witness/:hash/checkpoint': 'leaves',
@@ -72,6 +79,7 @@ export function scopeFor(route: Route, caller: Caller): Scope {
   const showing: Showing = policy[route]
   if (showing === 'public' || showing === 'leaves' || caller.standing === 'stranger') return publicScope
   if (caller.standing === 'operator') return wholeScope
+  if (showing === 'returned') return { own: caller.grants, held: 'public', returned: caller.logs }
   return showing === 'own' ? { own: caller.grants, held: 'public' } : publicScope
 }
 

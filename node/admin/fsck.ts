@@ -18,6 +18,8 @@ export interface FsckReport {
   readonly checkpointSize: number
   /** By index, the first hundred. None: the store is whole. */
   readonly faults: readonly StoredFault[]
+  /** Entries of the own log that were recovered without their record: a loss that is known, and no damage. The first hundred. */
+  readonly lost: readonly number[]
 }
 
 export interface FsckOptions {
@@ -49,6 +51,7 @@ export async function checkStoredLog(database: Database, options: FsckOptions): 
   const report = (fault: StoredFault) => {
     if (faults.length < maxFaults) faults.push(fault)
   }
+  const lost: number[] = []
   const frontier = createFrontier()
   const tiles = createTileCheck(database, log.id, report)
   let signedRoot = log.checkpointSize === 0 ? frontier.root() : undefined
@@ -62,6 +65,7 @@ export async function checkStoredLog(database: Database, options: FsckOptions): 
     for (const [i, row] of rows.entries()) {
       if (row.index !== start + i) break
       lastAt = checkRow(log, row, { lastAt, report })
+      if (log.own && row.fault === 'OPENING_LOST' && lost.length < maxFaults) lost.push(row.index)
       frontier.append(leaves[i] ?? new Uint8Array(0))
       if (frontier.size === log.checkpointSize) signedRoot = frontier.root()
     }
@@ -84,6 +88,7 @@ export async function checkStoredLog(database: Database, options: FsckOptions): 
     size: log.size,
     root: encodeBase64(frontier.root()),
     checkpointSize: log.checkpointSize,
+    lost,
     faults: faults.map((fault) => (proven ? blameTile(fault, log) : fault)).sort((a, b) => a.index - b.index),
   }
 }

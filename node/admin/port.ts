@@ -1,6 +1,7 @@
 import type { Hash } from '../../protocol/hash.ts'
 import type { Checkpoint } from '../../protocol/log/checkpoint.ts'
 import type { BundleCoordinate, TileCoordinate } from '../../protocol/log/tile.ts'
+import type { RecordOpening } from '../../protocol/verify-entry.ts'
 import type { CheckedBatch } from '../projection/checked.ts'
 
 /** Stored or offered tiles of one log. */
@@ -20,10 +21,19 @@ export interface RepairSource extends TileSource {
   /** As the operator knows it: a URL or a directory. */
   readonly name: string
   fetchEntryBundle(bundle: BundleCoordinate): Promise<readonly Uint8Array[]>
-  /** Calls with whatever is offered as a record of these indices; what it hashes to is for the caller. */
+  /** The signed note that it shows of the log; `undefined` where it shows none. Whose it is is for the caller. */
+  fetchNote(): Promise<string | undefined>
+  /**
+   * Calls with whatever is offered as a record of these indices; what it hashes to is for the caller. `proven`: whether to ask with a
+   * proof of who asks, for what is not public.
+   */
   fetchRecords(
-    wanted: { readonly bundle: BundleCoordinate; readonly indices: readonly number[] },
-    take: (index: number, record: Uint8Array) => void,
+    wanted: {
+      readonly bundle: BundleCoordinate
+      readonly indices: readonly number[]
+      readonly proven?: boolean
+    },
+    take: (index: number, record: RecordOpening) => void,
   ): Promise<void>
 }
 
@@ -48,6 +58,6 @@ export type CheckEntries = (run: EntryRun) => Promise<CheckedBatch>
 /** What repair needs of the doors of a node; wired by the program. */
 export interface RepairPorts {
   readonly check: CheckEntries
-  /** Proves tiles against a checkpoint as a follower does. */
-  openTree(tiles: TileSource, target: Checkpoint): Promise<ProvenTree>
+  /** Proves tiles against a checkpoint as a follower does, and that its tree contains those that were seen before. */
+  openTree(tiles: TileSource, target: Checkpoint, seen: readonly Checkpoint[]): Promise<ProvenTree>
 }

@@ -34,7 +34,7 @@ export function createReference(database: Database, options: ReferenceOptions): 
     return tree
   }
   const here: readonly (() => Promise<ProvenTree>)[] = [
-    () => openOnce('tiles', () => openTree(createStoredTiles(database, log), target)),
+    () => openOnce('tiles', () => openTree(createStoredTiles(database, log), target, [])),
     () => openOnce('entries', () => growStoredTree(database, log, target)),
   ]
   return {
@@ -47,14 +47,15 @@ export function createReference(database: Database, options: ReferenceOptions): 
         }
       }
       const proven = await asking.ask(async (source) =>
-        proveFrom(await openOnce(source, () => openTree(source, target)), bundle),
+        proveFrom(await openOnce(source, () => openTree(source, target, [])), bundle),
       )
       return proven?.answer
     },
   }
 }
 
-async function proveFrom(tree: ProvenTree, { index, width }: BundleCoordinate): Promise<ProvenBundle> {
+/** What a proven tree says of one of its bundles. */
+export async function proveFrom(tree: ProvenTree, { index, width }: BundleCoordinate): Promise<ProvenBundle> {
   if (width === fullWidth) return { root: await tree.bundleRoot(index) }
   return { leaves: tree.lastLeaves ?? new Uint8Array(0) }
 }

@@ -121,7 +121,8 @@ function readPiece(bytes: Uint8Array, index: number, row: FullRow | undefined): 
   return { index, bytes, entry, row, record: record ?? undefined, altered }
 }
 
-function isRecordOf(entry: Entry, record: Uint8Array, salt: Uint8Array | null): boolean {
+/** Whether these are the very bytes that an entry stands for. */
+export function isRecordOf(entry: Entry, record: Uint8Array, salt: Uint8Array | null): boolean {
   if (isPublicEntry(entry)) return digestOf(record) === entry.digest
   return salt !== null && isOpenedBy(entry, { salt, recordHash: sha256(record) })
 }
@@ -157,7 +158,7 @@ async function fetchRecords(
   if (wanted.size === 0) return found
   await asking.ask(async (source) => {
     let others = false
-    await source.fetchRecords({ bundle, indices: [...wanted.keys()] }, (index, bytes) => {
+    await source.fetchRecords({ bundle, indices: [...wanted.keys()] }, (index, { bytes }) => {
       if (digestOf(bytes) !== wanted.get(index)) others ||= wanted.has(index)
       else if (wanted.delete(index)) found.set(index, { bytes, from: source.name })
     })

@@ -110,15 +110,16 @@ export function checkRow(
 }
 
 /**
- * Of an own entry that is not public both record and salt must be here, until they are erased; of a held one neither or both. Nothing
- * is told of what they are.
+ * Of an own entry that is not public both record and salt must be here, until they are erased, unless it was recovered without them; of
+ * a held one neither or both. Nothing is told of what they are.
  */
 function openingFault(
   log: StoredLog,
-  { recordHash, salt, digest, erased }: HashedRow,
+  { recordHash, salt, digest, erased, fault }: HashedRow,
   entry: CommittedEntryOfAnyTier,
 ): ProtocolError | undefined {
-  if (recordHash === null && salt === null && (erased || !log.own)) return undefined
+  if (recordHash === null && salt === null && (erased || !log.own || fault === 'OPENING_LOST'))
+    return undefined
   if (salt === null) return new ProtocolError('OPENING_LOST', 'what opens the commitment is not there')
   if (recordHash === null)
     return new ProtocolError('OPENING_LOST', 'the record of the commitment is not there')

@@ -35,6 +35,7 @@ const statuses: Partial<Readonly<Record<ProblemCode, number>>> = {
   RATE_LIMITED: 429,
   INTERNAL: 500,
   LOG_FROZEN: 503,
+  LOG_UNPROVEN: 503,
   LOG_CLOSED: 503,
   LOG_LOCKED: 503,
   CLOCK_WENT_BACK: 503,

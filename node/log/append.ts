@@ -44,6 +44,8 @@ export interface Sequencer {
    * @see spec/durability.md, DUR-2 to DUR-5 and DUR-21 to DUR-23
    */
   append(request: AppendRequest): Promise<AppendAnswer>
+  /** Signs what is stored and not signed, in turn with what is being written. Fails for nobody: the next write tries again. */
+  settle(): Promise<void>
   /** Resolves when nothing is under way. */
   idle(): Promise<void>
 }
@@ -70,9 +72,11 @@ export function createSequencer(options: SequencerOptions): Sequencer {
   const queue: Waiting[] = []
   let running: Promise<void> | undefined
   let doubtful = options.doubtful ?? false
+  let settling = false
 
   async function run(): Promise<void> {
-    while (queue.length > 0) {
+    while (queue.length > 0 || settling) {
+      settling = false
       const batch = takeBatch(queue)
       try {
         // A replayed request is answered from the log, so what it finds there must be signed.
@@ -81,8 +85,10 @@ export function createSequencer(options: SequencerOptions): Sequencer {
           await options.recover()
         }
         doubtful = false
-        doubtful = !(await writeBatch(options, batch, (alone) => queue.unshift(...alone)))
+        if (batch.length > 0)
+          doubtful = !(await writeBatch(options, batch, (alone) => queue.unshift(...alone)))
       } catch (error) {
+        if (batch.length === 0) options.deps.logger.warn({ err: error }, 'what is stored could not be signed')
         for (const { reject } of batch) reject(error)
       }
     }
@@ -95,6 +101,12 @@ export function createSequencer(options: SequencerOptions): Sequencer {
         queue.push({ ...request, resolve, reject })
         running ??= Promise.resolve().then(run)
       }),
+    settle: async () => {
+      doubtful = true
+      settling = true
+      running ??= Promise.resolve().then(run)
+      await running
+    },
     idle: async () => {
       await running
     },

@@ -1,4 +1,4 @@
-import { ProtocolError } from '../../protocol/error.ts'
+import { type ProblemCode, ProtocolError } from '../../protocol/error.ts'
 import type { Trust } from '../../protocol/trust/trust.ts'
 
 /**
@@ -15,10 +15,12 @@ export function requireOpen(trust: Trust, origin: string): void {
     })
 }
 
+const codesWithoutKey: ReadonlySet<ProblemCode> = new Set(['KEY_UNAVAILABLE', 'LOG_CLOSED', 'LOG_UNPROVEN'])
+
 /** The log is whole, and its writer may or can sign nothing now. */
 export function isWithoutKey(error: unknown): error is ProtocolError {
   if (!(error instanceof ProtocolError)) return false
-  return error.evidence.own === true || error.code === 'KEY_UNAVAILABLE' || error.code === 'LOG_CLOSED'
+  return error.evidence.own === true || codesWithoutKey.has(error.code)
 }
 
 /** Others were quicker, and the records came to stand beyond the range of the key that signed them: they are signed anew. */

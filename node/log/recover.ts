@@ -21,6 +21,8 @@ export interface RecoverOptions {
   readonly signerFor: (size: number) => Promise<Signer>
   /** Keys whose checkpoints of this log count, from the registry: after a rotation the stored note may be an older key's. */
   readonly keys: () => readonly VerifierKey[]
+  /** Told that all checks passed, before anything is signed. May freeze the log, and gives it as it is then. */
+  readonly confirm?: (log: StoredLog) => Promise<StoredLog>
 }
 
 /**
@@ -40,6 +42,7 @@ export async function recoverLog({
   origin,
   signerFor,
   keys,
+  confirm = async (log) => log,
 }: RecoverOptions): Promise<StoredLog> {
   const log = await openLog(database, origin, true)
   const read = await database.run((queries) =>
@@ -49,7 +52,7 @@ export async function recoverLog({
   if (log.checkpoint !== null)
     checkSigned(log, read, openCheckpoint(log.checkpoint, { origin, keys: keys() }).checkpoint)
   // A frozen log may have signed something else at these places before.
-  if (log.state === 'active' && (log.checkpoint === null || log.size > log.checkpointSize)) {
+  if ((await confirm(log)).state === 'active' && (log.checkpoint === null || log.size > log.checkpointSize)) {
     deps.logger.info(
       { size: log.size, signed: log.checkpointSize },
       log.checkpoint === null
@@ -96,7 +99,9 @@ async function checkTail(database: Database, log: StoredLog): Promise<void> {
       place: { index: from },
     })
   }
-  for (const entry of tail) if (entry.index >= log.checkpointSize) checkRecord(entry)
+  // Of a frozen log nothing is signed, and what was recovered of it may be without its record.
+  if (log.state === 'active')
+    for (const entry of tail) if (entry.index >= log.checkpointSize) checkRecord(entry)
 }
 
 /** Nobody has been shown it yet: signed without its record, or what opens it, it could never be had again. */

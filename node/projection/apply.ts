@@ -82,7 +82,8 @@ function withoutRepeats(
 /** Statements that are sent and not waited for yet. */
 type Sent = readonly Promise<unknown>[]
 
-function storeEntries(
+/** In a transaction: sends the statements that store entries behind the last one, with what came for them. */
+export function storeEntries(
   tx: Queries,
   log: StoredLog,
   batch: CheckedBatch,

@@ -16,6 +16,8 @@ export interface Scope {
   readonly own: readonly ScopeGrant[] | 'all'
   /** Of logs that are held for others: tier public, or everything that came here. */
   readonly held: 'public' | 'all'
+  /** Origins of held logs of which everything goes back to whose logs they are. */
+  readonly returned?: readonly string[]
 }
 
 /** Whatever everybody may have. */
@@ -36,7 +38,12 @@ type RowAlias = 'e' | 's' | 'r' | 'v' | 'w'
  */
 export function readable(scope: Scope, alias: RowAlias): SQL {
   if (scope.own === 'all' && scope.held === 'all') return sql.raw('true')
-  const open = granted([], alias)
+  const { returned = [] } = scope
+  const open =
+    returned.length === 0
+      ? granted([], alias)
+      : sql`(${granted([], alias)} or ${sql.raw(`${alias}.log_id`)} in (select id from log where not own
+          and origin in (select value from json_array_elements_text(${JSON.stringify(returned)}::json))))`
   if (scope.own !== 'all' && scope.own.length === 0) return open
   const ours = sql.raw(`${alias}.log_id in (select id from log where own)`)
   return sql`(${open} or (${ours} and ${scope.own === 'all' ? sql.raw('true') : granted(scope.own, alias)}))`

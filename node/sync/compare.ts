@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ProtocolError } from '../../protocol/error.ts'
 import { sha256Hex } from '../../protocol/hash.ts'
 import { parseHead } from '../../protocol/log/checkpoint.ts'
-import { isBeginning } from '../../protocol/log/divergence.ts'
 import { sightingsIn, witnessesFor } from '../../protocol/trust/cosigner.ts'
 import type { Member } from '../../protocol/trust/registry.ts'
 import type { Trust, TrustedLog } from '../../protocol/trust/trust.ts'
@@ -14,7 +13,8 @@ import { noteSightings } from '../store/witness-store.ts'
 import type { PeerClient } from './client.ts'
 import { findEvidence, servedTree, storedTree } from './evidence.ts'
 import { isPermanent } from './failure.ts'
-import { freezeLog, haltLog } from './halt.ts'
+import { haltLog } from './halt.ts'
+import { judgeOwn } from './own-judgement.ts'
 import { createHttpSource, type LogSource } from './source.ts'
 
 export interface CompareOptions {
@@ -26,6 +26,8 @@ export interface CompareOptions {
   readonly own: string
   /** Milliseconds between two rounds. */
   readonly interval: number
+  /** Told when the own log was frozen for what another showed. */
+  readonly onFrozen: () => void
 }
 
 export interface Comparer {
@@ -185,8 +187,9 @@ async function askMember(options: CompareOptions, { log, member, as, signal }: A
   const now = await find()
   if (!now || !isComparable(now)) return
   const seen = { log: now, note: answer.note, source, member }
-  if (now.own) await judgeOwn(options, seen)
-  else if (await judgeFollowed(options, seen))
+  if (now.own) {
+    if (await judgeOwn(options, seen)) options.onFrozen()
+  } else if (await judgeFollowed(options, seen))
     await database.run((queries) => noteSightings(queries, now.id, sightingsIn(trust(), opened)))
 }
 
@@ -226,30 +229,4 @@ async function judgeFollowed(
       'log halted: others were shown another one',
     )
   return false
-}
-
-/** @see spec/sync.md, SYNC-33 */
-async function judgeOwn(
-  { deps, database, trust }: CompareOptions,
-  { log, note, source, member }: Seen,
-): Promise<void> {
-  const { origin, checkpoint } = log
-  if (checkpoint === null || checkpoint === note) return
-  const [ours, theirs] = [storedTree(database, log, checkpoint), servedTree(source, note)]
-  const beyond = theirs.checkpoint.size > ours.checkpoint.size
-  if (!beyond && (await isBeginning(theirs.checkpoint, ours))) return
-  const evidence = await findEvidence(trust(), ours, theirs).catch(() => undefined)
-  const fault = {
-    code: 'LOG_FROZEN',
-    detail: beyond
-      ? 'another member holds a note of this log over more entries than are signed here'
-      : 'another member holds a note of this log over another history',
-    notes: [checkpoint, note],
-    ...(evidence === undefined ? {} : { evidence }),
-  }
-  if (await freezeLog(database, origin, fault))
-    deps.logger.error(
-      { origin, code: fault.code, heldBy: member.id, size: theirs.checkpoint.size },
-      'own log frozen: this node cannot prove that its state is the newest it ever signed',
-    )
 }

@@ -94,8 +94,18 @@ describe('a log with records of every tier', () => {
 
   test('[TIER-31] what is held for another is given on as far as it is public', async () => {
     const { path } = (await south.logOf(north.member))!
-    for (const asking of ['stranger', east.member, north.member] as const)
+    for (const asking of ['stranger', east.member] as const)
       expect(await indicesOf(await askAs(south, `${path}/records/000.p/5`, asking))).toEqual([0])
     expect(await indicesOf(await askAs(south, `${path}/records/000.p/5`, 'operator'))).toEqual([0, 1, 3])
+  })
+
+  test('[TIER-600] to the member whose log it is everything goes back that came from it, and on that route alone', async () => {
+    const { path } = (await south.logOf(north.member))!
+    expect(await indicesOf(await askAs(south, `${path}/records/000.p/5`, north.member))).toEqual([0, 1, 3])
+    const digests = ['public', 'federation', 'pair'].map((tier) => receipts.get(tier)!.digest)
+    const statuses = []
+    for (const digest of digests)
+      statuses.push((await askAs(south, `/records/${digest}`, north.member)).status)
+    expect(statuses).toEqual([200, 404, 404])
   })
 })

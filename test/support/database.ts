@@ -6,7 +6,7 @@ import { type Database, openDatabase } from '../../node/store/database.ts'
 import { templateDatabase } from './global-setup.ts'
 
 export interface TestDatabase {
-  readonly target: DatabaseTarget
+  readonly target: DatabaseTarget & { readonly database: string }
   readonly database: Database
   /** Closes it and throws it away. */
   drop(): Promise<void>

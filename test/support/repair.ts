@@ -6,7 +6,7 @@ import { openProvenTree } from '../../node/sync/tree-proof.ts'
 
 /** What the program hands to repair, with the checks of a test. */
 export function repairPorts(check: (batch: Batch) => Promise<CheckedBatch>): RepairPorts {
-  return { check: checkWith(check), openTree: (tiles, target) => openProvenTree(tiles, target, []) }
+  return { check: checkWith(check), openTree: openProvenTree }
 }
 
 function checkWith(check: (batch: Batch) => Promise<CheckedBatch>): CheckEntries {

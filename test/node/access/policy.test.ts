@@ -7,7 +7,8 @@ import type { Receipt, TestNode } from '../../support/node.ts'
 import { listFiles, readText } from '../../support/source.ts'
 import { askAs, tieredStandard, tierRegistry } from '../../support/tier.ts'
 
-const member: Caller = { standing: 'member', id: 'did:web:x.example', grants: [{ tier: 'federation' }] }
+const logs = ['x.example/log/1']
+const member: Caller = { standing: 'member', id: 'did:web:x.example', grants: [{ tier: 'federation' }], logs }
 
 describe('the policy', () => {
   test('[TIER-20] a node with a route that nobody decided about does not start', () => {
@@ -21,8 +22,9 @@ describe('the policy', () => {
   test('[TIER-20] each route shows each standing what its line says, and nothing else', () => {
     for (const [route, showing] of Object.entries(policy) as [Route, string][]) {
       expect([route, scopeFor(route, { standing: 'stranger' })]).toEqual([route, publicScope])
-      const own = showing === 'own'
-      const ofMember = own ? { own: [{ tier: 'federation' }], held: 'public' } : publicScope
+      const own = showing === 'own' || showing === 'returned'
+      const returned = showing === 'returned' ? { returned: logs } : {}
+      const ofMember = own ? { own: [{ tier: 'federation' }], held: 'public', ...returned } : publicScope
       if (showing !== 'operator') {
         expect([route, scopeFor(route, member)]).toEqual([route, ofMember])
         expect([route, scopeFor(route, { standing: 'operator' })]).toEqual([

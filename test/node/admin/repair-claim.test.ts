@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { syntheticStandard } from '../../../fixtures/synthetic/standard.ts'
@@ -23,7 +25,8 @@ describe('an unsigned revision that is cut off', () => {
     await node.publish(revision, 'key-of-the-revision')
     await node.stop()
 
-    // As a crash before the second commit leaves it, and then its record is lost.
+    // As a crash before anything is signed over it leaves it, and then its record is lost.
+    await rm(join(node.directory, 'signed'), { recursive: true })
     const database = await openNodeDatabase(node)
     for (const statement of [
       sql`update log set checkpoint = ${note}, checkpoint_size = 1, visible = 1`,

@@ -68,9 +68,10 @@ function sourceOf({ entries, records, tiles }: Copy = copy, name = 'copy') {
       asked.push(`entries ${index}`)
       return entries.slice(index * 256, index * 256 + width)
     },
+    fetchNote: async () => undefined,
     fetchRecords: async ({ indices }, take) => {
       asked.push(`records ${indices.join()}`)
-      for (const index of indices) if (records[index]) take(index, records[index])
+      for (const index of indices) if (records[index]) take(index, { bytes: records[index] })
     },
   }
   return { source, asked }

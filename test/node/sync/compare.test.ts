@@ -36,6 +36,7 @@ function compare(follower = node, own = self!): Promise<void> {
     client,
     own: own.member.origin,
     interval: 3_600_000,
+    onFrozen: () => {},
   })
   comparers.push(comparer)
   return comparer.runOnce()
@@ -112,6 +113,7 @@ describe('a round of comparing', () => {
       client,
       own,
       interval: 3_600_000,
+      onFrozen: () => {},
     })
     comparers.push(comparer)
     expect(comparer.runOnce()).toBe(comparer.runOnce())
@@ -132,7 +134,7 @@ describe('a round of comparing', () => {
     }
     const { deps, trust, client } = node
     const options = { deps, database: node.db.database, trust: () => trust, client, own: self!.member.origin }
-    const comparer = compareLogs({ ...options, interval: 3_600_000 })
+    const comparer = compareLogs({ ...options, interval: 3_600_000, onFrozen: () => {} })
     comparers.push(comparer)
     asked()
     await comparer.runOnce()

@@ -29,6 +29,7 @@ beforeEach(async () => {
     client,
     own: self!.member.origin,
     interval: 3_600_000,
+    onFrozen: () => {},
   })
 })
 afterEach(async () => {
