@@ -95,10 +95,20 @@ export function openRegistryChain(
   const root = chain[chain.length - 1] ?? chain[0]
   const metadata = readTuf('targets', targets)
   requireSigned(metadata, root)
-  const anchor = { pinned, root, targets: metadata }
-  checkTarget(metadata, registry)
+  return openTarget(registry, { pinned, root, targets: metadata })
+}
+
+/**
+ * All that `openRegistryChain` proves but the signatures: for whoever is to sign, and so must see what they would be for.
+ *
+ * @throws {ProtocolError} `REGISTRY_MALFORMED` `DIGEST_MISMATCH` `CONTEXT_NOT_ALLOWED`
+ * @see spec/registry.md, REG-6, REG-7 and REG-700
+ */
+export function openTarget(registry: JsonObject, anchor: Anchor): Trust & { readonly anchor: Anchor } {
+  const { root, targets } = anchor
+  checkTarget(targets, registry)
   const read = readRegistry(registry)
-  if (read.registry.version !== metadata.signed.version)
+  if (read.registry.version !== targets.signed.version)
     throw malformed('the registry and its targets state different versions', '/registry/version')
   const trust = openTrust(read.registry, read.fingerprint, anchor)
   if (read.registry.policy === 'none' && read.registry.network === 'production')
