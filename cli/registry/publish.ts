@@ -43,6 +43,14 @@ export async function runRegistryPublish(
   const published = await openRepository(flags.repository, world)
   if (published && published.fingerprint !== fingerprint)
     throw new ProtocolError('NOT_TRUSTED', 'another root of trust is published there')
+  const lost = published?.roots.findIndex(
+    (value, i) => readTuf('root', value).digest !== trust.anchor.roots[i],
+  )
+  if (lost !== undefined && lost >= 0)
+    throw new ProtocolError(
+      'NOT_TRUSTED',
+      'the draft leaves out a root that is published there, or has another',
+    )
   const before = published && readRegistry(published.registry).registry
   if (before && before.version >= version)
     throw new ProtocolError('REGISTRY_ROLLBACK', `version ${before.version} is published there already`)

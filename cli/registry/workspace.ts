@@ -76,7 +76,12 @@ export function registryOf({ registry }: Workspace): Registry {
 export function requireDraft(workspace: Workspace): void {
   const { base, registry } = workspace
   const root = rootOf(workspace)
-  const trust = openTarget(registry, { pinned: root.digest, root, targets: targetsOf(workspace) })
+  const trust = openTarget(registry, {
+    pinned: root.digest,
+    roots: [root.digest],
+    root,
+    targets: targetsOf(workspace),
+  })
   const fits =
     trust.registry.version === (base?.version ?? 0) + 1 &&
     (!workspace.root || root.version === (base?.root.version ?? 0) + 1)
