@@ -75,11 +75,6 @@ export async function openRegistry(options: KeepOptions): Promise<KeptRegistry> 
   async function look(): Promise<void> {
     // Whoever publishes writes into the mirror of his own node.
     await attempt('mirror', readMirror)
-    const { signers } = options
-    if (signers)
-      await attempt('online keys', async () => {
-        if (await signOnline(known, { mirror, signers, now: deps.now() })) await readMirror()
-      })
     for (const source of options.sources(known)) {
       if (ending.signal.aborted) return
       await attempt(source.name, async () => {
@@ -87,6 +82,12 @@ export async function openRegistry(options: KeepOptions): Promise<KeptRegistry> 
         if (newer) adopt(newer)
       })
     }
+    // After the other bureau was asked: what it published a moment ago is what is to be signed.
+    const { signers } = options
+    if (signers)
+      await attempt('online keys', async () => {
+        if (await signOnline(known, { mirror, signers, now: deps.now() })) await readMirror()
+      })
     if (known.freshUntil < deps.now())
       tell('age', new ProtocolError('REGISTRY_STALE', 'the registry has expired'))
     else told.delete('age')

@@ -24,6 +24,7 @@ import {
   composeSnapshot,
   composeTargets,
   composeTimestamp,
+  nextOnline,
   signTuf,
 } from '../../../protocol/trust/tuf-make.ts'
 import { type RegistryServer, serveRegistry } from '../../support/registry-server.ts'
@@ -296,13 +297,14 @@ describe('the registry of a node', () => {
     expect(await sign(expires, syntheticBureau('did:web:strange.example'))).toBe(false)
     expect(await sign(expires - 3 * 86_400_000)).toBe(true)
     await refresh()
+    const second = Math.floor(expires / 1000) - 3 * 86_400
     expect(parseTuf('timestamp', known().timestamp).signed).toMatchObject({
-      version: 2,
-      meta: { 'snapshot.json': { version: 2 } },
+      version: second,
+      meta: { 'snapshot.json': { version: second } },
     })
     expect(known().freshUntil).toBeGreaterThan(expires)
     put('timestamp.json', known().timestamp)
-    put('2.snapshot.json', known().snapshot)
+    put(`${second}.snapshot.json`, known().snapshot)
     const { known: other } = await open({ mirror: openMirror(join(directory, 'other')) })
     expect(other().freshUntil).toBe(known().freshUntil)
   })
@@ -402,5 +404,30 @@ describe('the registry of a node', () => {
     expect(await mirror.read('timestamp.json')).toEqual(known().timestamp)
     const again = await open({ mirror, sources: () => [] })
     expect(again.trust.current().registry.version).toBe(1)
+  })
+
+  test('[REG-708] what one bureau publishes counts although the other signed more often while it was away', async () => {
+    const mirror = openMirror(join(directory, 'registry'))
+    const { known, refresh, trust } = await open({ mirror })
+    for (const day of [5, 10, 15]) {
+      const now = expires - 8 * 86_400_000 + day * 86_400_000
+      expect(await signOnline(known(), { mirror, signers: two, now })).toBe(true)
+      await refresh()
+    }
+    // The other has the first timestamp alone, and publishes the next version later.
+    const now = expires + 8 * 86_400_000
+    const [snapshot, timestamp] = [nextOnline(1, now), nextOnline(1, now)]
+    const stamp = { version: timestamp, expires: now }
+    const bytes = registryBytes(registry(2, members))
+    put(`targets/${sha256Hex(bytes)}.registry.json`, bytes)
+    const targets = composeTargets(bytes, { version: 2, expires: now })
+    await putJson('2.targets.json', signAll(targets, [one.targets, two.targets]))
+    await putJson(
+      `${snapshot}.snapshot.json`,
+      signTuf(composeSnapshot(2, { version: snapshot, expires: now }), one.snapshot),
+    )
+    await putJson('timestamp.json', signTuf(composeTimestamp(snapshot, stamp), one.timestamp))
+    await refresh()
+    expect(trust.current().registry.version).toBe(2)
   })
 })
