@@ -24,7 +24,7 @@ import { openNodeRegistry } from './registry.ts'
 import { logRegistryVersions } from './registry-log.ts'
 import { openRequestSigner } from './request-signer.ts'
 import { createRoutes } from './routes.ts'
-import { openStore, type Undo, unwind } from './storage.ts'
+import { openBlobs, openStore, type Undo, unwind } from './storage.ts'
 import { createAppendStore } from './store/append-store.ts'
 import type { Database } from './store/database.ts'
 import { lockDirectory } from './store/lock.ts'
@@ -81,6 +81,8 @@ async function start(config: Config, given: Deps, { undo, onNextEpoch }: StartOp
   const writer = await takeWriterLock(database.target, origin, deps)
   undo.push(() => writer.release())
   await prepareDatabase(database)
+  const blobs = openBlobs(config, deps, database)
+  await blobs.recover()
   const store = createAppendStore(database, origin)
   const signerFor = async (size: number) => {
     requireOpen(trust.current(), origin)
@@ -105,7 +107,7 @@ async function start(config: Config, given: Deps, { undo, onNextEpoch }: StartOp
   const checking = createCheckingPool(trust.bytes, config.workers)
   const expanding = createExpandPool(config.workers)
   undo.push(() => Promise.all([checking.close(), expanding.close()]))
-  const own = followOwnLog({ deps, database, pool: checking, origin })
+  const own = followOwnLog({ deps, database, pool: checking, origin, onVisible: blobs.removeErased })
   undo.push(() => own.stop())
   let size = recovered.checkpointSize
   const requireWriter = () => {
@@ -182,6 +184,7 @@ async function start(config: Config, given: Deps, { undo, onNextEpoch }: StartOp
     config,
     deps,
     database,
+    blobs,
     trust: trust.current,
     registry: openMirror(config.registryDirectory).read,
     known: registry.known,
@@ -224,6 +227,7 @@ async function start(config: Config, given: Deps, { undo, onNextEpoch }: StartOp
   following = followMembers(config, {
     deps,
     database,
+    blobs,
     trust,
     pool: checking,
     own: origin,

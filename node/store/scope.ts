@@ -24,6 +24,11 @@ export const publicScope: Scope = { own: [], held: 'public' }
 /** For the node itself and its operator: all that is here. */
 export const wholeScope: Scope = { own: 'all', held: 'all' }
 
+/** Whether the reader may have whatever is here, named by a record or not. */
+export function isWhole({ own, held }: Scope): boolean {
+  return own === 'all' && held === 'all'
+}
+
 /** The name of a row in a query. */
 type RowAlias = 'e' | 's' | 'r' | 'v' | 'w'
 
@@ -35,7 +40,7 @@ type RowAlias = 'e' | 's' | 'r' | 'v' | 'w'
  * @see spec/tier.md, TIER-20
  */
 export function readable(scope: Scope, alias: RowAlias): SQL {
-  if (scope.own === 'all' && scope.held === 'all') return sql.raw('true')
+  if (isWhole(scope)) return sql.raw('true')
   const open = granted([], alias)
   if (scope.own !== 'all' && scope.own.length === 0) return open
   const ours = sql.raw(`${alias}.log_id in (select id from log where own)`)
