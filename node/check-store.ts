@@ -1,5 +1,7 @@
 import { ProtocolError } from '../protocol/error.ts'
 import type { Trust } from '../protocol/trust/trust.ts'
+import { createAsking } from './access/authorize.ts'
+import { type BlobFault, type BlobRepair, checkBlobs, repairBlobs } from './admin/blob-check.ts'
 import { checkStoredLog, type FsckReport, maxFaults } from './admin/fsck.ts'
 import type { CheckEntries, RepairPorts } from './admin/port.ts'
 import { checkReadModel } from './admin/read-model.ts'
@@ -8,8 +10,11 @@ import type { StoredFault } from './admin/tile-check.ts'
 import type { Config } from './config.ts'
 import type { Deps } from './deps.ts'
 import { findSelf, openNodeRegistry } from './registry.ts'
+import { askForBlob } from './repair-blob.ts'
 import { openSources } from './repair-source.ts'
-import { openStore, type Undo, unwind } from './storage.ts'
+import { openRequestSigner } from './request-signer.ts'
+import { openBlobs, openStore, type Undo, unwind } from './storage.ts'
+import type { BlobStore } from './store/blob-store.ts'
 import type { Database } from './store/database.ts'
 import { lockDirectory } from './store/lock.ts'
 import { listLogs } from './store/log-store.ts'
@@ -22,6 +27,12 @@ import { openProvenTree } from './sync/tree-proof.ts'
 import { readAuthorities } from './tls.ts'
 
 export type OnProgress = (origin: string, done: number, size: number) => void
+
+/** What is damaged, log by log, and which files are. */
+export interface StoreReport {
+  readonly logs: readonly FsckReport[]
+  readonly files: readonly BlobFault[]
+}
 
 /** A repair of one log: what was found, what was done, and what is left. */
 export interface StoreRepair {
@@ -37,12 +48,12 @@ export interface StoreRepair {
  * @throws {ProtocolError} `CONFIG_INVALID` `LOG_LOCKED` `STORAGE_UNAVAILABLE`
  * @see spec/durability.md, DUR-28 to DUR-30
  */
-export function checkStore(
-  config: Config,
-  deps: Deps,
-  onProgress: OnProgress,
-): Promise<readonly FsckReport[]> {
-  return withStore(config, deps, (store) => checkLogs(store, onProgress))
+export function checkStore(config: Config, deps: Deps, onProgress: OnProgress): Promise<StoreReport> {
+  return withStore(config, deps, (store) => checkAll(store, onProgress))
+}
+
+async function checkAll(store: Store, onProgress: OnProgress): Promise<StoreReport> {
+  return { logs: await checkLogs(store, onProgress), files: await checkBlobs(store.blobs) }
 }
 
 /**
@@ -56,13 +67,19 @@ export function repairStore(
   config: Config,
   deps: Deps,
   { given, onProgress }: { readonly given: readonly string[]; readonly onProgress: OnProgress },
-): Promise<{ readonly repairs: readonly StoreRepair[]; readonly after: readonly FsckReport[] }> {
+): Promise<{
+  readonly repairs: readonly StoreRepair[]
+  readonly files: readonly BlobRepair[]
+  readonly after: StoreReport
+}> {
   return withStore(config, deps, async (store) => {
-    const { database, trust, check, undo } = store
+    const { database, trust, check, blobs, did: self, undo } = store
     const authorities = await readAuthorities(config)
-    const client = createMemberClient(trust.registry.network, { ...deps, authorities })
+    const signer = await openRequestSigner(config, { deps, undo })
+    const { authorize } = createAsking({ deps, trust: () => trust, self, signer })
+    const client = createMemberClient(trust.registry.network, { ...deps, authorities }, authorize)
     undo.push(() => client.close())
-    const sourcesFor = await openSources(given, { trust, client, self: store.did })
+    const sourcesFor = await openSources(given, { trust, client, self })
     const ports: RepairPorts = {
       check,
       openTree: (tiles, target) => openProvenTree(tiles, target, []),
@@ -84,12 +101,16 @@ export function repairStore(
       })
       repairs.push({ before, repair })
     }
-    return { repairs, after: await checkLogs(store, onProgress) }
+    const files = await repairBlobs(database, await checkBlobs(blobs), (digest, owners) =>
+      askForBlob(digest, owners, { trust, client, blobs, self, given }),
+    )
+    return { repairs, files, after: await checkAll(store, onProgress) }
   })
 }
 
 interface Store {
   readonly database: Database
+  readonly blobs: BlobStore
   readonly trust: Trust
   readonly did: string
   readonly check: CheckEntries
@@ -110,7 +131,8 @@ async function withStore<T>(config: Config, deps: Deps, work: (store: Store) => 
     await prepareDatabase(database)
     const pool = createCheckingPool(registry.trust.bytes, config.workers)
     undo.push(() => pool.close())
-    return await work({ database, trust, did, check: createCheck(pool, deps), undo })
+    const blobs = openBlobs(config, deps, database)
+    return await work({ database, blobs, trust, did, check: createCheck(pool, deps), undo })
   } finally {
     await unwind(undo, deps)
   }

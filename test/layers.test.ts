@@ -133,6 +133,7 @@ const rows: readonly Row[] = [
       'storage',
       'check-store',
       'fsck',
+      'repair-blob',
       'repair-source',
       'receipts',
       'request-signer',
