@@ -22,6 +22,7 @@ import { draftDisclosure, draftErasure } from './log/tier-draft.ts'
 import { createCatalogue } from './projection/catalogue.ts'
 import type { Catalogue } from './projection/port.ts'
 import { headsOf, rememberMirrors, rememberVerdicts } from './remember.ts'
+import { createBlobRoutes } from './serve/blob.ts'
 import { gatherBundle } from './serve/bundle.ts'
 import { createDocumentRoutes, didPath } from './serve/document.ts'
 import { createLogRoutes } from './serve/log.ts'
@@ -29,6 +30,7 @@ import type { LogReader } from './serve/port.ts'
 import { createLogReader } from './serve/reader.ts'
 import { createRegistryRoutes } from './serve/registry.ts'
 import { createChainReader } from './serve/registry-chain.ts'
+import type { BlobStore } from './store/blob-store.ts'
 import type { Database } from './store/database.ts'
 import { findLog } from './store/log-store.ts'
 import { publicScope, type Scope } from './store/scope.ts'
@@ -41,6 +43,7 @@ export interface RouteOptions {
   readonly config: Config
   readonly deps: Deps
   readonly database: Database
+  readonly blobs: BlobStore
   readonly trust: () => Trust
   /** A file of the registry's repository, by its path. */
   readonly registry: (path: string) => Promise<Uint8Array | undefined>
@@ -111,6 +114,7 @@ export function createRoutes(options: RouteOptions): Hono {
     createRegistryRoutes(async (path) => (isRegistryPath(path) ? options.registry(path) : undefined)),
   )
   app.route('/', createDocumentRoutes(reader, scopeOf('GET /records/:digest')))
+  app.route('/', createBlobRoutes(options.blobs, scopeOf('GET /blobs/:digest')))
   app.route(
     '/api/v1',
     createApi({
@@ -124,6 +128,7 @@ export function createRoutes(options: RouteOptions): Hono {
       now: deps.now,
       logPath,
       publish: options.publish,
+      blobs: options.blobs,
       registryChain: createChainReader({
         reader,
         known: options.known,

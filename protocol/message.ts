@@ -108,6 +108,12 @@ const rows: Readonly<Record<ProblemCode, Row>> = {
     'check the passphrase; if it is right, restore the key file from backup',
   ],
   CONFIG_INVALID: ['配置有误', 'the settings are wrong', ...fixSetting],
+  BLOB_MISSING: [
+    '记录所列附件的文件不在本节点',
+    'the file that a record names is not here',
+    '本单位的附件请用 csx attach 补交；对方的会自动再取',
+    'hand in your own with csx attach; those of others are asked for again by themselves',
+  ],
   OPENING_LOST: [
     '非公开记录的开启数据已丢失',
     'the opening of a non-public record is lost',

@@ -138,6 +138,7 @@ const rows: readonly Row[] = [
       'storage',
       'check-store',
       'fsck',
+      'repair-blob',
       'repair-source',
       'receipts',
       'request-signer',

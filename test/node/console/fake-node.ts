@@ -269,6 +269,7 @@ function fakeCatalogue({
     },
     listLogs: async () => logs,
     findEvidence: async () => undefined,
+    listMissing: async () => [],
     listQuarantine: async (limit) => quarantine.slice(0, limit),
     findOwnByKeys: async () => [],
   }
