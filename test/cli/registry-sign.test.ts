@@ -1,8 +1,17 @@
-import { cpSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import {
+  namedKeys,
+  registryBytes,
+  type SyntheticBureau,
+  signAll,
+  syntheticBureau,
+  syntheticRepository,
+} from '../../fixtures/synthetic/ceremony.ts'
+import { syntheticMember, syntheticRegistry } from '../../fixtures/synthetic/member.ts'
 import { canonicalBytes } from '../../protocol/canonical.ts'
-import { composeTargets } from '../../protocol/trust/tuf-make.ts'
+import { composeRoot, composeTargets } from '../../protocol/trust/tuf-make.ts'
 import { csx, folder, put } from './csx.ts'
 
 /** A bureau that is handed a folder by somebody who wants its signature for something else than it sees. */
@@ -125,4 +134,34 @@ describe('what a bureau signs is what it was shown', () => {
     write('long', () => {}, Date.parse('9999-01-01'))
     expect((await sign('long')).out).toContain('signed until 9999-01-01')
   })
+})
+
+test('[REG-703] what outgoing keys signed is not published over the root that took them out', async () => {
+  const members = [7511, 7512].map((port) => syntheticMember(`合成${port}`, `http://localhost:${port}`))
+  const [one, two] = members.map(({ did }) => syntheticBureau(did)) as [SyntheticBureau, SyntheticBureau]
+  const next = syntheticBureau(two.did, 2)
+  const expires = Date.now() + 86_400_000
+  const registry = (version: number) => ({ ...syntheticRegistry(members), version })
+  const place = (directory: string, files: ReadonlyMap<string, Uint8Array>) => {
+    mkdirSync(at(`${directory}/targets`), { recursive: true })
+    for (const [path, bytes] of files) put(`${directory}/${path}`, bytes)
+  }
+  const { files } = await syntheticRepository({
+    bureaus: [one, two],
+    registries: [registry(1), registry(2)],
+    expires,
+  })
+  const root = composeRoot([...namedKeys(one), ...namedKeys(next)], { version: 2, expires })
+  const second = canonicalBytes(await signAll(root, [...one.root, ...two.root, ...next.root]))
+  place('rotated', new Map([...files, ['2.root.json', second]]))
+  place('stolen/base', files)
+  const bytes = registryBytes(registry(3))
+  const targets = await signAll(composeTargets(bytes, { version: 3, expires }), [one.targets, two.targets])
+  put('stolen/registry.json', bytes)
+  put('stolen/targets.json', canonicalBytes(targets))
+  const { code, err } = await csx([
+    ...['registry', 'publish', at('stolen'), '--repository', at('rotated'), '--keys', at('one/safe')],
+  ])
+  expect([code, err]).toEqual([3, expect.stringContaining('NOT_TRUSTED')])
+  expect(existsSync(at('rotated/3.targets.json'))).toBe(false)
 })
