@@ -1,4 +1,5 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -96,7 +97,7 @@ const put = (path: string, bytes: Uint8Array) => {
 const putJson = async (path: string, value: Promise<JsonObject>) => put(path, canonicalBytes(await value))
 
 /** A version as both bureaus publish it, or what somebody makes of it. */
-async function _publish(version: number, of = members.slice(0, 2), signers = [one.targets, two.targets]) {
+async function publish(version: number, of = members.slice(0, 2), signers = [one.targets, two.targets]) {
   const bytes = registryBytes(registry(version, of))
   put(`targets/${sha256Hex(bytes)}.registry.json`, bytes)
   await putJson(`${version}.targets.json`, signAll(composeTargets(bytes, { version, expires }), signers))
@@ -231,4 +232,32 @@ describe('what a node knows of root and timestamps', () => {
     await refresh()
     expect(trust.current().registry.version).toBe(2)
   })
+
+  test.each<[string, (file: string) => Promise<unknown>]>([
+    ['a link to a secret', (file) => symlink(join(directory, 'secret.json'), file)],
+    ['a pipe that nobody writes', async (file) => execFileSync('mkfifo', [file])],
+    ['a directory', (file) => mkdir(file)],
+    ['a device without end', (file) => symlink('/dev/zero', file)],
+    ['a file that is far too large', (file) => writeFile(file, Buffer.alloc((1 << 18) + 1, 0x20))],
+  ])(
+    '[REG-709] %s in its directory is neither read nor served, and stops nothing',
+    async (_, make) => {
+      const mirror = openMirror(join(directory, 'registry'))
+      const { trust, refresh } = await open({ mirror })
+      await writeFile(join(directory, 'secret.json'), '{}')
+      for (const path of ['timestamp.json', '9.root.json']) {
+        const file = join(directory, 'registry', path)
+        await rm(file, { force: true })
+        await make(file)
+        expect(await codeOf(mirror.read(path))).toMatch(/^(?:FILE_UNSAFE|RESPONSE_TOO_LARGE)$/)
+        await refresh()
+        expect(trust.current().registry.version).toBe(1)
+        await rm(file, { recursive: true })
+      }
+      await publish(2, members)
+      await refresh()
+      expect(trust.current().registry.version).toBe(2)
+    },
+    5_000,
+  )
 })
