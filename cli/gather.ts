@@ -63,7 +63,7 @@ export async function locateRecord(client: Client, name: string): Promise<Record
     origin: textOf(answer, 'origin'),
     index: countOf(answer, 'index'),
     path: below,
-    tier: textOf(answer, 'tier'),
+    tier: answer.tier === undefined ? 'public' : textOf(answer, 'tier'),
   }
   if (place.digest !== name && place.id !== name)
     throw new ProtocolError('PAGE_MALFORMED', 'an answer of the node: about another record')

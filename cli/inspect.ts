@@ -10,9 +10,11 @@ import { parseEntry } from '../protocol/log/entry.ts'
 import { maxNoteBytes, parseNote } from '../protocol/log/note.ts'
 import { parseTlogProof } from '../protocol/log/tlog-proof.ts'
 import { parseRegistry } from '../protocol/trust/registry.ts'
+import { isRegistryChain, parseRegistryChain } from '../protocol/trust/registry-chain.ts'
 import { openTrust } from '../protocol/trust/trust.ts'
 import { type Exit, exits } from './exit.ts'
 import { readInput } from './file.ts'
+import { chainLines, metadataLine } from './inspect-registry.ts'
 import { escapeText } from './print.ts'
 import { describeTrust } from './trust.ts'
 import type { World } from './world.ts'
@@ -46,6 +48,8 @@ function describe(bytes: Uint8Array): string {
     throw new ProtocolError('SCHEMA_INVALID', 'none of the files that this program knows')
   if (isEvidence(value)) return describeEvidence(bytes)
   if (value['@context'] !== undefined || value.credentialSubject !== undefined) return describeRecord(value)
+  if (isRegistryChain(value)) return print(chainLines(parseRegistryChain(bytes)))
+  if (isJsonObject(value.signed)) return print([metadataLine(value)])
   if (value.members !== undefined && value.network !== undefined) {
     const { registry, fingerprint } = parseRegistry(bytes)
     return `信任文件 / trust file\n${describeTrust(openTrust(registry, fingerprint))}`
@@ -69,6 +73,7 @@ function describeBundle(bytes: Uint8Array): string {
       `后续条目 / range: ${range.from}–${range.from + range.entries.length - 1}`,
       ...noteLines(range.checkpoint).map((line) => `  ${line}`),
     ]),
+    ...(bundle.registry ? chainLines(bundle.registry) : []),
     `记录 / records: ${records.size}`,
   ]
   const parts = [...records.values()].slice(0, 20).map((record) => {

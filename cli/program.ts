@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import type { AttachFlags } from './attach.ts'
 import type { BundleFlags } from './bundle.ts'
 import type { CopyFlags } from './copy.ts'
 import type { ReaderFlags } from './credential.ts'
@@ -127,6 +128,18 @@ function addNode(program: Command, world: World, end: (exit: Exit) => void): voi
     .action(async (file: string, flags: PublishFlags) => {
       const { runPublish } = await import('./publish.ts')
       end(await runPublish(file, flags, world))
+    })
+  program
+    .command('attach')
+    .description(
+      '把附件存入本机关节点，得到写入记录的摘要 / hand a file to your node, for the digest that a record names',
+    )
+    .argument('<file>', '文件或 - / a file or -')
+    .requiredOption('--node <url>', '节点地址 / base URL of the node')
+    .requiredOption('--token-file <file>', '操作令牌文件 / file with the operator token')
+    .action(async (file: string, flags: AttachFlags) => {
+      const { runAttach } = await import('./attach.ts')
+      end(await runAttach(file, flags, world))
     })
   program
     .command('import')

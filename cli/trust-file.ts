@@ -13,6 +13,7 @@ import {
 } from '../protocol/trust/registry-chain.ts'
 import { parseRoot } from '../protocol/trust/root.ts'
 import { openTrust, type Trust } from '../protocol/trust/trust.ts'
+import { chooseTrust } from '../protocol/verify-registry.ts'
 import type { Client } from './client.ts'
 import { readInput } from './file.ts'
 import type { World } from './world.ts'
@@ -68,7 +69,8 @@ export async function openTrustFile(file: string, world: World): Promise<Trust> 
 /**
  * The registry to go by with a node: that of the reader, or, where he has a root alone, the one that the node serves, proven from it.
  *
- * @throws {ProtocolError} `NOT_TRUSTED` — there is no root of trust, or it cannot be used
+ * @throws {ProtocolError} `NOT_TRUSTED` — there is no root of trust, or it cannot be used; and as `chooseTrust`
+ * @see protocol/spec/verify.md, VERIFY-701
  */
 export async function requireTrust(named: string | undefined, client: Client, world: World): Promise<Trust> {
   const { trust, pinned, fault } = await loadTrust(named, world)
@@ -85,7 +87,7 @@ export async function requireTrust(named: string | undefined, client: Client, wo
     )
   const bytes = await client.find(chainPath, { maxBytes: maxChainBytes })
   if (!bytes) throw new ProtocolError('NOT_TRUSTED', 'the node serves no registry')
-  return openRegistryChain(parseRegistryChain(bytes), pinned)
+  return chooseTrust({ trust: undefined, pinned, now: world.now() }, parseRegistryChain(bytes))
 }
 
 /** What people compare by another way than the one by which it came. */

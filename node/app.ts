@@ -25,7 +25,7 @@ import { openNodeRegistry } from './registry.ts'
 import { logRegistryVersions } from './registry-log.ts'
 import { openRequestSigner } from './request-signer.ts'
 import { createRoutes } from './routes.ts'
-import { openStore, type Undo, unwind } from './storage.ts'
+import { openBlobs, openStore, type Undo, unwind } from './storage.ts'
 import { createAppendStore } from './store/append-store.ts'
 import { lockDirectory } from './store/lock.ts'
 import { openLog } from './store/log-store.ts'
@@ -82,6 +82,8 @@ async function start(config: Config, given: Deps, { undo, onNextEpoch }: StartOp
   const writer = await takeWriterLock(database.target, origin, deps)
   undo.push(() => writer.release())
   await prepareDatabase(database)
+  const blobs = openBlobs(config, deps, database)
+  await blobs.recover()
   const newest = await openNewest(config, { deps, database, trust: trust.current, origin, undo })
   const store = rememberSigned(createAppendStore(database, origin), newest.memory)
   const signerFor = async (size: number) => {
@@ -110,7 +112,7 @@ async function start(config: Config, given: Deps, { undo, onNextEpoch }: StartOp
   const checking = createCheckingPool(trust.bytes, config.workers)
   const expanding = createExpandPool(config.workers)
   undo.push(() => Promise.all([checking.close(), expanding.close()]))
-  const own = followOwnLog({ deps, database, pool: checking, origin })
+  const own = followOwnLog({ deps, database, pool: checking, origin, onVisible: blobs.removeErased })
   undo.push(() => own.stop())
   let size = recovered.checkpointSize
   const requireWriter = () => {
@@ -193,6 +195,7 @@ async function start(config: Config, given: Deps, { undo, onNextEpoch }: StartOp
     config,
     deps,
     database,
+    blobs,
     trust: trust.current,
     registry: openMirror(config.registryDirectory).read,
     known: registry.known,
@@ -239,6 +242,7 @@ async function start(config: Config, given: Deps, { undo, onNextEpoch }: StartOp
   following = followMembers(config, {
     deps,
     database,
+    blobs,
     trust,
     pool: checking,
     own: origin,

@@ -1,6 +1,7 @@
 import { ProtocolError } from '../protocol/error.ts'
 import type { Trust } from '../protocol/trust/trust.ts'
 import { createAsking } from './access/authorize.ts'
+import { type BlobFault, type BlobRepair, checkBlobs, repairBlobs } from './admin/blob-check.ts'
 import { checkStoredLog, type FsckReport, maxFaults } from './admin/fsck.ts'
 import type { CheckEntries, RepairPorts } from './admin/port.ts'
 import { checkReadModel } from './admin/read-model.ts'
@@ -12,9 +13,11 @@ import type { Deps } from './deps.ts'
 import { type Looked, type LookOptions, lookForNewest } from './heal.ts'
 import { openNewest } from './open-newest.ts'
 import { findSelf, openNodeRegistry } from './registry.ts'
+import { askForBlob } from './repair-blob.ts'
 import { openSources } from './repair-source.ts'
 import { openRequestSigner } from './request-signer.ts'
-import { openStore, type Undo, unwind } from './storage.ts'
+import { openBlobs, openStore, type Undo, unwind } from './storage.ts'
+import type { BlobStore } from './store/blob-store.ts'
 import type { Database } from './store/database.ts'
 import { lockDirectory } from './store/lock.ts'
 import { findLog, listLogs } from './store/log-store.ts'
@@ -26,6 +29,12 @@ import { openProvenTree } from './sync/tree-proof.ts'
 import { readAuthorities } from './tls.ts'
 
 export type OnProgress = (origin: string, done: number, size: number) => void
+
+/** What is damaged, log by log, and which files are. */
+export interface StoreReport {
+  readonly logs: readonly FsckReport[]
+  readonly files: readonly BlobFault[]
+}
 
 /** A repair of one log: what was found, what was done, and what is left. */
 export interface StoreRepair {
@@ -41,12 +50,12 @@ export interface StoreRepair {
  * @throws {ProtocolError} `CONFIG_INVALID` `LOG_LOCKED` `STORAGE_UNAVAILABLE`
  * @see spec/durability.md, DUR-28 to DUR-30
  */
-export function checkStore(
-  config: Config,
-  deps: Deps,
-  onProgress: OnProgress,
-): Promise<readonly FsckReport[]> {
-  return withStore(config, deps, (store) => checkLogs(store, onProgress))
+export function checkStore(config: Config, deps: Deps, onProgress: OnProgress): Promise<StoreReport> {
+  return withStore(config, deps, (store) => checkAll(store, onProgress))
+}
+
+async function checkAll(store: Store, onProgress: OnProgress): Promise<StoreReport> {
+  return { logs: await checkLogs(store, onProgress), files: await checkBlobs(store.blobs) }
 }
 
 /**
@@ -62,13 +71,13 @@ export function repairStore(
   { given, onProgress }: { readonly given: readonly string[]; readonly onProgress: OnProgress },
 ): Promise<StoreRepaired> {
   return withStore(config, deps, async (store) => {
-    const { database, trust, check, undo } = store
+    const { database, trust, check, blobs, did: self, undo } = store
     const authorities = await readAuthorities(config)
     const signer = await openRequestSigner(config, { deps, undo })
-    const { authorize } = createAsking({ deps, trust: () => trust, self: store.did, signer })
+    const { authorize } = createAsking({ deps, trust: () => trust, self, signer })
     const client = createMemberClient(trust.registry.network, { ...deps, authorities }, authorize)
     undo.push(() => client.close())
-    const sourcesFor = await openSources(given, { trust, client, self: store.did })
+    const sourcesFor = await openSources(given, { trust, client, self })
     const ports: RepairPorts = {
       check,
       openTree: openProvenTree,
@@ -90,9 +99,13 @@ export function repairStore(
       })
       repairs.push({ before, repair })
     }
-    const left = await checkLogs(store, onProgress)
+    const files = await repairBlobs(database, await checkBlobs(blobs), (digest, owners) =>
+      askForBlob(digest, owners, { trust, client, blobs, self, given }),
+    )
+    const left = await checkAll(store, onProgress)
     const { origin } = store
-    if (!left.some((report) => report.origin === origin && isSound(report))) return { repairs, after: left }
+    if (!left.logs.some((report) => report.origin === origin && isSound(report)))
+      return { repairs, files, after: left }
     const healed = await healStopped(config, store, {
       deps,
       client,
@@ -100,12 +113,13 @@ export function repairStore(
       sources: await sourcesFor(origin),
       given: given.length > 0,
     })
-    const before = left.some(({ faults }) => faults.some(({ code }) => code === 'LOG_FROZEN'))
+    const before = left.logs.some(({ faults }) => faults.some(({ code }) => code === 'LOG_FROZEN'))
     const same = !healed || (healed.healed.length === 0 && healed.log.state === 'active' && !before)
     return {
       repairs,
+      files,
       ...(healed ? { healed } : {}),
-      after: same ? left : await checkLogs(store, onProgress),
+      after: same ? left : await checkAll(store, onProgress),
     }
   })
 }
@@ -131,13 +145,15 @@ async function healStopped(
 
 export interface StoreRepaired {
   readonly repairs: readonly StoreRepair[]
+  readonly files: readonly BlobRepair[]
   /** What others had of the own log that was not here. */
   readonly healed?: Looked
-  readonly after: readonly FsckReport[]
+  readonly after: StoreReport
 }
 
 interface Store {
   readonly database: Database
+  readonly blobs: BlobStore
   readonly trust: Trust
   readonly did: string
   /** Of the own log. */
@@ -160,7 +176,8 @@ async function withStore<T>(config: Config, deps: Deps, work: (store: Store) => 
     await prepareDatabase(database)
     const pool = createCheckingPool(registry.trust.bytes, config.workers)
     undo.push(() => pool.close())
-    return await work({ database, trust, did, origin, check: createCheck(pool, deps), undo })
+    const blobs = openBlobs(config, deps, database)
+    return await work({ database, blobs, trust, did, origin, check: createCheck(pool, deps), undo })
   } finally {
     await unwind(undo, deps)
   }

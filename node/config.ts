@@ -9,6 +9,8 @@ export interface Config {
   readonly base: BaseUrl
   readonly listen: { readonly host: string; readonly port: number }
   readonly dataDirectory: string
+  /** The largest file that is taken, from the operator or from others. */
+  readonly maxBlobBytes: number
   /** Absent: the embedded PostgreSQL below the data directory. */
   readonly databaseUrl?: string
   /** Fingerprint of the root of trust, given to the operator by another way. */
@@ -81,6 +83,9 @@ export function readConfig(environment: Environment = process.env): Config {
   const workers = read('CSX_WORKERS', String(Math.min(2, availableParallelism())), (text) =>
     Math.floor(parseNumber(text, 1, 64)),
   )
+  const maxBlobBytes = read('CSX_BLOB_MEBIBYTES', '64', (text) =>
+    Math.floor(parseNumber(text, 1, 1024) * 2 ** 20),
+  )
   const registryRoot = read('CSX_REGISTRY_ROOT', undefined, parseFingerprint)
   const registrySources = read('CSX_REGISTRY_SOURCES', '', parseSources)
   const peerDirectories = read('CSX_PEER_DIRECTORIES', '', parseDirectories)
@@ -99,6 +104,7 @@ export function readConfig(environment: Environment = process.env): Config {
     pollInterval === undefined ||
     workers === undefined ||
     peerDirectories === undefined ||
+    maxBlobBytes === undefined ||
     !registryRoot ||
     !registrySources ||
     !logLevel ||
@@ -114,6 +120,7 @@ export function readConfig(environment: Environment = process.env): Config {
     base,
     listen,
     dataDirectory: data,
+    maxBlobBytes,
     ...(databaseUrl === 'embedded' ? {} : { databaseUrl }),
     registryRoot,
     registrySources,
@@ -142,6 +149,7 @@ const known: ReadonlySet<string> = new Set([
   'CSX_OPERATOR_TOKEN_FILE',
   'CSX_POLL_SECONDS',
   'CSX_WORKERS',
+  'CSX_BLOB_MEBIBYTES',
   'CSX_TLS_CERT_FILE',
   'CSX_TLS_KEY_FILE',
   'CSX_CA_FILE',
@@ -165,6 +173,7 @@ const remedies: Readonly<Record<string, string>> = {
     'addresses or absolute paths with spaces between them, such as https://jgsw.example.gov.cn/registry /media/stick/registry',
   CSX_POLL_SECONDS: 'seconds between two looks at a peer, 0.05 to 86400',
   CSX_WORKERS: 'threads that verify, 1 to 64',
+  CSX_BLOB_MEBIBYTES: 'the largest file that is taken, in MiB, 1 to 1024',
   CSX_PEER_DIRECTORIES: 'absolute paths with ":" between them, such as /media/stick:/srv/gateway',
   CSX_LOG_LEVEL: `one of ${logLevels.join(' ')}`,
 }

@@ -7,8 +7,10 @@ import type { Asking } from './access/authorize.ts'
 import type { Config } from './config.ts'
 import type { Deps } from './deps.ts'
 import type { Undo } from './storage.ts'
+import type { BlobStore } from './store/blob-store.ts'
 import type { Database } from './store/database.ts'
 import { findLog } from './store/log-store.ts'
+import { createBlobFetcher } from './sync/blob.ts'
 import { createMemberClient, type MemberClient } from './sync/client.ts'
 import { compareLogs } from './sync/compare.ts'
 import { type Follower, followLog } from './sync/follow.ts'
@@ -20,6 +22,7 @@ import type { HeldTrust } from './trust/held-trust.ts'
 export interface FollowingOptions {
   readonly deps: Deps
   readonly database: Database
+  readonly blobs: BlobStore
   readonly trust: HeldTrust
   readonly pool: CheckingPool
   /** The origin of this node's own log. */
@@ -63,19 +66,35 @@ export function followMembers(config: Config, options: FollowingOptions): Follow
 
   function start({ log: { origin, url } }: TrustedLog): Follower {
     const urlNow = () => trust.current().logs.get(origin)?.log.url ?? url
-    return followLog({
-      deps,
-      database,
+    const shared = { deps, database, origin, grants: () => asking.grantsIn(origin) }
+    const files = createBlobFetcher({
+      ...shared,
+      blobs: options.blobs,
+      client,
+      base: () => trust.current().logs.get(origin)?.member.endpoints.base,
+      interval: config.pollInterval,
+      onHeld: () => options.onLooked(origin),
+    })
+    let renewed = true
+    const follower = followLog({
+      ...shared,
       trust: trust.current,
       pool: options.pool,
-      origin,
-      grants: () => asking.grantsIn(origin),
-      onProgress: options.onProgress,
+      onProgress: () => {
+        renewed = true
+        options.onProgress()
+      },
       openSource: (signal) =>
         createPreferredSource(() => copies.find(origin), createHttpSource(client, urlNow, signal)),
-      onLooked: options.onLooked,
+      onLooked: async () => {
+        files.wake(renewed)
+        renewed = false
+        await options.onLooked(origin)
+      },
       interval: config.pollInterval,
     })
+    const stop = async () => void (await Promise.all([follower.stop(), files.stop()]))
+    return { ...follower, stop }
   }
 
   function adjust(): void {

@@ -1,9 +1,16 @@
 import { ProtocolError } from '../protocol/error.ts'
 import { messageOf } from '../protocol/message.ts'
+import type { BlobRepair } from './admin/blob-check.ts'
 import type { FsckReport } from './admin/fsck.ts'
 import type { HealReport } from './admin/heal.ts'
 import type { RepairReport } from './admin/repair.ts'
-import { checkStore, type OnProgress, repairStore, type StoreRepair } from './check-store.ts'
+import {
+  checkStore,
+  type OnProgress,
+  repairStore,
+  type StoreRepair,
+  type StoreReport,
+} from './check-store.ts'
 import type { Config } from './config.ts'
 import { createLogger, type Deps } from './deps.ts'
 
@@ -33,8 +40,12 @@ export async function runFsck(command: FsckCommand, config: Config, deps: Deps):
   const quiet: Deps = { ...deps, logger: createLogger('silent') }
   const onProgress = createProgress(deps)
   if (!command.repair) return conclude(await checkStore(config, quiet, onProgress), verdicts.damaged)
-  const { repairs, healed, after } = await repairStore(config, quiet, { given: command.sources, onProgress })
+  const { repairs, files, healed, after } = await repairStore(config, quiet, {
+    given: command.sources,
+    onProgress,
+  })
   for (const repair of repairs) printRepair(repair)
+  for (const file of files) printFileRepair(file)
   for (const report of healed?.healed ?? []) printHealed(report)
   return conclude(after, verdicts.left)
 }
@@ -45,9 +56,10 @@ const verdicts = {
   left: '仍有损坏；请换一个来源再次执行 / still damaged; run it again with another source',
 } as const
 
-function conclude(reports: readonly FsckReport[], otherwise: string): number {
-  for (const report of reports) printReport(report)
-  const whole = reports.every(({ faults }) => faults.length === 0)
+function conclude({ logs, files }: StoreReport, otherwise: string): number {
+  for (const report of logs) printReport(report)
+  for (const { digest, code } of files) print(`✗ ${code} file ${digest}: ${messageOf(code).zh}`)
+  const whole = files.length === 0 && logs.every(({ faults }) => faults.length === 0)
   print(whole ? verdicts.whole : otherwise)
   return whole ? 0 : 1
 }
@@ -60,6 +72,11 @@ function printReport({ origin, size, root, checkpointSize, faults, lost }: FsckR
     print(
       `  OPENING_LOST 取回时已无人存有的非公开记录 / records that nobody had when the log was recovered: ${formatIndices(lost)}`,
     )
+}
+
+function printFileRepair({ digest, code, from }: BlobRepair): void {
+  if (from === undefined) print(`  未取得 / nobody gives it: file ${digest}: ${code}`)
+  else print(`  修复 / mended: file ← ${from}: ${digest}`)
 }
 
 function printRepair({ before, repair }: StoreRepair): void {

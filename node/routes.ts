@@ -4,7 +4,6 @@ import { canonicalize } from '../protocol/canonical.ts'
 import { legalDateOf } from '../protocol/date.ts'
 import { ProtocolError } from '../protocol/error.ts'
 import { sha256Hex } from '../protocol/hash.ts'
-import { parseHead } from '../protocol/log/checkpoint.ts'
 import { makeDidDocument } from '../protocol/trust/did-document.ts'
 import { nameAt } from '../protocol/trust/registry.ts'
 import type { Trust } from '../protocol/trust/trust.ts'
@@ -22,13 +21,16 @@ import { commitImport, previewImport } from './ledger/import.ts'
 import { draftDisclosure, draftErasure } from './log/tier-draft.ts'
 import { createCatalogue } from './projection/catalogue.ts'
 import type { Catalogue } from './projection/port.ts'
+import { headsOf, rememberMirrors, rememberVerdicts } from './remember.ts'
+import { createBlobRoutes } from './serve/blob.ts'
 import { gatherBundle } from './serve/bundle.ts'
 import { createDocumentRoutes, didPath } from './serve/document.ts'
 import { createLogRoutes } from './serve/log.ts'
-import type { LogReader, ServedLog } from './serve/port.ts'
+import type { LogReader } from './serve/port.ts'
 import { createLogReader } from './serve/reader.ts'
 import { createRegistryRoutes } from './serve/registry.ts'
 import { createChainReader } from './serve/registry-chain.ts'
+import type { BlobStore } from './store/blob-store.ts'
 import type { Database } from './store/database.ts'
 import { findLog } from './store/log-store.ts'
 import { publicScope, type Scope } from './store/scope.ts'
@@ -41,6 +43,7 @@ export interface RouteOptions {
   readonly config: Config
   readonly deps: Deps
   readonly database: Database
+  readonly blobs: BlobStore
   readonly trust: () => Trust
   /** A file of the registry's repository, by its path. */
   readonly registry: (path: string) => Promise<Uint8Array | undefined>
@@ -111,6 +114,7 @@ export function createRoutes(options: RouteOptions): Hono {
     createRegistryRoutes(async (path) => (isRegistryPath(path) ? options.registry(path) : undefined)),
   )
   app.route('/', createDocumentRoutes(reader, scopeOf('GET /records/:digest')))
+  app.route('/', createBlobRoutes(options.blobs, scopeOf('GET /blobs/:digest')))
   app.route(
     '/api/v1',
     createApi({
@@ -124,6 +128,7 @@ export function createRoutes(options: RouteOptions): Hono {
       now: deps.now,
       logPath,
       publish: options.publish,
+      blobs: options.blobs,
       registryChain: createChainReader({
         reader,
         known: options.known,
@@ -147,7 +152,7 @@ export function createRoutes(options: RouteOptions): Hono {
   app.get(
     '/metrics',
     async () =>
-      new Response(await telemetry.render(await catalogue.listLogs(), deps.now()), {
+      new Response(await telemetry.render(await catalogue.listLogs(), registryGauges(options), deps.now()), {
         headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
       }),
   )
@@ -186,40 +191,9 @@ export function createRoutes(options: RouteOptions): Hono {
   return root
 }
 
-function rememberMirrors(trust: () => Trust): () => ReadonlyMap<string, string> {
-  let remembered: { trust: Trust; names: ReadonlyMap<string, string> } | undefined
-  return () => {
-    const now = trust()
-    if (remembered?.trust !== now)
-      remembered = { trust: now, names: new Map([...now.logs.keys()].map((of) => [sha256Hex(of), of])) }
-    return remembered.names
-  }
-}
-
-/** What a verdict on a log rests on: its size, and that of its newest note with a quorum. */
-function headsOf({ size, witnessed }: ServedLog): string {
-  return witnessed === undefined ? `${size}` : `${size}/${parseHead(witnessed).size}`
-}
-
-const mostRemembered = 256
-
-function rememberVerdicts<T>(
-  argue: (digest: string) => Promise<T>,
-  { validFor }: { readonly validFor: () => Promise<string> },
-): (digest: string) => Promise<T> {
-  const remembered = new Map<string, Promise<T>>()
-  let valid = ''
-  return async (digest) => {
-    const now = await validFor()
-    if (now !== valid || remembered.size >= mostRemembered) remembered.clear()
-    valid = now
-    const known = remembered.get(digest)
-    if (known) return known
-    const arguing = argue(digest)
-    remembered.set(digest, arguing)
-    arguing.catch(() => remembered.delete(digest))
-    return arguing
-  }
+function registryGauges({ known }: RouteOptions) {
+  const { trust, freshUntil } = known()
+  return { version: trust.registry.version, freshUntil }
 }
 
 /** The evidence out of this node's own store, and the verdict on it: what a reviewer would be told. */
@@ -246,6 +220,10 @@ function siteOf({ config, trust, did, deps }: RouteOptions) {
       return trust().registry.network
     },
     nameOf,
+    get root() {
+      const { anchor, fingerprint } = trust()
+      return anchor?.pinned ?? fingerprint
+    },
     get trustLine() {
       const { registry, anchor, fingerprint } = trust()
       return {

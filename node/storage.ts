@@ -1,5 +1,7 @@
+import { join } from 'node:path'
 import type { Config } from './config.ts'
 import type { Deps } from './deps.ts'
+import { type BlobStore, openBlobStore } from './store/blob-store.ts'
 import { type Database, type DatabaseOptions, openDatabase } from './store/database.ts'
 import type { DirectoryLock } from './store/lock.ts'
 import { startPostgres } from './store/postgres-server.ts'
@@ -30,6 +32,12 @@ export async function openStore(
   })
   undo.push(() => database.close())
   return database
+}
+
+/** The files that records name. */
+export function openBlobs(config: Config, deps: Deps, database: Database): BlobStore {
+  const directory = join(config.dataDirectory, 'blobs')
+  return openBlobStore({ directory, deps, database, maxBytes: config.maxBlobBytes })
 }
 
 async function openServer(

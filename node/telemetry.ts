@@ -3,7 +3,13 @@ import { Gauge, Histogram, Registry } from 'prom-client'
 /** What `/metrics` tells, in the text format of Prometheus. No names of people, no contents. */
 export interface Telemetry {
   observeRequest(method: string, status: number, seconds: number): void
-  render(logs: readonly LogGauges[], now: number): Promise<string>
+  render(logs: readonly LogGauges[], registry: RegistryGauges, now: number): Promise<string>
+}
+
+export interface RegistryGauges {
+  readonly version: number
+  /** Milliseconds since the epoch: until when the timestamp of the registry speaks for now. */
+  readonly freshUntil: number
 }
 
 export interface LogGauges {
@@ -37,10 +43,18 @@ export function createTelemetry(): Telemetry {
   const quarantined = gauge('csx_log_quarantined', 'Entries that failed their checks')
   const pending = gauge('csx_log_pending', 'Entries that wait for the record they are about')
   const checked = gauge('csx_log_checked_age_seconds', 'Since the last good look at a followed log')
+  const plain = (name: string, help: string) => new Gauge({ name, help, registers })
+  const version = plain('csx_registry_version', 'Version of the registry that counts here')
+  const fresh = plain(
+    'csx_registry_fresh_seconds',
+    'Until its timestamp runs out; below 0 nobody vouches that it is the newest',
+  )
   return {
     observeRequest: (method, status, seconds) =>
       requests.observe({ method, status: String(status) }, seconds),
-    render: async (logs, now) => {
+    render: async (logs, registry, now) => {
+      version.set(registry.version)
+      fresh.set((registry.freshUntil - now) / 1000)
       for (const log of logs) {
         const labels = { origin: log.origin, own: String(log.own) }
         size.set(labels, log.size)

@@ -22,6 +22,7 @@ export const problemCodes = [
   'PASSPHRASE_WRONG',
   'CONFIG_INVALID',
   'OPENING_LOST',
+  'BLOB_MISSING',
   // reading
   'JSON_MALFORMED',
   'JSON_DUPLICATE_KEY',

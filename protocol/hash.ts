@@ -20,6 +20,23 @@ export function sha256Parts(parts: readonly Uint8Array[]): Hash {
   return whole.digest()
 }
 
+/** SHA-256 of bytes that come one part after the other. */
+export interface RunningHash {
+  add(part: Uint8Array): void
+  /** Ends it. */
+  finish(): Digest
+}
+
+export function startSha256(): RunningHash {
+  const whole = createHash('sha256')
+  return {
+    add: (part) => {
+      whole.update(part)
+    },
+    finish: () => `sha256:${whole.digest('hex')}`,
+  }
+}
+
 export function sha256Hex(bytes: Uint8Array | string): string {
   return hash('sha256', bytes, 'hex')
 }

@@ -19,7 +19,7 @@ const doNotUse = [
   '请勿采信；保留原件并告知发布机关',
   'do not rely on it; keep the file and tell the issuing agency',
 ] as const
-const updateTrust = ['请取得较新的信任文件后重试', 'get a newer trust file and try again'] as const
+const updateTrust = ['请取得较新的登记册后重试', 'get a newer registry and try again'] as const
 const keepEvidence = [
   '请保留两份检查点作为证据并告知两地主管局',
   'keep both checkpoints as evidence and tell both bureaus',
@@ -108,6 +108,12 @@ const rows: Readonly<Record<ProblemCode, Row>> = {
     'check the passphrase; if it is right, restore the key file from backup',
   ],
   CONFIG_INVALID: ['配置有误', 'the settings are wrong', ...fixSetting],
+  BLOB_MISSING: [
+    '记录所列附件的文件不在本节点',
+    'the file that a record names is not here',
+    '本单位的附件请用 csx attach 补交；对方的会自动再取',
+    'hand in your own with csx attach; those of others are asked for again by themselves',
+  ],
   OPENING_LOST: [
     '非公开记录的开启数据已丢失',
     'the opening of a non-public record is lost',
@@ -191,8 +197,8 @@ const rows: Readonly<Record<ProblemCode, Row>> = {
   NOT_TRUSTED: [
     '没有信任根',
     'no root of trust',
-    '请用 --trust 指定从可靠途径取得的信任文件',
-    'give a trust file from a reliable source with --trust',
+    '请用 --trust 指定从可靠途径取得的根的指纹',
+    'give the fingerprint of the root, from a reliable source, with --trust',
   ],
   NOT_A_MEMBER: ['登记册中没有该机关或日志', 'the registry does not know this agency or log', ...updateTrust],
   MEMBER_SUSPENDED: ['该机关当时已被暂停', 'the agency was suspended at that time', ...doNotUse],
@@ -205,10 +211,10 @@ const rows: Readonly<Record<ProblemCode, Row>> = {
   DID_MALFORMED: ['DID 格式有误', 'the DID is malformed', ...fixField],
   DID_MISMATCH: ['DID 不符', 'the DID is another', ...askPeer],
   REGISTRY_MALFORMED: [
-    '信任文件或登记册有误',
-    'the trust file or registry is malformed',
-    '请重新取得信任文件',
-    'get the trust file again',
+    '登记册有误',
+    'the registry is malformed',
+    '请重新取得登记册，或按所示位置更正',
+    'get the registry again, or mend it at the place shown',
   ],
   POLICY_MALFORMED: [
     '见证策略有误',

@@ -7,11 +7,17 @@ import { leafHash, verifyInclusion } from './log/merkle.ts'
 import { parseTlogProof } from './log/tlog-proof.ts'
 import { isRegistryVersion } from './record/schema.ts'
 import { asksForWitnesses, requireWitnesses, type Witnessed } from './trust/cosigner.ts'
-import { type LoggedVersion, openRegistryChain, type RegistryChain } from './trust/registry-chain.ts'
+import {
+  continues,
+  type LoggedVersion,
+  openRegistryChain,
+  type RegistryChain,
+} from './trust/registry-chain.ts'
 import type { Anchor, Trust } from './trust/trust.ts'
+import { findLog } from './trust/validity.ts'
 import type { Text, VerifyOptions } from './verdict.ts'
 import { verifyLoggedRecord } from './verify.ts'
-import { openWithTrust } from './verify-checkpoint.ts'
+import { openWithTrust, requireClosedSize } from './verify-checkpoint.ts'
 
 /**
  * The registry that a verdict rests on: the one the reader has, or the one that came with the file when it leads from the same pinned
@@ -20,14 +26,15 @@ import { openWithTrust } from './verify-checkpoint.ts'
  * Proves of the one that came: both bureaus signed it (REG-5 to REG-7), and, where it asks for witnesses, both logged it before its
  * signatures expired, as those witnesses saw.
  *
- * @throws {ProtocolError} `NOT_TRUSTED` `REGISTRY_STALE` `REGISTRY_ROLLBACK` `THRESHOLD_NOT_MET` `INCLUSION_MISSING` `DIGEST_MISMATCH` `EXPIRED`, and as `openRegistryChain`
+ * @throws {ProtocolError} `NOT_TRUSTED` `REGISTRY_STALE` `REGISTRY_ROLLBACK` `THRESHOLD_NOT_MET` `INCLUSION_MISSING` `DIGEST_MISMATCH`, and as `openRegistryChain`
  * @see spec/verify.md, VERIFY-3 and VERIFY-31; spec/registry.md, REG-8 and REG-9
  */
 export function chooseTrust(options: VerifyOptions, chain?: RegistryChain): Trust {
   const { trust: given, registryAtLeast = 0 } = options
   const pinned = given ? given.anchor?.pinned : options.pinned
-  const brought = chain && pinned ? openLogged(chain, pinned) : undefined
-  const chosen = given && brought ? newerOf(given, brought) : (brought ?? given)
+  const brought = chain && pinned ? openRegistryChain(chain, pinned) : undefined
+  // What is not newer than the reader's own is not gone by, and so needs no entries.
+  const chosen = chain && brought && isNewer(brought, given) ? requireLogged(brought, chain) : given
   if (!chosen)
     throw new ProtocolError(
       'NOT_TRUSTED',
@@ -47,29 +54,36 @@ export function chooseTrust(options: VerifyOptions, chain?: RegistryChain): Trus
   return chosen
 }
 
-function newerOf(given: Trust, brought: Trust & { readonly anchor: Anchor }): Trust {
+function isNewer(brought: Trust & { readonly anchor: Anchor }, given: Trust | undefined): boolean {
+  if (!given) return true
   const [known, offered] = [given.registry.version, brought.registry.version]
   if (known === offered && given.fingerprint !== brought.fingerprint)
     throw new ProtocolError('REGISTRY_ROLLBACK', 'two registries of one version', {
       place: { pointer: '/registry' },
       evidence: { version: known },
     })
-  if (offered <= known) return given
+  if (offered <= known) return false
   // Keys that were rotated out since could have signed it.
-  if (brought.anchor.root.version < (given.anchor?.root.version ?? 0))
-    throw new ProtocolError('THRESHOLD_NOT_MET', 'a newer registry under an older root than is known', {
-      place: { pointer: '/registry/roots' },
-    })
-  return brought
+  if (given.anchor && !continues(brought.anchor, given.anchor))
+    throw new ProtocolError(
+      'THRESHOLD_NOT_MET',
+      'a newer registry that does not come by the root that is known',
+      {
+        place: { pointer: '/registry/roots' },
+      },
+    )
+  return true
 }
 
-/** Opens a chain and holds it to its entries in the logs of both bureaus. */
-function openLogged(chain: RegistryChain, pinned: Anchor['pinned']): Trust & { readonly anchor: Anchor } {
-  const trust = openRegistryChain(chain, pinned)
+/** Holds an opened chain to its entries in the logs of both bureaus. */
+function requireLogged(
+  trust: Trust & { readonly anchor: Anchor },
+  { logged: entries }: RegistryChain,
+): Trust {
   if (!asksForWitnesses(trust)) return trust
   const { root, targets } = trust.anchor
   const logged = root.bureaus.map((bureau) => {
-    const found = chain.logged.find((entry) => logOwner(trust, entry) === bureau)
+    const found = entries.find((entry) => logOwner(trust, entry) === bureau)
     if (!found)
       throw new ProtocolError(
         'INCLUSION_MISSING',
@@ -84,8 +98,9 @@ function openLogged(chain: RegistryChain, pinned: Anchor['pinned']): Trust & { r
   // Each bureau's log is witnessed by the other, so that the later word is one that neither makes alone.
   const loggedBy = Math.max(...logged.map(({ since }) => since)) * 1000
   const expires = Math.min(root.expires, Date.parse(targets.signed.expires))
+  // An earlier note may show that it was there in time: this one is only late.
   if (loggedBy > expires)
-    throw new ProtocolError('EXPIRED', 'the registry was logged after its signatures had expired', {
+    throw new ProtocolError('REGISTRY_STALE', 'nobody is shown to have seen the registry before it expired', {
       place: { pointer: '/registry/targets' },
       evidence: { loggedBy: new Date(loggedBy).toISOString(), expires: new Date(expires).toISOString() },
     })
@@ -109,6 +124,7 @@ function checkLogged(trust: Trust, { entry: text, proof, record }: LoggedVersion
   if (extra) throw new ProtocolError('PROOF_MALFORMED', 'extra data in a proof, for which nothing vouches')
   const opened: OpenedCheckpoint = openWithTrust(checkpoint, entry.log, trust)
   const { size, root } = opened.checkpoint
+  requireClosedSize(findLog(trust, entry.log), size)
   verifyInclusion({ leaf: leafHash(encodeUtf8(text)), index, size, path, root })
   if (entry.index !== index)
     throw new ProtocolError('INDEX_MISMATCH', 'the proof is for another index', { place: { index } })

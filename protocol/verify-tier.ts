@@ -10,11 +10,12 @@ import type { ExchangeRecord } from './record/envelope.ts'
 import { isLifecycleEvent, isReceipt } from './record/schema.ts'
 import { tierNames } from './record/vocabulary.ts'
 import { checkAudience, findProject } from './trust/audience.ts'
+import { asksForWitnesses, requireWitnesses } from './trust/cosigner.ts'
 import type { Trust } from './trust/trust.ts'
-import { findMember } from './trust/validity.ts'
+import { findLog, findMember } from './trust/validity.ts'
 import type { Argument } from './verdict.ts'
 import { verifyOpenedRecord } from './verify.ts'
-import { openWithTrust } from './verify-checkpoint.ts'
+import { openWithTrust, requireClosedSize } from './verify-checkpoint.ts'
 
 /** The salt that opens an entry of the subject's log, by its index. */
 export function saltIn({ bundle }: OpenedBundle, index: number): Uint8Array | undefined {
@@ -84,7 +85,10 @@ export function argueReceipt(
       const { checkpoint: note, index, path } = parseTlogProof(receipt.proof)
       const leaf = encodeUtf8(receipt.entry)
       const entry = parseEntry(leaf)
-      const { checkpoint } = openWithTrust(note, entry.log, trust)
+      const opened = openWithTrust(note, entry.log, trust)
+      const { checkpoint } = opened
+      requireClosedSize(findLog(trust, entry.log), checkpoint.size)
+      if (asksForWitnesses(trust)) requireWitnesses(trust, opened)
       verifyInclusion({ leaf: leafHash(leaf), index, size: checkpoint.size, path, root: checkpoint.root })
       if (entry.index !== index || isPublicEntry(entry))
         throw new ProtocolError('INDEX_MISMATCH', 'the receipt is not the entry that is proven')

@@ -31,6 +31,10 @@ export async function playExchange({ stage, root, cast }: Setting): Promise<Rece
         30_000,
       )
       note(`四个节点各有 ${total} 项标准 / ${total} standards at all four`)
+      await until(async () => (await loggedIn(bishan)) === 2, 30_000)
+      note(
+        '登记册第1版已记入两局的日志并得到见证 / version 1 of the registry stands, witnessed, in both bureaus’ logs',
+      )
     },
   )
   await stage.step(
@@ -55,6 +59,12 @@ export async function playExchange({ stage, root, cast }: Setting): Promise<Rece
       return published
     },
   )
+}
+
+/** In how many bureaus' logs the registry is proven to stand. */
+async function loggedIn(place: DemoPlace): Promise<number> {
+  const { logged } = await ask(place, '/api/v1/registry/chain')
+  return Array.isArray(logged) ? logged.length : 0
 }
 
 /** The note with the quorum covers the entry. */

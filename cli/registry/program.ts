@@ -52,6 +52,7 @@ export function addRegistry(program: Command, world: World, end: End): void {
     .description('逐条显示改动，确认后签名 / show every change, ask, and sign')
     .argument(...folder)
     .requiredOption('--keys <dir>', '本局登记册密钥目录 / directory with registry-*.key')
+    .option('--repository <dir>', '与本局已发布的核对 / compare base/ with what this bureau’s node serves')
     .option('--yes', '不再询问 / sign without asking')
     .option('--passphrase-file <file>', passphraseHelp)
     .action(async (directory: string, flags: SignFlags) => {

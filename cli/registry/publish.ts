@@ -8,7 +8,13 @@ import { readRegistry } from '../../protocol/trust/registry.ts'
 import { openRegistryChain } from '../../protocol/trust/registry-chain.ts'
 import type { Root } from '../../protocol/trust/root.ts'
 import { keyIdOf, readTuf, type TufRole } from '../../protocol/trust/tuf.ts'
-import { composeSnapshot, composeTimestamp, roleLife, signTuf } from '../../protocol/trust/tuf-make.ts'
+import {
+  composeSnapshot,
+  composeTimestamp,
+  nextOnline,
+  roleLife,
+  signTuf,
+} from '../../protocol/trust/tuf-make.ts'
 import { type Exit, exits, usageError } from '../exit.ts'
 import { escapeText, formatDone } from '../print.ts'
 import type { World } from '../world.ts'
@@ -43,6 +49,14 @@ export async function runRegistryPublish(
   const published = await openRepository(flags.repository, world)
   if (published && published.fingerprint !== fingerprint)
     throw new ProtocolError('NOT_TRUSTED', 'another root of trust is published there')
+  const lost = published?.roots.findIndex(
+    (value, i) => readTuf('root', value).digest !== trust.anchor.roots[i],
+  )
+  if (lost !== undefined && lost >= 0)
+    throw new ProtocolError(
+      'NOT_TRUSTED',
+      'the draft leaves out a root that is published there, or has another',
+    )
   const before = published && readRegistry(published.registry).registry
   if (before && before.version >= version)
     throw new ProtocolError('REGISTRY_ROLLBACK', `version ${before.version} is published there already`)
@@ -55,8 +69,8 @@ export async function runRegistryPublish(
   const signers = await openRegistryKeys(flags, world, /^registry-(?:snapshot|timestamp)\b.*\.key$/)
   const online = await signOnline(signers, trust.anchor.root, {
     targets: version,
-    snapshot: (published?.snapshotVersion ?? 0) + 1,
-    timestamp: (published?.timestampVersion ?? 0) + 1,
+    snapshot: nextAfter(published?.snapshotVersion ?? 0, world.now()),
+    timestamp: nextAfter(published?.timestampVersion ?? 0, world.now()),
     now: world.now(),
   })
   for (const [path, value] of online) files.set(path, canonicalBytes(value))
@@ -67,6 +81,11 @@ export async function runRegistryPublish(
   printChanges(describeRegistryChanges(before, trust.registry), world)
   world.out(`${escapeText(`根的指纹 / fingerprint of the root: ${fingerprint}`)}\n`)
   return exits.verified
+}
+
+/** A stolen key may have counted to the end: with the root that takes it out, the count begins again. */
+function nextAfter(before: number, now: number): number {
+  return nextOnline(before < Number.MAX_SAFE_INTEGER ? before : 0, now)
 }
 
 interface Versions {

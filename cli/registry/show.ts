@@ -6,7 +6,7 @@ import { escapeText } from '../print.ts'
 import { describeTrust } from '../trust.ts'
 import type { World } from '../world.ts'
 import { printWorkspace } from './sign.ts'
-import { openRepository, openWorkspace } from './workspace.ts'
+import { openRepository, openWorkspace, requireDraft } from './workspace.ts'
 
 export interface ShowFlags {
   readonly root?: string
@@ -19,7 +19,9 @@ export async function runRegistryShow(
 ): Promise<Exit> {
   const published = await openRepository(directory, world)
   if (!published) {
-    printWorkspace(await openWorkspace(directory, world), world)
+    const workspace = await openWorkspace(directory, world)
+    printWorkspace(workspace, world)
+    requireDraft(workspace)
     return exits.verified
   }
   const { root } = flags

@@ -3,10 +3,11 @@ import { join } from 'node:path'
 import { encodeHex } from '../../protocol/bytes.ts'
 import { canonicalBytes } from '../../protocol/canonical.ts'
 import type { Signer } from '../../protocol/key.ts'
-import { describeRegistryChanges, describeRootChanges } from '../../protocol/trust/difference.ts'
+import { describeRegistryChanges } from '../../protocol/trust/difference.ts'
 import { openPlainKey, parseKeyFile } from '../../protocol/trust/key-file.ts'
 import { readRegistry } from '../../protocol/trust/registry.ts'
 import { type Root, signersOf, thresholdOf } from '../../protocol/trust/root.ts'
+import { describeRootChanges } from '../../protocol/trust/root-difference.ts'
 import { unsealKeyFile } from '../../protocol/trust/sealed-key.ts'
 import { keyIdOf, readTuf, type TufMetadata, type TufRole } from '../../protocol/trust/tuf.ts'
 import { signTuf } from '../../protocol/trust/tuf-make.ts'
@@ -16,18 +17,31 @@ import { readPassphrase, readSecret } from '../passphrase.ts'
 import { escapeText, formatDone } from '../print.ts'
 import type { World } from '../world.ts'
 import { printChanges } from './print.ts'
-import { openWorkspace, registryOf, rootOf, targetsOf, type Workspace } from './workspace.ts'
+import {
+  openWorkspace,
+  registryOf,
+  requireDraft,
+  requirePublished,
+  rootOf,
+  targetsOf,
+  type Workspace,
+} from './workspace.ts'
 
 export interface SignFlags {
   readonly keys: string
   readonly yes?: boolean
   readonly passphraseFile?: string
+  /** What this bureau's own node serves. */
+  readonly repository?: string
 }
+
+const unconfirmed =
+  '? base/ 由交来此目录的一方提供，未与本局已发布的核对（--repository） / base/ came with the folder, and was not compared with what is published here (--repository)'
 
 /**
  * `csx registry sign`: shows what changes, asks, and signs root and targets with whichever of these keys belong there.
  *
- * @see protocol/spec/registry.md, REG-20 and REG-23
+ * @see protocol/spec/registry.md, REG-20, REG-23, REG-700 and REG-701
  */
 export async function runRegistrySign(
   directory: string,
@@ -35,6 +49,9 @@ export async function runRegistrySign(
 ): Promise<Exit> {
   const workspace = await openWorkspace(directory, world)
   printWorkspace(workspace, world)
+  requireDraft(workspace)
+  if (flags.repository === undefined) world.out(`${unconfirmed}\n`)
+  else await requirePublished(workspace, flags.repository, world)
   if (flags.yes !== true && !(await confirm(world))) return exits.rejected
   const signers = await openRegistryKeys(flags, world, /^registry-(?:root|targets)\b.*\.key$/)
   const root = rootOf(workspace)
@@ -70,9 +87,13 @@ export function printWorkspace(workspace: Workspace, world: World): void {
   world.out(
     `${escapeText(`登记册第${after.version}版，${base ? `代替第${base.version}版` : '首版'}，网络 ${after.network} / registry version ${after.version}, ${base ? `after ${base.version}` : 'the first'}, network ${after.network}`)}\n`,
   )
+  if (base)
+    world.out(`对照 / held against: ${base.digest}，根 / root ${base.root.version} ${base.root.digest}\n`)
   if (workspace.root) printChanges(describeRootChanges(base?.root, rootOf(workspace)), world)
   printChanges(describeRegistryChanges(before, after), world)
-  world.out(`登记册摘要 / digest of the registry: ${targetDigest(workspace)}\n`)
+  world.out(
+    `登记册摘要 / digest of the registry: ${targetDigest(workspace)}，签名有效至 / signed until ${targetsOf(workspace).signed.expires}\n`,
+  )
   printSignatures(workspace, world)
 }
 

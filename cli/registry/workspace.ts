@@ -2,10 +2,11 @@ import { access, readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { canonicalBytes } from '../../protocol/canonical.ts'
 import { ProtocolError } from '../../protocol/error.ts'
+import type { Digest } from '../../protocol/hash.ts'
 import { parseJson } from '../../protocol/json.ts'
 import { isJsonObject, type JsonObject } from '../../protocol/json-value.ts'
 import { maxRegistryBytes, type Registry, readRegistry } from '../../protocol/trust/registry.ts'
-import { openRegistryChain } from '../../protocol/trust/registry-chain.ts'
+import { openRegistryChain, openTarget } from '../../protocol/trust/registry-chain.ts'
 import { type Root, readRoot } from '../../protocol/trust/root.ts'
 import { openTrust } from '../../protocol/trust/trust.ts'
 import { maxMetadataBytes, parseTuf, readTuf, type TufMetadata } from '../../protocol/trust/tuf.ts'
@@ -19,6 +20,8 @@ export interface Base {
   readonly roots: readonly JsonObject[]
   readonly root: Root
   readonly registry: JsonObject
+  /** Of the registry. */
+  readonly digest: Digest
   readonly version: number
 }
 
@@ -64,6 +67,45 @@ export function registryOf({ registry }: Workspace): Registry {
 }
 
 /**
+ * What was shown is what would be signed: the targets name this very registry, all of it holds together under its root, and it is the
+ * version after the one that it was held against.
+ *
+ * @throws {ProtocolError} `DIGEST_MISMATCH` `REGISTRY_MALFORMED` `CONTEXT_NOT_ALLOWED`
+ * @see protocol/spec/registry.md, REG-700
+ */
+export function requireDraft(workspace: Workspace): void {
+  const { base, registry } = workspace
+  const root = rootOf(workspace)
+  const trust = openTarget(registry, {
+    pinned: root.digest,
+    roots: [root.digest],
+    root,
+    targets: targetsOf(workspace),
+  })
+  const fits =
+    trust.registry.version === (base?.version ?? 0) + 1 &&
+    (!workspace.root || root.version === (base?.root.version ?? 0) + 1)
+  if (fits) return
+  throw new ProtocolError('REGISTRY_MALFORMED', 'a draft is the version after its base, and so is its root', {
+    place: { pointer: '/version' },
+  })
+}
+
+/**
+ * The folder is what somebody else made, `base/` with it; what is published here is not.
+ *
+ * @throws {ProtocolError} `NOT_TRUSTED`
+ * @see protocol/spec/registry.md, REG-701
+ */
+export async function requirePublished({ base }: Workspace, repository: string, world: World): Promise<void> {
+  const published = await openBase(repository, world)
+  if (base?.digest === published?.digest && base?.root.digest === published?.root.digest) return
+  throw new ProtocolError('NOT_TRUSTED', 'the draft is held against something else than what is published', {
+    evidence: { base: base?.digest ?? '', published: published?.digest ?? '' },
+  })
+}
+
+/**
  * The registry changed, checked as a whole before anything is written. Signatures that were over something else are gone.
  *
  * @throws {ProtocolError} `REGISTRY_MALFORMED` `KEY_MALFORMED` — it would contradict itself
@@ -96,7 +138,8 @@ export async function openBase(directory: string, world: World): Promise<Base | 
   if (!files) return undefined
   const { roots, targets, registry, fingerprint } = files
   const trust = openRegistryChain({ roots, targets, registry }, fingerprint)
-  return { roots, root: trust.anchor.root, registry, version: trust.registry.version }
+  const { anchor, fingerprint: digest } = trust
+  return { roots, root: anchor.root, registry, digest, version: trust.registry.version }
 }
 
 export interface RepositoryFiles {

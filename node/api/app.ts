@@ -4,9 +4,10 @@ import { ProtocolError } from '../../protocol/error.ts'
 import { type Digest, digestOf, isDigest, sha256Hex } from '../../protocol/hash.ts'
 import { isJsonObject, type JsonValue } from '../../protocol/json-value.ts'
 import type { Entry } from '../../protocol/log/entry.ts'
-import type { Caller, Route } from '../access/policy.ts'
+import type { Caller } from '../access/policy.ts'
 import type { Catalogue } from '../projection/port.ts'
 import { notFound } from '../serve/log.ts'
+import { type BlobApiOptions, mountBlobs } from './blob.ts'
 import { readBody, readJsonBody, requireMediaType } from './body.ts'
 import { requireOperator } from './operator.ts'
 import { invalid, readChoice, readDay, readParameters, readStandardQuery } from './query.ts'
@@ -42,13 +43,8 @@ export interface PublishOptions {
   readonly pointerOf: (n: number) => string
 }
 
-export interface ApiOptions {
-  /** Path below which everything is served: empty, or `/segment`. */
-  readonly base: string
-  /** What whoever asks may see, by the route that he asks. */
-  readonly catalogueFor: (route: Route, request: Request) => Promise<Catalogue>
+export interface ApiOptions extends BlobApiOptions {
   readonly identify: (request: Request) => Promise<Caller>
-  readonly token: string
   readonly now: () => number
   /** The own log's origin: it is served below `/log/<epoch>`, all others below `/mirror/`. */
   readonly logPath: (origin: string) => string
@@ -78,6 +74,7 @@ export function createApi(options: ApiOptions): OpenAPIHono {
   const app = new OpenAPIHono()
   mountWriting(app, options)
   mountReading(app, options)
+  mountBlobs(app, options)
   app.openAPIRegistry.registerComponent('securitySchemes', 'operator', { type: 'http', scheme: 'bearer' })
   app.doc31('/openapi.json', {
     openapi: '3.1.0',

@@ -5,22 +5,31 @@ import type { JsonValue } from '../../protocol/json-value.ts'
 
 /** Reads a body that is at most this long; a sender that lies about the length gains nothing. */
 export async function readBody(context: Context, maxBytes: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of readChunks(context, maxBytes)) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
+/** The parts of such a body as they come. */
+export async function* readChunks(
+  context: Context,
+  maxBytes: number,
+): AsyncGenerator<Uint8Array, void, void> {
   const stated = Number(context.req.header('content-length') ?? '0')
   if (stated > maxBytes) throw tooLarge(maxBytes)
   const { body } = context.req.raw
-  if (body === null) return new Uint8Array(0)
-  const chunks: Uint8Array[] = []
+  if (body === null) return
   let size = 0
   const reader = body.getReader()
   for (;;) {
     const { done, value } = await reader.read().catch(refuseBroken)
-    if (done) return Buffer.concat(chunks, size)
+    if (done) return
     size += value.length
     if (size > maxBytes) {
       await reader.cancel()
       throw tooLarge(maxBytes)
     }
-    chunks.push(value)
+    yield value
   }
 }
 

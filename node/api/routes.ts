@@ -1,8 +1,10 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import {
+  attached,
   evidence,
   importResult,
   logList,
+  missingList,
   problem,
   quarantineList,
   reader,
@@ -86,6 +88,33 @@ export const importRoute = createRoute({
     body: { content: { 'text/csv': { schema: z.string() } }, required: true },
   },
   responses: { 200: answer(importResult, 'what would be, or was, published'), ...writeRefusals },
+})
+
+export const attachRoute = createRoute({
+  method: 'post',
+  path: '/blobs',
+  operationId: 'attachFile',
+  summary:
+    'Hand in a file that a record is to name by its digest; again for the same file is the same answer',
+  security: operator,
+  request: {
+    query: z.object({
+      digest: z.string().optional().openapi({ description: 'what the bytes must hash to' }),
+    }),
+    body: {
+      content: { 'application/octet-stream': { schema: z.string().openapi({ format: 'binary' }) } },
+      required: true,
+    },
+  },
+  responses: { 201: answer(attached, 'durably here'), ...writeRefusals },
+})
+
+export const missingRoute = createRoute({
+  method: 'get',
+  path: '/blobs',
+  operationId: 'listMissingFiles',
+  summary: 'Files that records name and that are not here, with why',
+  responses: { 200: answer(missingList, 'at most 500') },
 })
 
 function actRoute(kind: 'disclosure' | 'erasure', summary: string) {

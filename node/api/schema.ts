@@ -217,6 +217,23 @@ export const quarantineList = z
   })
   .openapi('Quarantine')
 
+export const attached = z.object({ digest: z.string(), size: z.number().int() }).openapi('AttachedFile')
+
+export const missingList = z
+  .object({
+    missing: z.array(
+      z.object({
+        origin: z.string(),
+        index: z.number().int(),
+        digest: z.string(),
+        mediaType: z.string(),
+        name: z.string(),
+        code: z.string().openapi({ description: 'what came of asking for it last' }),
+      }),
+    ),
+  })
+  .openapi('MissingFiles')
+
 const wholeNumber = z.string().regex(/^(?:0|[1-9]\d{0,8})$/)
 
 export const standardQuery = z.strictObject({

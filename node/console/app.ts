@@ -95,8 +95,8 @@ export function prefersPage(context: Context): boolean {
   return accept.split(',').some((part) => part.trim().toLowerCase().startsWith('text/html'))
 }
 
-function siteOf({ base, nodeName, network, trustLine }: ConsoleOptions): Site {
-  return { base, nodeName, network, trustLine, stylesheet: `${base.base}/assets/${stylesheetName()}` }
+function siteOf({ base, nodeName, network, trustLine, root }: ConsoleOptions): Site {
+  return { base, nodeName, network, trustLine, root, stylesheet: `${base.base}/assets/${stylesheetName()}` }
 }
 
 function stylesheetName(): string {

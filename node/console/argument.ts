@@ -16,13 +16,13 @@ export function formatArgument(site: Site, digest: string, argued: Argued): Mark
   return html`${argued.verdict ? formatVerdict(argued.verdict) : formatNone(argued)}
 <h3>${say(text.offline)}</h3>
 <p class="hint">${say(text.offlineAbout)}</p>
-<pre class="command" tabindex="0" role="region" aria-label="${text.offline.zh}"><code>${commandOf(site.base.url, digest)}</code></pre>`
+<pre class="command" tabindex="0" role="region" aria-label="${text.offline.zh}"><code>${commandOf(site.base.url, digest, site.root)}</code></pre>`
 }
 
 /** One line that a reviewer pastes; nothing in it needs quoting. */
-export function commandOf(url: string, digest: string): string {
+export function commandOf(url: string, digest: string, root: string): string {
   const file = `${digest.slice('sha256:'.length, 'sha256:'.length + 12)}.csx.json`
-  return `csx bundle ${digest} --node ${url} -o ${file} && csx verify ${file} --trust trust.json`
+  return `csx bundle ${digest} --node ${url} -o ${file} && csx verify ${file} --trust ${root}`
 }
 
 function formatVerdict(verdict: Verdict): Markup {

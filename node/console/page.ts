@@ -11,6 +11,8 @@ export interface Site {
   readonly network: 'synthetic' | 'production'
   /** What the answers of this node rest on: the registry's version and fingerprint. */
   readonly trustLine: Text
+  /** Fingerprint of the root that this node pins. */
+  readonly root: string
   /** Path of the stylesheet, named by its digest. */
   readonly stylesheet: string
 }

@@ -58,8 +58,8 @@ export const text = {
 
   noneHere: { zh: '本节点还没有标准。', en: 'This node holds no standards yet.' },
   noneHereRemedy: {
-    zh: '用 csx import 导入本机关的标准明细表，或在信任文件中登记要关注的机关；同步后将自动出现在这里。',
-    en: 'Import a table of standards with csx import, or add an agency to follow to the trust file.',
+    zh: '用 csx import 导入本机关的标准明细表，或请主管局在登记册中加入要关注的机关；同步后将自动出现在这里。',
+    en: 'Import a table of standards with csx import, or have the bureaus add an agency to the registry.',
   },
   noneFound: { zh: '没有符合条件的标准。', en: 'No standard fits.' },
   noneFoundRemedy: {
@@ -148,8 +148,8 @@ export const text = {
 
   verdict: { zh: '核验结论及其论证', en: 'The verdict, as an argument' },
   verdictAbout: {
-    zh: '本节点依信任文件逐步核验，各步如下。任何一步未通过，结论即为不予采信；任何一步无法核验，结论即为不可判定。',
-    en: 'Checked step by step against the trust file. One failure rejects; one gap leaves it undecided.',
+    zh: '本节点依登记册逐步核验，各步如下。任何一步未通过，结论即为不予采信；任何一步无法核验，结论即为不可判定。',
+    en: 'Checked step by step against the registry. One failure rejects; one gap leaves it undecided.',
   },
   conclusion: { zh: '结论', en: 'Conclusion' },
   noVerdict: { zh: '本节点暂时不能给出论证。', en: 'This node cannot argue it at the moment.' },
@@ -163,8 +163,8 @@ export const text = {
   },
   offline: { zh: '不依赖本节点，自行核验', en: 'Check it yourself, without trusting this node' },
   offlineAbout: {
-    zh: '第一条命令取得证据包；第二条可在不联网的机器上执行。信任文件须从可靠途径另行取得。',
-    en: 'The first command fetches the evidence; the second needs no network. Get the trust file by a way you trust.',
+    zh: '第一条命令取得证据包；第二条可在不联网的机器上执行。命令中的指纹是本节点自称的，请与主管局另行公布的核对。',
+    en: 'The first command fetches the evidence; the second needs no network. The fingerprint in it is this node’s word: compare it with what the bureaus publish.',
   },
   limitsOfVerdict: {
     zh: '结论不涉及该检查点之后的条目，也不证明日志对所有人出示同一内容。',

@@ -11,7 +11,14 @@ import { rootOf, tilesForRoot } from '../../protocol/log/tree.ts'
 import type { Deps } from '../deps.ts'
 import type { AppendStore } from '../store/append-store.ts'
 import type { Database } from '../store/database.ts'
-import { openLog, readEntries, readTiles, type StoredEntry, type StoredLog } from '../store/log-store.ts'
+import {
+  findLog,
+  openLog,
+  readEntries,
+  readTiles,
+  type StoredEntry,
+  type StoredLog,
+} from '../store/log-store.ts'
 
 export interface RecoverOptions {
   readonly deps: Pick<Deps, 'logger'>
@@ -44,6 +51,9 @@ export async function recoverLog({
   keys,
   confirm = async (log) => log,
 }: RecoverOptions): Promise<StoredLog> {
+  await openLog(database, origin, true)
+  // A writer that was killed may have left a transaction that the server still ends; it is no part of half a look.
+  await database.transaction((tx) => findLog(tx, origin, { lock: true }))
   const log = await openLog(database, origin, true)
   const read = await database.run((queries) =>
     readTiles(queries, log.id, [...tilesForRoot(log.size), ...tilesForRoot(log.checkpointSize)]),

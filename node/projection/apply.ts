@@ -136,8 +136,8 @@ export function writeRows(tx: Queries, log: StoredLog, entries: readonly Checked
     sent.push(
       rowsOf(
         tx,
-        sql`insert into attachment (log_id, index, digest, media_type, name)
-          select ${log.id}::int, index, digest::bytea, media_type, name
+        sql`insert into attachment (log_id, index, digest, media_type, name, wanted)
+          select ${log.id}::int, index, digest::bytea, media_type, name, not exists (select 1 from blob b where b.digest = r.digest::bytea and b.size is not null)
           from json_to_recordset(${JSON.stringify(attachments)}::json) as r(index bigint, digest text, media_type text, name text) on conflict do nothing`,
       ),
     )

@@ -20,6 +20,7 @@ import type {
 import { isAbout, revises } from './reference.ts'
 import { listByState } from './state.ts'
 import { type StandardRead, summarize } from './summary.ts'
+import { listMissing } from './wanted-blob.ts'
 
 function standardColumns(scope: Scope): SQL {
   return sql`s.log_id as "logId", s.index, s.tier, s.audience, s.record_id as "recordId", s.digest, s.issuer, l.origin, l.own, e.record,
@@ -142,6 +143,7 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
     listLogs,
     findEvidence: (originHash) => findEvidence(database, originHash),
     listQuarantine,
+    listMissing: (limit) => listMissing(database, scope, limit),
     findOwnByKeys: (keys) => findOwnByKeys(database, keys),
   }
 }

@@ -96,6 +96,18 @@ export interface QuarantinedEntry {
   readonly seenAt?: string
 }
 
+/** A file that a record names and that is not here. */
+export interface MissingBlob {
+  readonly origin: string
+  readonly index: number
+  readonly digest: string
+  readonly mediaType: string
+  /** As the record calls it. */
+  readonly name: string
+  /** What came of asking for it last; `BLOB_MISSING` where nobody was asked yet, or is to be. */
+  readonly code: string
+}
+
 export interface LogSummary {
   readonly origin: string
   readonly own: boolean
@@ -126,6 +138,7 @@ export interface Catalogue {
   findEvidence(originHash: string): Promise<string | undefined>
   /** At most so many that failed, newest first, and then as many that wait. */
   listQuarantine(limit: number): Promise<readonly QuarantinedEntry[]>
+  listMissing(limit: number): Promise<readonly MissingBlob[]>
   /** Keys of the own log's standards that stand unrevised, with what an import compares. */
   findOwnByKeys(keys: readonly string[]): Promise<
     readonly {

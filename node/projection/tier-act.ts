@@ -45,12 +45,17 @@ async function disclose(tx: Queries, log: StoredLog, act: Placed<DisclosureRow>)
 
 /**
  * Nothing of the record is left here but its leaf: not in the log, the read model, the quarantine, nor in what an Idempotency-Key
- * stands for. That there was one, and who asked for its end, stands in the log.
+ * stands for. Files that it names are marked, and go once this is committed. That there was one, and who asked for its end, stands in
+ * the log.
  */
 async function erase(tx: Queries, log: StoredLog, act: Placed<ErasureRow>): Promise<void> {
   const entry = await findCommitted(tx, log, { index: act.erased, before: act.index })
   if (entry?.commitment !== act.commitment) return
   const which = sql`log_id = ${log.id} and index = ${act.erased}`
+  await rowsOf(
+    tx,
+    sql`update blob set erased = true where digest in (select digest from attachment where ${which})`,
+  )
   for (const table of ['standard', 'event', 'attachment', 'claim', 'quarantine'])
     await rowsOf(tx, sql`delete from ${sql.raw(table)} where ${which}`)
   await rowsOf(tx, sql`delete from disclosure where log_id = ${log.id} and disclosed = ${act.erased}`)

@@ -142,8 +142,32 @@ export const attachment = pgTable(
     digest: bytea('digest').notNull(),
     mediaType: text('media_type').notNull(),
     name: text('name').notNull(),
+    /** Where it is false, the file is here; where it is true, it may have come meanwhile: `blob` knows. */
+    wanted: boolean('wanted').notNull().default(true),
+    /** How often it was asked for in vain, and the code of the last time. */
+    tries: integer('tries').notNull().default(0),
+    fault: text('fault'),
+    /** Of one that was too large: for what bound. */
+    bound: count('bound'),
   },
-  (t) => [primaryKey({ columns: [t.logId, t.index, t.digest] }), index('attachment_digest').on(t.digest)],
+  (t) => [
+    primaryKey({ columns: [t.logId, t.index, t.digest] }),
+    index('attachment_digest').on(t.digest),
+    index('attachment_wanted').on(t.logId, t.tries, t.index).where(sql`${t.wanted}`),
+  ],
+)
+
+/** One row a file below the data directory, by its digest; proven by its bytes. */
+export const blob = pgTable(
+  'blob',
+  {
+    digest: bytea('digest').primaryKey(),
+    /** Null of one that is on its way and does not count: what a crash leaves of it goes at the next start. */
+    size: count('size'),
+    /** A record that named it was destroyed on request: the file goes unless another record names it. */
+    erased: boolean('erased').notNull().default(false),
+  },
+  (t) => [index('blob_erased').on(t.digest).where(sql`${t.erased} or ${t.size} is null`)],
 )
 
 /** Request proofs that were used and could be used again until then; by the digest of caller and number. */

@@ -26,6 +26,11 @@ export const publicScope: Scope = { own: [], held: 'public' }
 /** For the node itself and its operator: all that is here. */
 export const wholeScope: Scope = { own: 'all', held: 'all' }
 
+/** Whether the reader may have whatever is here, named by a record or not. */
+export function isWhole({ own, held }: Scope): boolean {
+  return own === 'all' && held === 'all'
+}
+
 /** The name of a row in a query. */
 type RowAlias = 'e' | 's' | 'r' | 'v' | 'w'
 
@@ -37,7 +42,7 @@ type RowAlias = 'e' | 's' | 'r' | 'v' | 'w'
  * @see spec/tier.md, TIER-20
  */
 export function readable(scope: Scope, alias: RowAlias): SQL {
-  if (scope.own === 'all' && scope.held === 'all') return sql.raw('true')
+  if (isWhole(scope)) return sql.raw('true')
   const { returned = [] } = scope
   const open =
     returned.length === 0

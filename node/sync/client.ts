@@ -3,6 +3,7 @@ import { Agent, buildConnector, type Dispatcher } from 'undici'
 import { ProtocolError } from '../../protocol/error.ts'
 import type { Deps } from '../deps.ts'
 import { type AddressPolicy, createAddressPolicy } from './address.ts'
+import { type BodyLimits, discard, readChunks, readWhole } from './body.ts'
 
 export interface FetchLimits {
   readonly maxBytes: number
@@ -38,6 +39,12 @@ export interface PeerClient {
 export interface MemberClient extends PeerClient {
   /** Sends a text. Refusals of the request itself (400, 403, 404, 409, 422) are answers like any other. */
   post(url: string, text: string, limits: FetchLimits): Promise<Answered>
+  /** Hands over what comes while it comes; `undefined`: the peer does not have it, or not for this node. */
+  stream<T>(
+    url: string,
+    limits: FetchLimits,
+    take: (chunks: AsyncIterable<Uint8Array>) => Promise<T>,
+  ): Promise<T | undefined>
 }
 
 export interface PeerClientOptions {
@@ -57,9 +64,6 @@ export type Authorize = (url: string) => Promise<string | undefined>
 
 /** A peer that says nothing for so long is gone. */
 const silence = 12_000
-/** After this long a body must have come at this rate on average, so that a trickle cannot hold a worker. */
-const graceMilliseconds = 5_000
-const minBytesPerSecond = 1_024
 
 /**
  * HTTP to peers with every bound that a hostile or broken one could try: bytes after decoding, time, minimum rate, no redirects,
@@ -78,12 +82,14 @@ export function createPeerClient(options: PeerClientOptions): MemberClient {
     bodyTimeout: silence,
   })
   return {
-    get: (url, limits, etag) => getOne(agent, { url, limits, etag }, options),
-    post: async (url, text, limits) => {
-      const { status, bytes, headers } = await request(agent, { url, limits, text }, options)
-      const type = headers['content-type']
-      return { status, bytes, type: typeof type === 'string' ? type : '' }
-    },
+    get: (url, limits, etag) => request({ agent, options }, { url, limits, etag }, receiveFor(etag)),
+    post: (url, text, limits) => request({ agent, options }, { url, limits, text }, receiveAnswer),
+    stream: (url, limits, take) =>
+      request({ agent, options }, { url, limits }, async (response, bounds) => {
+        if (response.statusCode === 200) return take(readChunks(response, bounds))
+        discard(response.body)
+        return undefined
+      }),
     close: () => agent.destroy(),
   }
 }
@@ -144,22 +150,29 @@ interface Request {
   readonly text?: string
 }
 
-async function getOne(agent: Agent, asked: Request, options: PeerClientOptions): Promise<Fetched> {
-  const { status, bytes, headers } = await request(agent, asked, options)
-  if (status === 304 && asked.etag === undefined)
-    throw new ProtocolError('PEER_UNAVAILABLE', 'the peer says "unchanged" to a question without a tag')
-  return { status, bytes, ...(typeof headers.etag === 'string' ? { etag: headers.etag } : {}) }
+type Receive<T> = (response: Dispatcher.ResponseData, limits: BodyLimits) => Promise<T>
+
+function receiveFor(tag: string | undefined): Receive<Fetched> {
+  return async (response, limits) => {
+    const { statusCode: status, headers } = response
+    const bytes = await readWhole(response, limits)
+    if (status === 304 && tag === undefined)
+      throw new ProtocolError('PEER_UNAVAILABLE', 'the peer says "unchanged" to a question without a tag')
+    return { status, bytes, ...(typeof headers.etag === 'string' ? { etag: headers.etag } : {}) }
+  }
 }
 
-async function request(
-  agent: Agent,
+async function receiveAnswer(response: Dispatcher.ResponseData, limits: BodyLimits): Promise<Answered> {
+  const type = response.headers['content-type']
+  const bytes = await readWhole(response, limits)
+  return { status: response.statusCode, bytes, type: typeof type === 'string' ? type : '' }
+}
+
+async function request<T>(
+  { agent, options }: { readonly agent: Agent; readonly options: PeerClientOptions },
   { url: address, limits, etag, text }: Request,
-  options: PeerClientOptions,
-): Promise<{
-  readonly status: number
-  readonly bytes: Uint8Array
-  readonly headers: Dispatcher.ResponseData['headers']
-}> {
+  receive: Receive<T>,
+): Promise<T> {
   const url = new URL(address)
   const { maxBytes, timeout, signal, proven } = limits
   const ending = new AbortController()
@@ -185,8 +198,7 @@ async function request(
     })
     checkStatus(response, options, text === undefined ? answersToGet : answersToPost)
     const begun = options.monotonic()
-    const bytes = await readBody(response, maxBytes, () => options.monotonic() - begun)
-    return { status: response.statusCode, bytes, headers: response.headers }
+    return await receive(response, { maxBytes, elapsed: () => options.monotonic() - begun })
   } catch (error) {
     throw asProblem(error)
   } finally {
@@ -213,50 +225,12 @@ function checkStatus(
   throw new ProtocolError('PEER_UNAVAILABLE', 'the peer answers with an error', { evidence })
 }
 
-/** An abandoned body emits an error, which would end the process when nobody listens. */
-function discard(body: Dispatcher.ResponseData['body']): void {
-  body.on('error', () => {}).destroy()
-}
-
 /** RFC 9110, section 10.2.3: seconds, or a date. */
 function readRetryAfter(header: string | string[] | undefined, now: number): number | undefined {
   if (typeof header !== 'string') return undefined
   if (/^\d{1,9}$/.test(header)) return Number(header)
   const at = /^[A-Z][a-z]{2}, /.test(header) ? Date.parse(header) : Number.NaN
   return Number.isNaN(at) ? undefined : Math.max(0, (at - now) / 1000)
-}
-
-async function readBody(
-  { body, headers }: Dispatcher.ResponseData,
-  maxBytes: number,
-  elapsed: () => number,
-): Promise<Uint8Array> {
-  const encoding = headers['content-encoding']
-  if (encoding !== undefined && encoding !== 'identity') {
-    discard(body)
-    throw new ProtocolError('PAGE_MALFORMED', 'the peer compressed what was asked for as it is')
-  }
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of body) {
-    if (!(chunk instanceof Uint8Array)) throw new TypeError('a body of bytes was expected')
-    size += chunk.length
-    if (size > maxBytes) {
-      discard(body)
-      throw new ProtocolError('RESPONSE_TOO_LARGE', 'the answer of the peer is too large', {
-        evidence: { maxBytes },
-      })
-    }
-    const milliseconds = elapsed()
-    if (milliseconds > graceMilliseconds && size * 1000 < minBytesPerSecond * milliseconds) {
-      discard(body)
-      throw new ProtocolError('PEER_TOO_SLOW', 'the peer sends too slowly', {
-        evidence: { size, milliseconds: Math.round(milliseconds) },
-      })
-    }
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks, size)
 }
 
 function asProblem(error: unknown): ProtocolError {

@@ -16,6 +16,8 @@ export interface OwnOptions {
   readonly database: Database
   readonly pool: CheckingPool
   readonly origin: string
+  /** Told when the read model took entries, before anybody who waits for them. */
+  readonly onVisible?: () => Promise<void>
 }
 
 /** Brings own entries to the read model. Made by `followOwnLog`. */
@@ -62,6 +64,7 @@ export function followOwnLog(options: OwnOptions): OwnFollower {
         if (waiting.length === 0) await Promise.race([sleep(gatherFor), hurried()])
         again = false
         visible = await projectOwn(options, () => stopped)
+        await options.onVisible?.()
         settle()
       } while (again && !stopped)
     } catch (error) {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ProtocolError } from '../../protocol/error.ts'
 import type { Digest } from '../../protocol/hash.ts'
+import { continues } from '../../protocol/trust/registry-chain.ts'
 import { parseTuf } from '../../protocol/trust/tuf.ts'
 import type { Deps } from '../deps.ts'
 import { findPinnedRoot, type OpenedRegistry, openFiles, type ReadFile } from './chain-files.ts'
@@ -74,11 +75,6 @@ export async function openRegistry(options: KeepOptions): Promise<KeptRegistry> 
   async function look(): Promise<void> {
     // Whoever publishes writes into the mirror of his own node.
     await attempt('mirror', readMirror)
-    const { signers } = options
-    if (signers)
-      await attempt('online keys', async () => {
-        if (await signOnline(known, { mirror, signers, now: deps.now() })) await readMirror()
-      })
     for (const source of options.sources(known)) {
       if (ending.signal.aborted) return
       await attempt(source.name, async () => {
@@ -86,6 +82,12 @@ export async function openRegistry(options: KeepOptions): Promise<KeptRegistry> 
         if (newer) adopt(newer)
       })
     }
+    // After the other bureau was asked: what it published a moment ago is what is to be signed.
+    const { signers } = options
+    if (signers)
+      await attempt('online keys', async () => {
+        if (await signOnline(known, { mirror, signers, now: deps.now() })) await readMirror()
+      })
     if (known.freshUntil < deps.now())
       tell('age', new ProtocolError('REGISTRY_STALE', 'the registry has expired'))
     else told.delete('age')
@@ -169,9 +171,8 @@ async function ask(
   const { timestamp, snapshot, targets } = known
   const files = await refreshRegistry(read, { root, timestamp, snapshot, targets })
   const shown = files.get('timestamp.json')
-  const isNewer =
-    shown !== undefined &&
-    parseTuf('timestamp', shown).signed.version > parseTuf('timestamp', timestamp).signed.version
+  const rotated = [...files.keys()].some((path) => path.endsWith('.root.json'))
+  const isNewer = shown !== undefined && (rotated || stampOf(shown) > stampOf(timestamp))
   return isNewer ? keepFiles(mirror, files, { pinned, known }) : undefined
 }
 
@@ -204,11 +205,30 @@ function rankOf(path: string): number {
 function requireNewer(newer: OpenedRegistry, known: OpenedRegistry): OpenedRegistry {
   const [before, after] = [known.trust.registry.version, newer.trust.registry.version]
   const other = before === after && newer.trust.fingerprint !== known.trust.fingerprint
-  if (after < before || other)
-    throw new ProtocolError('REGISTRY_ROLLBACK', 'an older registry, or another one of the same version', {
-      evidence: { known: before, offered: after },
-    })
+  if (
+    after < before ||
+    other ||
+    !continues(newer.trust.anchor, known.trust.anchor) ||
+    isOlderStamp(newer, known)
+  )
+    throw new ProtocolError(
+      'REGISTRY_ROLLBACK',
+      'an older registry, another one of the same version, or one by another root',
+      {
+        evidence: { known: before, offered: after },
+      },
+    )
   return newer
+}
+
+/** Under a new root the count of the timestamps may begin again: so one that was counted up to the end is recovered from. */
+function isOlderStamp(newer: OpenedRegistry, known: OpenedRegistry): boolean {
+  const sameRoot = newer.trust.anchor.root.digest === known.trust.anchor.root.digest
+  return sameRoot && stampOf(newer.timestamp) < stampOf(known.timestamp)
+}
+
+function stampOf(timestamp: Uint8Array): number {
+  return parseTuf('timestamp', timestamp).signed.version
 }
 
 function readerOf({ read }: NamedSource): ReadFile {

@@ -1,6 +1,9 @@
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { ProtocolError } from '../../protocol/error.ts'
+import { maxRegistryBytes } from '../../protocol/trust/registry.ts'
+import { maxMetadataBytes } from '../../protocol/trust/tuf.ts'
 
 /** Files of the registry's repository by their path below `/registry/`, kept in a directory. */
 export interface Mirror {
@@ -18,7 +21,7 @@ export function isRegistryPath(path: string): boolean {
   return served.test(path)
 }
 
-/** @see spec/registry.md, REG-10 */
+/** @see spec/registry.md, REG-10 and REG-709 */
 export function openMirror(directory: string): Mirror {
   const fileOf = (path: string) => {
     if (!isRegistryPath(path)) throw new TypeError(`not a file of the registry: ${path}`)
@@ -27,7 +30,10 @@ export function openMirror(directory: string): Mirror {
   return {
     async read(path) {
       try {
-        return new Uint8Array(await readFile(fileOf(path)))
+        return await readPlain(
+          fileOf(path),
+          path.startsWith('targets/') ? maxRegistryBytes : maxMetadataBytes,
+        )
       } catch (error) {
         if (isMissing(error)) return undefined
         throw asProblem(error, path)
@@ -46,6 +52,7 @@ export function openMirror(directory: string): Mirror {
           await handle.close()
         }
         await rename(beside, file)
+        await syncFolder(dirname(file))
       } catch (error) {
         await rm(beside, { force: true }).catch(() => {})
         throw asProblem(error, path)
@@ -54,12 +61,40 @@ export function openMirror(directory: string): Mirror {
   }
 }
 
+/** A link may lead to what nobody is to see, and a pipe never ends: what was opened is what is judged. */
+async function readPlain(file: string, maxBytes: number): Promise<Uint8Array> {
+  const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  try {
+    const facts = await handle.stat()
+    if (!facts.isFile()) throw new ProtocolError('FILE_UNSAFE', 'not a plain file', { evidence: { file } })
+    if (facts.size > maxBytes)
+      throw new ProtocolError('RESPONSE_TOO_LARGE', 'a file of the registry is too large', {
+        evidence: { file },
+      })
+    return new Uint8Array(await handle.readFile())
+  } finally {
+    await handle.close()
+  }
+}
+
+/** The new name outlasts a loss of power as the bytes do. */
+async function syncFolder(directory: string): Promise<void> {
+  const handle = await open(directory, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
 function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
 }
 
 function asProblem(error: unknown, path: string): unknown {
-  if (!(error instanceof Error && 'code' in error)) return error
+  if (error instanceof ProtocolError || !(error instanceof Error && 'code' in error)) return error
+  if (error.code === 'ELOOP')
+    return new ProtocolError('FILE_UNSAFE', 'not a plain file', { cause: error, evidence: { file: path } })
   const full = error.code === 'ENOSPC' || error.code === 'EDQUOT'
   return new ProtocolError(
     full ? 'STORAGE_FULL' : 'STORAGE_UNAVAILABLE',

@@ -1,8 +1,15 @@
 import { encodeHex } from '../../protocol/bytes.ts'
 import { canonicalBytes } from '../../protocol/canonical.ts'
+import type { JsonObject } from '../../protocol/json-value.ts'
 import type { Signer } from '../../protocol/key.ts'
 import { keyIdOf, parseTuf, type TufRole } from '../../protocol/trust/tuf.ts'
-import { composeSnapshot, composeTimestamp, roleLife, signTuf } from '../../protocol/trust/tuf-make.ts'
+import {
+  composeSnapshot,
+  composeTimestamp,
+  nextOnline,
+  roleLife,
+  signTuf,
+} from '../../protocol/trust/tuf-make.ts'
 import type { OpenedRegistry } from './chain-files.ts'
 import type { Mirror } from './mirror.ts'
 
@@ -17,7 +24,8 @@ export interface OnlineSigners {
  * newest; what it says is signed elsewhere, by both bureaus.
  *
  * @returns whether anything was written; the mirror leads to it then
- * @see spec/registry.md, REG-14
+ * @throws {ProtocolError} `REGISTRY_MALFORMED` — the count is at its end
+ * @see spec/registry.md, REG-14, REG-707 and REG-708
  */
 export async function signOnline(
   { trust, snapshot, timestamp }: OpenedRegistry,
@@ -35,16 +43,23 @@ export async function signOnline(
     Date.parse(expires) - now < life / 2
   const renewed = isOld(shot, roleLife.snapshot)
   if (!renewed && !isOld(stamp, roleLife.timestamp)) return false
-  const version = renewed ? shot.version + 1 : shot.version
+  const version = renewed ? nextOnline(shot.version, now) : shot.version
   if (renewed) {
     const targets = shot.meta['targets.json'].version
     const next = composeSnapshot(targets, { version, expires: now + roleLife.snapshot })
-    await mirror.write(`${version}.snapshot.json`, canonicalBytes(await signTuf(next, signers.snapshot)))
+    await mirror.write(`${version}.snapshot.json`, await signed('snapshot', next, signers.snapshot))
   }
   const next = composeTimestamp(version, {
-    version: stamp.version + 1,
+    version: nextOnline(stamp.version, now),
     expires: now + roleLife.timestamp,
   })
-  await mirror.write('timestamp.json', canonicalBytes(await signTuf(next, signers.timestamp)))
+  await mirror.write('timestamp.json', await signed('timestamp', next, signers.timestamp))
   return true
+}
+
+/** Read again before anybody else reads it: behind the last number there is none. */
+async function signed(role: TufRole, metadata: JsonObject, signer: Signer): Promise<Uint8Array> {
+  const bytes = canonicalBytes(await signTuf(metadata, signer))
+  parseTuf(role, bytes)
+  return bytes
 }

@@ -17,11 +17,11 @@ export interface HolderOptions {
 }
 
 /**
- * Signs that everything below the held size of a followed log is durably here: its entries, and every public record that is one. As
- * long as a record could not be had, nothing is said.
+ * Signs that everything below the held size of a followed log is durably here: its entries, every public record that is one, and the
+ * files that these name, up to 64 MiB each. As long as one of them could not be had, nothing is said.
  *
  * @returns what does so for one log, if that was not said of this size before
- * @see spec/witness.md, WIT-50
+ * @see spec/witness.md, WIT-50; spec/tier.md, TIER-105
  */
 export function createHolder({
   deps,
@@ -35,7 +35,7 @@ export function createHolder({
       if (!log || log.own || log.state !== 'active' || log.checkpoint === null) return
       const size = log.checkpointSize
       if (size === 0 || (log.holding !== null && log.holdingSize >= size)) return
-      if (await lacksRecord(tx, log.id, size)) return
+      if ((await lacksRecord(tx, log.id, size)) || (await lacksFile(tx, log.id, size))) return
       const [last] = log.holding === null ? [] : parseSignatureLines(log.holding)
       const timestamp = Math.max(Math.floor(deps.now() / 1000), last ? cosignatureTime(last) : 0)
       const line = await signCosignature(parseNote(log.checkpoint).text, { name, signer, timestamp })
@@ -49,7 +49,22 @@ export function createHolder({
 async function lacksRecord(tx: Queries, logId: number, size: number): Promise<boolean> {
   const missing = await rowsOf<{ index: number }>(
     tx,
-    sql`select index from quarantine where log_id = ${logId} and index < ${size} and code = 'RECORD_UNAVAILABLE' limit 1`,
+    sql`select q.index from quarantine q join entry e on e.log_id = q.log_id and e.index = q.index
+      where q.log_id = ${logId} and q.index < ${size} and q.code = 'RECORD_UNAVAILABLE' and e.tier = 'public' limit 1`,
+  )
+  return missing.length > 0
+}
+
+/** Whatever this node is set to take: what the line says must not depend on that. */
+const largestFile = 64 << 20
+
+async function lacksFile(tx: Queries, logId: number, size: number): Promise<boolean> {
+  const missing = await rowsOf<{ index: number }>(
+    tx,
+    sql`select a.index from attachment a join entry e on e.log_id = a.log_id and e.index = a.index
+      where a.log_id = ${logId} and a.wanted and a.index < ${size} and e.tier = 'public' and e.fault is null
+        and not exists (select 1 from blob b where b.digest = a.digest and b.size is not null)
+        and not coalesce(a.fault = 'SIZE_LIMIT' and a.bound >= ${largestFile}, false) limit 1`,
   )
   return missing.length > 0
 }

@@ -2,7 +2,6 @@ import { canonicalize } from '../canonical.ts'
 import { pointerStep } from '../error.ts'
 import type { JsonValue } from '../json-value.ts'
 import type { Member, Registry } from './registry.ts'
-import type { Root } from './root.ts'
 
 /** One thing that changes from a version to the next, in words for who is to sign it. */
 export interface Change {
@@ -13,10 +12,10 @@ export interface Change {
 }
 
 /**
- * Everything that differs between two versions of the registry. What has no sentence of its own is told by its place, so that nothing
- * changes unseen.
+ * Everything that differs between two versions of the registry. What has no sentence of its own is told by its place and both values, so
+ * that nothing changes unseen.
  *
- * @see spec/registry.md, REG-20
+ * @see spec/registry.md, REG-20 and REG-702
  */
 export function describeRegistryChanges(before: Registry | undefined, after: Registry): readonly Change[] {
   if (!before)
@@ -25,26 +24,35 @@ export function describeRegistryChanges(before: Registry | undefined, after: Reg
         zh: `第一版登记册，网络 ${after.network}，成员${after.members.length}个`,
         en: `the first registry, network ${after.network}, ${after.members.length} member(s)`,
       },
-      ...after.members.map(added),
+      ...after.members.flatMap(added),
       ...after.projects.map((project) => pairChange('新结对', 'new pair', project)),
       ...policyChange(undefined, after),
+      ...listChanges([], after.authority, '标准号归口', 'authority over numbers'),
     ]
-  return [
+  const changes = [
     ...memberChanges(before, after),
     ...projectChanges(before, after),
     ...policyChange(before, after),
     ...listChanges(before.authority, after.authority, '标准号归口', 'authority over numbers'),
     ...otherChanges(before, after),
   ]
+  const [old, now] = [before, after].map((registry) => canonicalize(plain({ ...registry, version: 0 })))
+  if (changes.length > 0 || old === now) return changes
+  return [{ zh: '仅有顺序或重复的改动', en: 'the order of its parts, or what stands in it twice, changes' }]
 }
 
-function added(member: Member): Change {
+/** A new member is told whole: its keys are what anybody who hands it over could exchange. */
+function added(member: Member): readonly Change[] {
   const name = member.profile.at(-1)?.nameZh ?? ''
   const logs = member.origins.map(({ origin }) => origin).join('、')
-  return {
-    zh: `新成员 ${name}（${member.id}），日志 ${logs}，密钥${member.keys.length + member.cosigners.length}个${member.synthetic ? '，合成' : ''}`,
-    en: `new member ${member.id}, ${member.keys.length + member.cosigners.length} keys${member.synthetic ? ', synthetic' : ''}`,
-  }
+  const nothing = { profile: [], origins: [], keys: [], cosigners: [], status: [], endpoints: { base: '' } }
+  return [
+    {
+      zh: `新成员 ${name}（${member.id}），日志 ${logs}，密钥${member.keys.length + member.cosigners.length}个${member.synthetic ? '，合成' : ''}`,
+      en: `new member ${member.id}, ${member.keys.length + member.cosigners.length} keys${member.synthetic ? ', synthetic' : ''}`,
+    },
+    ...changesOf({ id: member.id, ...nothing }, member),
+  ]
 }
 
 function memberChanges(before: Registry, after: Registry): readonly Change[] {
@@ -56,7 +64,7 @@ function memberChanges(before: Registry, after: Registry): readonly Change[] {
       .map(({ id }): Change => ({ zh: `删除成员 ${id}`, en: `member ${id} is removed`, history: true })),
     ...after.members.flatMap((member) => {
       const was = old.get(member.id)
-      return was ? changesOf(was, member) : [added(member)]
+      return was ? changesOf(was, member) : added(member)
     }),
   ]
 }
@@ -79,17 +87,17 @@ function changesOf(was: Member, member: Member): readonly Change[] {
   for (const log of member.origins) {
     const earlier = was.origins.find(({ origin }) => origin === log.origin)
     if (!earlier) changes.push(of(`新日志 ${log.origin}`, `new log ${log.origin}`))
-    else {
-      if (log.closed && !earlier.closed)
-        changes.push(
-          of(
-            `关闭日志 ${log.origin}，规模${log.closed.size}，原因：${log.closed.reason}`,
-            `log ${log.origin} is closed at size ${log.closed.size}, root ${log.closed.root}: ${log.closed.reason}`,
-          ),
-        )
-      if (log.url !== earlier.url)
-        changes.push(of(`日志地址改为 ${log.url}`, `log is served at ${log.url} now`))
-    }
+    if (log.closed && !earlier?.closed)
+      changes.push(
+        of(
+          `关闭日志 ${log.origin}，规模${log.closed.size}，原因：${log.closed.reason}`,
+          `log ${log.origin} is closed at size ${log.closed.size}, root ${log.closed.root}: ${log.closed.reason}`,
+        ),
+      )
+    if (log.url !== earlier?.url)
+      changes.push(
+        of(`日志 ${log.origin} 的地址改为 ${log.url}`, `log ${log.origin} is served at ${log.url}`),
+      )
   }
   for (const { id, on } of member.succeededBy?.slice(was.succeededBy?.length ?? 0) ?? [])
     changes.push(of(`自 ${on} 起由 ${id} 继任`, `succeeded by ${id} on ${on}`))
@@ -99,18 +107,15 @@ function changesOf(was: Member, member: Member): readonly Change[] {
       ...(history ? { history } : {}),
     })),
   )
-  const rest = pointersOf(restOf(was), restOf(member), '')
-  return [...changes, ...rest.map((pointer) => of(`${pointer} 有改动`, `${pointer} changes`))]
+  const rest = differencesOf(restOf(was), restOf(member), '')
+  return [...changes, ...rest.map((line) => of(line, line))]
 }
 
 const statusNames = { active: '正常', suspended: '暂停', left: '退出' } as const
 
 /** What `changesOf` has sentences for stands apart from the rest. */
-function restOf({ status, keys, cosigners, origins, succeededBy: _told, ...rest }: Member): JsonValue {
-  return plain({
-    ...rest,
-    counts: [status.length > 0, keys.length > 0, cosigners.length > 0, origins.length > 0],
-  })
+function restOf({ status: _s, keys: _k, cosigners: _c, origins: _o, succeededBy: _b, ...rest }: Member) {
+  return plain(rest)
 }
 
 interface Range {
@@ -131,7 +136,7 @@ function rangesOf(member: Member): readonly Range[] {
     ),
     ...member.cosigners.map(({ name, key, from, to }) => ({
       key,
-      purpose: name.replace(/^.*\//, ''),
+      purpose: name,
       from,
       to,
     })),
@@ -139,47 +144,66 @@ function rangesOf(member: Member): readonly Range[] {
 }
 
 function keyChanges(was: Member, member: Member): readonly Change[] {
-  const idOf = ({ key, purpose, origin, from }: Range) => `${purpose} ${key} ${origin ?? ''} ${from}`
-  const old = new Map(rangesOf(was).map((range) => [idOf(range), range]))
-  const now = new Map(rangesOf(member).map((range) => [idOf(range), range]))
+  const [old, now] = [byIdentity(rangesOf(was)), byIdentity(rangesOf(member))]
   const changes: Change[] = []
   for (const [id, range] of now) {
     const earlier = old.get(id)
+    const until = range.to === undefined ? ['', ''] : [`，止于 ${range.to}`, ` to ${range.to}`]
     if (!earlier)
       changes.push({
-        zh: `新密钥（${range.purpose}）${range.key}，自 ${range.from} 起`,
-        en: `new key (${range.purpose}) ${range.key} from ${range.from} on`,
+        zh: `新密钥（${range.purpose}）${range.key}${within(range)[0]}，自 ${range.from} 起${until[0]}`,
+        en: `new key (${range.purpose}) ${range.key}${within(range)[1]} from ${range.from} on${until[1]}`,
       })
     else if (earlier.to !== range.to)
       changes.push({
-        zh: `密钥（${range.purpose}）${range.key} 止于 ${range.to ?? '（不再终止）'}`,
-        en: `key (${range.purpose}) ${range.key} ends at ${range.to ?? '(no longer ends)'}`,
+        zh: `密钥（${range.purpose}）${range.key}${within(range)[0]} 止于 ${range.to ?? '（不再终止）'}`,
+        en: `key (${range.purpose}) ${range.key}${within(range)[1]} ends at ${range.to ?? '(no longer ends)'}`,
         ...(earlier.to === undefined ? {} : { history: true as const }),
       })
   }
   for (const [id, range] of old)
     if (!now.has(id))
       changes.push({
-        zh: `删除密钥（${range.purpose}）${range.key} 自 ${range.from} 起的有效期`,
-        en: `the validity of key (${range.purpose}) ${range.key} from ${range.from} on is removed`,
+        zh: `删除密钥（${range.purpose}）${range.key}${within(range)[0]} 自 ${range.from} 起的有效期`,
+        en: `the validity of key (${range.purpose}) ${range.key}${within(range)[1]} from ${range.from} on is removed`,
         history: true,
       })
   for (const log of was.origins) {
     const later = member.origins.find(({ origin }) => origin === log.origin)
-    if (!later || (log.closed && canonicalize(plain(log.closed)) !== canonicalize(plain(later.closed))))
+    const lines = log.closed ? differencesOf(plain(log.closed), plain(later?.closed), '/closed') : []
+    if (!later || lines.length > 0)
       changes.push({
-        zh: `日志 ${log.origin} 被删除或重新打开`,
+        zh: `日志 ${log.origin} 被删除或重新打开 ${lines.join('；')}`,
         en: `log ${log.origin} is removed or reopened`,
         history: true,
       })
   }
-  for (const [i, step] of (was.succeededBy ?? []).entries())
-    if (canonicalize(plain(step)) !== canonicalize(plain(member.succeededBy?.[i])))
-      changes.push({ zh: '改写过去的继任', en: 'a past succession is rewritten', history: true })
-  for (const [i, step] of was.status.entries())
-    if (canonicalize(plain(step)) !== canonicalize(plain(member.status[i])))
-      changes.push({ zh: '改写过去的状态', en: 'a past status is rewritten', history: true })
+  for (const line of rewritten(was.succeededBy ?? [], member.succeededBy ?? []))
+    changes.push({ zh: `改写过去的继任 ${line}`, en: 'a past succession is rewritten', history: true })
+  for (const line of rewritten(was.status, member.status))
+    changes.push({ zh: `改写过去的状态 ${line}`, en: 'a past status is rewritten', history: true })
   return changes
+}
+
+/** Each range by what it is, and a second one of the same by its number: an ended one must not hide another that does not end. */
+function byIdentity(ranges: readonly Range[]): ReadonlyMap<string, Range> {
+  const found = new Map<string, Range>()
+  for (const range of ranges) {
+    const id = `${range.purpose} ${range.key} ${range.origin ?? ''} ${range.from}`
+    let n = 1
+    while (found.has(`${id} ${n}`)) n += 1
+    found.set(`${id} ${n}`, range)
+  }
+  return found
+}
+
+function within({ purpose, origin }: Range): readonly [zh: string, en: string] {
+  return origin === undefined || purpose === 'log' ? ['', ''] : [`，在 ${origin}`, ` in ${origin}`]
+}
+
+/** What stands in a list that only ever grows and stood there otherwise before. */
+function rewritten(was: readonly unknown[], now: readonly unknown[]): readonly string[] {
+  return was.flatMap((entry, i) => differencesOf(plain(entry), plain(now[i]), `/${i}`))
 }
 
 type Project = Registry['projects'][number]
@@ -236,49 +260,22 @@ function listChanges(
 function otherChanges(before: Registry, after: Registry): readonly Change[] {
   const rest = ({ members: _m, projects: _p, authority: _a, policy: _q, version: _v, ...others }: Registry) =>
     plain(others)
-  return pointersOf(rest(before), rest(after), '').map((pointer) => ({
-    zh: `${pointer} 有改动`,
-    en: `${pointer} changes`,
-    history: true,
-  }))
+  return differencesOf(rest(before), rest(after), '').map((line) => ({ zh: line, en: line, history: true }))
 }
 
-function pointersOf(a: JsonValue, b: JsonValue, at: string): readonly string[] {
+/** Each place at which two values differ, with what stood there and what does now. */
+function differencesOf(a: JsonValue, b: JsonValue, at: string): readonly string[] {
   const isTree = (value: JsonValue) => typeof value === 'object' && value !== null
-  if (!isTree(a) || !isTree(b) || Array.isArray(a) !== Array.isArray(b))
-    return canonicalize(a) === canonicalize(b) ? [] : [at === '' ? '/' : at]
+  if (!isTree(a) || !isTree(b) || Array.isArray(a) !== Array.isArray(b)) {
+    const [old, now] = [canonicalize(a), canonicalize(b)]
+    return old === now ? [] : [`${at === '' ? '/' : at} ${old} → ${now}`]
+  }
   const [old, now] = [new Map(Object.entries(a ?? {})), new Map(Object.entries(b ?? {}))]
   return [...new Set([...old.keys(), ...now.keys()])].flatMap((key) =>
-    pointersOf(old.get(key) ?? null, now.get(key) ?? null, at + pointerStep(key)),
+    differencesOf(old.get(key) ?? null, now.get(key) ?? null, at + pointerStep(key)),
   )
 }
 
 function plain(value: unknown): JsonValue {
   return value === undefined ? null : JSON.parse(JSON.stringify(value))
 }
-
-/** What differs between two roots: keys, by bureau and role, and how long it holds. */
-export function describeRootChanges(before: Root | undefined, after: Root): readonly Change[] {
-  const until = new Date(after.expires).toISOString().slice(0, 10)
-  const changes: Change[] = [
-    {
-      zh: `根第${after.version}版，有效至 ${until}，两局：${after.bureaus.join('、')}`,
-      en: `root ${after.version}, valid until ${until}, bureaus ${after.bureaus.join(' and ')}`,
-    },
-  ]
-  for (const { id, role, controller } of after.keys.values())
-    if (!before?.keys.has(id))
-      changes.push({
-        zh: `新的${roleNames[role]}密钥 ${id}，由 ${controller} 持有`,
-        en: `new ${role} key ${id}, held by ${controller}`,
-      })
-  for (const { id, role, controller } of before?.keys.values() ?? [])
-    if (!after.keys.has(id))
-      changes.push({
-        zh: `撤下${roleNames[role]}密钥 ${id}（${controller}）`,
-        en: `${role} key ${id} of ${controller} is withdrawn`,
-      })
-  return changes
-}
-
-const roleNames = { root: '根', targets: '目标', snapshot: '快照', timestamp: '时间戳' } as const

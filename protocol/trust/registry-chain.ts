@@ -4,6 +4,7 @@ import { ProtocolError, pointerStep } from '../error.ts'
 import { type Digest, digestOf } from '../hash.ts'
 import { parseJson } from '../json.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../json-value.ts'
+import { asksForWitnesses } from './cosigner.ts'
 import { maxRegistryBytes, readRegistry } from './registry.ts'
 import { openRootChain, requireSigned } from './root.ts'
 import { type Anchor, openTrust, type Trust } from './trust.ts'
@@ -95,19 +96,39 @@ export function openRegistryChain(
   const root = chain[chain.length - 1] ?? chain[0]
   const metadata = readTuf('targets', targets)
   requireSigned(metadata, root)
-  const anchor = { pinned, root, targets: metadata }
-  checkTarget(metadata, registry)
+  return openTarget(registry, { pinned, roots: chain.map(({ digest }) => digest), root, targets: metadata })
+}
+
+/**
+ * All that `openRegistryChain` proves but the signatures: for whoever is to sign, and so must see what they would be for.
+ *
+ * @throws {ProtocolError} `REGISTRY_MALFORMED` `DIGEST_MISMATCH` `CONTEXT_NOT_ALLOWED`
+ * @see spec/registry.md, REG-6, REG-7 and REG-700
+ */
+export function openTarget(registry: JsonObject, anchor: Anchor): Trust & { readonly anchor: Anchor } {
+  const { root, targets } = anchor
+  checkTarget(targets, registry)
   const read = readRegistry(registry)
-  if (read.registry.version !== metadata.signed.version)
+  if (read.registry.version !== targets.signed.version)
     throw malformed('the registry and its targets state different versions', '/registry/version')
   const trust = openTrust(read.registry, read.fingerprint, anchor)
-  if (read.registry.policy === 'none' && read.registry.network === 'production')
+  if (!asksForWitnesses(trust) && read.registry.network === 'production')
     throw malformed('a production network asks for witnesses', '/registry/policy')
   // They log each version, and witness the logs: where nobody asks for witnesses, they need no nodes.
   for (const bureau of root.bureaus)
     if (read.registry.policy !== 'none' && !trust.members.has(bureau))
       throw malformed('a bureau that holds keys of the root is not a member', '/registry/members')
   return { ...trust, anchor }
+}
+
+/**
+ * Whether a chain leads by way of the root that another ends in. One that leaves it before was made with keys that were taken out since,
+ * whatever numbers it gives its roots.
+ *
+ * @see spec/registry.md, REG-703
+ */
+export function continues(newer: Anchor, known: Anchor): boolean {
+  return newer.roots.includes(known.root.digest)
 }
 
 /** The target is the registry in canonical form, byte for byte. */

@@ -54,6 +54,8 @@ export interface Trust {
 export interface Anchor {
   /** Fingerprint of the root that the reader pinned. */
   readonly pinned: Digest
+  /** Of each root from there on; the last is `root`. */
+  readonly roots: readonly Digest[]
   readonly root: Root
   readonly targets: TufMetadata<'targets'>
 }

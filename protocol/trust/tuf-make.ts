@@ -81,6 +81,17 @@ export function composeTimestamp(snapshotVersion: number, dated: Dated): JsonObj
   })
 }
 
+/**
+ * The number of the next snapshot or timestamp: the second at which it is made. Both bureaus count, and what was signed later must be the
+ * newer one, whichever of them was away meanwhile.
+ *
+ * @param now milliseconds since the epoch
+ * @see spec/registry.md, REG-708
+ */
+export function nextOnline(before: number, now: number): number {
+  return Math.max(before + 1, Math.floor(now / 1000))
+}
+
 function stamp({ version, expires }: Dated): JsonObject {
   return {
     spec_version: specVersion,

@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { syntheticStandard } from '../../fixtures/synthetic/standard.ts'
 import { sha256Hex } from '../../protocol/hash.ts'
+import { rootOf } from '../../protocol/log/tree.ts'
 import { createNetwork } from '../support/network.ts'
 import type { TestNode } from '../support/node.ts'
-import { offerOf } from '../support/offer.ts'
+import { noteOver, offerOf } from '../support/offer.ts'
 import { startPeer } from '../support/peer.ts'
 import { pairedRegistry, readNote, trustOf } from '../support/witness.ts'
 import { percentile } from './measure.ts'
@@ -26,10 +27,11 @@ export async function measureWitness({ quick, say }: BenchOptions): Promise<read
     if (!bureau || !agency || !partner) throw new Error('four nodes were expected')
     say('published → visible and cosigned at the pair')
     const seen = await measurePair({ agency, partner, trust: network.trust, rounds: quick ? 20 : 100 })
-    say('offers')
+    say(`p99 ${percentile(seen, 0.99).toFixed(0)} ms; offers`)
     const answered: number[] = []
     for (let old = 0, next = size - 50; next <= size; old = next, next += 1) {
-      const body = await offerOf(large.log, { old, size: next })
+      const note = await noteOver(large.log, next, rootOf(next, large.log.readTile))
+      const body = await offerOf(large.log, { old, size: next, note })
       const begun = performance.now()
       const answer = await bureau.fetch('/witness/add-checkpoint', { method: 'POST', body })
       if (answer.status !== 200) throw new Error(`an offer was answered ${answer.status}`)

@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { syntheticPolicy } from '../../fixtures/synthetic/member.ts'
 import { syntheticEvent } from '../../fixtures/synthetic/standard.ts'
 import { formatBundle } from '../../protocol/bundle.ts'
 import { digestOf } from '../../protocol/hash.ts'
@@ -78,4 +79,40 @@ test('[TIER-71] with it an act of a pair verifies, and with another it does not'
   expect((await verify([{ ...given, salt: 'a'.repeat(64) }])).code).toBe(1)
   const own = { entry: whole.proofs[0].entry, proof: whole.proofs[0].proof, record: whole.records[0] }
   expect((await verify([{ ...own, salt: openings[0].salt }])).code).toBe(1)
+})
+
+test('[TIER-700] a receipt under a smaller tree of a closed log, or without the witnesses that are asked for, shows nothing', async () => {
+  const [receipt] = await receiptsOf(south)
+  const digest = digestOf(JSON.stringify(receipt))
+  const [whole, proven] = [await bundleOf(north, act.digest), await bundleOf(south, digest)]
+  const { openings, ...rest } = whole
+  const [{ entry, proof }] = proven.proofs
+  const given = { entry, proof, record: proven.records[0], salt: proven.openings[0].salt }
+  const file = join(north.directory, 'closed.csx.json')
+  await writeFile(file, formatBundle({ ...rest, opened: { tier: 'pair', openings, receipts: [given] } }))
+  const found = async (change: (registry: any) => void) => {
+    const registry = JSON.parse(await readFile(join(north.directory, 'trust.json'), 'utf8'))
+    change(registry)
+    const trust = join(north.directory, 'changed.json')
+    await writeFile(trust, JSON.stringify(registry))
+    const { out } = await csx(['verify', file, '--trust', trust, '--json'])
+    const { checks } = JSON.parse(out)
+    const { code, outcome } = checks.find(({ check }: { check: string }) => check === 'receipt')
+    return [outcome, code]
+  }
+  expect(await found(() => {})).toEqual(['passed', undefined])
+  const closed = { size: 1000, root: Buffer.alloc(32).toString('base64'), reason: '泄露' }
+  expect(
+    await found(({ members }) => {
+      members.find(({ id }: { id: string }) => id === south.member.did).origins[0].closed = closed
+    }),
+  ).toEqual(['unknown', 'INCLUSION_MISSING'])
+  const bureaus = ['宜宾（合成）', '泸州（合成）'].map(
+    (name) => network.members.find(({ entry }) => entry.profile[0]?.nameZh === name)!,
+  )
+  expect(
+    await found((registry) => {
+      registry.policy = syntheticPolicy(bureaus)
+    }),
+  ).toEqual(['unknown', 'NOT_WITNESSED'])
 })

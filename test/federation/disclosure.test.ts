@@ -81,6 +81,7 @@ describe('an erasure', () => {
       'standard',
       'event',
       'attachment',
+      'blob',
       'claim',
       'quarantine',
       'idempotency',

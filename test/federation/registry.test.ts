@@ -205,5 +205,8 @@ describe('a network under a registry that both bureaus signed', () => {
     ])
       expect((await nodes[0]!.fetch(`/registry/${path}`)).status).toBe(404)
     expect(await versionAt(nodes[3]!)).toBe(1)
+    const metrics = await (await nodes[3]!.fetch('/metrics')).text()
+    expect(metrics).toMatch(/^csx_registry_version 1$/m)
+    expect(Number(/^csx_registry_fresh_seconds (\S+)$/m.exec(metrics)?.[1])).toBeGreaterThan(86_400)
   })
 })

@@ -27,6 +27,7 @@ const spare: TestDatabase[] = []
 
 const tables = [
   'attachment',
+  'blob',
   'disclosure',
   'opening',
   'request_proof',

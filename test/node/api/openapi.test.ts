@@ -90,6 +90,7 @@ describe('the OpenAPI document', () => {
       .map(({ path, method }) => `${method} ${path}`)
       .toSorted()
     expect(described).toEqual([
+      'get /blobs',
       'get /evidence/{originHash}',
       'get /logs',
       'get /quarantine',
@@ -100,6 +101,7 @@ describe('the OpenAPI document', () => {
       'get /standards',
       'get /standards/{digest}',
       'post /batches',
+      'post /blobs',
       'post /disclosures',
       'post /erasures',
       'post /imports',

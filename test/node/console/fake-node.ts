@@ -147,6 +147,7 @@ export async function fakeNode(drafts: readonly Draft[], extra: FakeExtra = {}):
     nodeName,
     base: parseBaseUrl(base),
     network: 'synthetic',
+    root: trust.fingerprint,
     trustLine: {
       zh: `信任文件：登记册第${trust.registry.version}版，指纹 ${trust.fingerprint}`,
       en: `trust file: registry version ${trust.registry.version}`,
@@ -268,6 +269,7 @@ function fakeCatalogue({
     },
     listLogs: async () => logs,
     findEvidence: async () => undefined,
+    listMissing: async () => [],
     listQuarantine: async (limit) => quarantine.slice(0, limit),
     findOwnByKeys: async () => [],
   }

@@ -196,9 +196,9 @@ describe('the verdict on the page', () => {
 
   test('the command checks it offline, in one line that a shell takes as it is', () => {
     const digest = `sha256:${'ab'.repeat(32)}`
-    const command = commandOf('https://a.example/bishan', digest)
+    const command = commandOf('https://a.example/bishan', digest, `sha256:${'cd'.repeat(32)}`)
     expect(command).toBe(
-      `csx bundle ${digest} --node https://a.example/bishan -o abababababab.csx.json && csx verify abababababab.csx.json --trust trust.json`,
+      `csx bundle ${digest} --node https://a.example/bishan -o abababababab.csx.json && csx verify abababababab.csx.json --trust sha256:${'cd'.repeat(32)}`,
     )
     expect(command).toMatch(/^[A-Za-z0-9 :/.&-]+$/)
   })
