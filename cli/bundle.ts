@@ -3,8 +3,9 @@ import { createClient } from './client.ts'
 import { type ReaderFlags, readCredential } from './credential.ts'
 import { type Exit, exits, usageError } from './exit.ts'
 import { writeAtomically } from './file.ts'
-import { gatherBundle, locateRecord } from './gather.ts'
+import { gatherBundle } from './gather.ts'
 import { parseUrl } from './option.ts'
+import { locateRecord } from './place.ts'
 import { escapeText, formatDone, formatFinding, verdictNames } from './print.ts'
 import { createProgress } from './progress.ts'
 import { requireRecordName } from './record-name.ts'
@@ -35,7 +36,7 @@ export async function runBundle(name: string, flags: BundleFlags, world: World):
     throw usageError(
       '该记录非公开；--disclose 会把它及其开启数据写入文件，持有者可向任何人证明其内容 / this record is not public: --disclose puts it and what opens it into the file, and whoever has the file can prove it to anybody',
     )
-  const { bytes, opened } = await gatherBundle(client, place, (done, all) =>
+  const { bytes, opened, receipted } = await gatherBundle(client, place, (done, all) =>
     progress.report('取得后续条目', 'fetching later entries', done, all),
   )
   if (flags.output === undefined) world.out(bytes)
@@ -50,6 +51,10 @@ export async function runBundle(name: string, flags: BundleFlags, world: World):
   )
   for (const { index, digest } of opened)
     say(`! 非公开记录 / not public: 第${index}条 / entry ${index} ${digest}`)
+  if (receipted === false)
+    say(
+      '! 本节点尚无对方机关的收讫登记 / this node knows of no receipt of the other party yet (RECEIPT_MISSING)',
+    )
   if (!root) return exits.verified
   const { trust, pinned } = root
   const options = { trust, ...(pinned === undefined ? {} : { pinned }), now: world.now() }

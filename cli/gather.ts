@@ -1,9 +1,8 @@
 import { formatBundle, maxBundleBytes, maxBundleEntries, parseBundle } from '../protocol/bundle.ts'
 import { decodeUtf8, encodeBase64, encodeHex, encodeUtf8 } from '../protocol/bytes.ts'
 import { ProtocolError } from '../protocol/error.ts'
-import { type Digest, digestOf, isDigest, sha256 } from '../protocol/hash.ts'
-import { parseJson } from '../protocol/json.ts'
-import { isJsonObject, type JsonObject } from '../protocol/json-value.ts'
+import { type Digest, digestOf, sha256 } from '../protocol/hash.ts'
+import type { JsonObject } from '../protocol/json-value.ts'
 import { type Checkpoint, parseHead } from '../protocol/log/checkpoint.ts'
 import { isCommittedTier } from '../protocol/log/commitment.ts'
 import {
@@ -15,27 +14,16 @@ import {
   parseEntry,
 } from '../protocol/log/entry.ts'
 import { leafHash, verifyInclusion } from '../protocol/log/merkle.ts'
-import { maxNoteBytes } from '../protocol/log/note.ts'
 import { leftEdge, tilesForLeftEdge, verifyRange } from '../protocol/log/range.ts'
 import { fullWidth } from '../protocol/log/tile.ts'
 import { formatTlogProof } from '../protocol/log/tlog-proof.ts'
 import { proveInclusion, tilesForInclusion } from '../protocol/log/tree.ts'
-import { maxRecordBytes } from '../protocol/record/schema.ts'
 import { maxChainBytes, parseRegistryChain } from '../protocol/trust/registry-chain.ts'
-import { type Client, countOf, parseAnswer, textOf } from './client.ts'
+import type { Client } from './client.ts'
+import { gatherReceipt } from './gather-receipt.ts'
 import { createLogReader, type LogReader, type ServedRecord } from './log-reader.ts'
+import { asObject, fetchNote, type RecordPlace } from './place.ts'
 import { chainPath } from './trust-file.ts'
-
-/** Where a record stands, by the word of the node. */
-export interface RecordPlace {
-  readonly id: string
-  readonly digest: Digest
-  readonly origin: string
-  readonly index: number
-  /** Below the base URL. */
-  readonly path: string
-  readonly tier: string
-}
 
 /** An entry that is not public, opened to a record of the file. */
 interface OpenedEntry {
@@ -46,52 +34,13 @@ interface OpenedEntry {
 }
 
 /**
- * Asks a node where a record stands, by its digest or its id.
- *
- * @throws {ProtocolError} `NOT_FOUND` `PAGE_MALFORMED`, and what the client throws
- */
-export async function locateRecord(client: Client, name: string): Promise<RecordPlace> {
-  const path = isDigest(name) ? `/api/v1/records/${name}` : `/api/v1/records?id=${encodeURIComponent(name)}`
-  const answer = parseAnswer(await client.call(path, { maxBytes: 65_536 }))
-  const [digest, log] = [textOf(answer, 'digest'), textOf(answer, 'log')]
-  const below = log.startsWith(`${client.base}/`) ? log.slice(client.base.length) : log
-  if (!isDigest(digest) || !/^(?:\/[a-z0-9-]+)+$/.test(below))
-    throw new ProtocolError('PAGE_MALFORMED', 'an answer of the node: not a place below its own address')
-  const place = {
-    id: textOf(answer, 'id'),
-    digest,
-    origin: textOf(answer, 'origin'),
-    index: countOf(answer, 'index'),
-    path: below,
-    tier: answer.tier === undefined ? 'public' : textOf(answer, 'tier'),
-  }
-  if (place.digest !== name && place.id !== name)
-    throw new ProtocolError('PAGE_MALFORMED', 'an answer of the node: about another record')
-  return place
-}
-
-/**
- * The exact bytes of one record.
- *
- * @throws {ProtocolError} `DIGEST_MISMATCH` — the node gave something else; and what the client throws
- */
-export async function fetchRecord(client: Client, digest: Digest): Promise<Uint8Array> {
-  const bytes = await client.call(`/records/${digest}`, { maxBytes: maxRecordBytes })
-  if (digestOf(bytes) !== digest)
-    throw new ProtocolError('DIGEST_MISMATCH', 'the node gave other bytes than those asked for', {
-      evidence: { asked: digest, given: digestOf(bytes) },
-    })
-  return bytes
-}
-
-/**
  * Gathers a bundle from one node: checkpoint, inclusion, left edge, every later entry, every later public record. The parts are
  * held against the root of the checkpoint, so that what is written hangs together; whether the log's key signed it, and all
  * else, is for `verifyBundle`.
  *
  * @throws {ProtocolError} `INCLUSION_INVALID` `RANGE_INVALID` `INDEX_MISMATCH` — the node contradicts itself;
  *   `RECORD_UNAVAILABLE` — it does not give a record that it must have; `SIZE_LIMIT`; and what the client throws
- * @see protocol/spec/bundle.md, BUNDLE-9
+ * @see protocol/spec/bundle.md, BUNDLE-9 and BUNDLE-800
  */
 export async function gatherBundle(
   client: Client,
@@ -116,31 +65,30 @@ export async function gatherBundle(
   verifyRange({ from: index, left, leafHashes, size, root })
   const texts = entries.map(decodeUtf8)
   const chain = await client.find(chainPath, { maxBytes: maxChainBytes })
+  const receipt = place.tier === 'pair' ? await gatherReceipt(client, place) : undefined
   const bundle = formatBundle({
     subject: { digest: place.digest, id: place.id, index, origin },
     records,
     proofs: [{ entry: decodeUtf8(own), proof: formatTlogProof({ index, path, checkpoint: note }) }],
     ranges: [{ origin, checkpoint: note, from: index, left: left.map(encodeBase64), entries: texts }],
-    ...(isCommittedTier(place.tier) ? { opened: { tier: place.tier, openings: opened, receipts: [] } } : {}),
+    ...(isCommittedTier(place.tier)
+      ? { opened: { tier: place.tier, openings: opened, receipts: receipt ? [receipt] : [] } }
+      : {}),
     ...(chain ? { registry: parseRegistryChain(chain) } : {}),
   })
   const bytes = encodeUtf8(bundle)
   // What no reader would take is not written.
   parseBundle(bytes)
-  return { bytes, opened }
+  const needed = place.tier === 'pair' && place.type === 'LifecycleEvent'
+  return { bytes, opened, ...(needed ? { receipted: receipt !== undefined } : {}) }
 }
 
 export interface GatheredBundle {
   readonly bytes: Uint8Array
   /** What the file opens of what is not public. */
   readonly opened: readonly OpenedEntry[]
-}
-
-/** The one with the quorum, where it covers the record: a newer one may still be on its way round the witnesses. */
-async function fetchNote(client: Client, reader: LogReader, index: number): Promise<string> {
-  const bytes = await client.find(`${reader.path}/witnessed`, { maxBytes: maxNoteBytes })
-  const witnessed = bytes && decodeUtf8(bytes)
-  return witnessed !== undefined && parseHead(witnessed).size > index ? witnessed : reader.fetchCheckpoint()
+  /** Of an act of a pair: whether the receipt of the other party is in it. */
+  readonly receipted?: boolean
 }
 
 function checkPlace({ origin, index }: RecordPlace, checkpoint: Checkpoint): void {
@@ -235,10 +183,4 @@ export function parseQuietly(bytes: Uint8Array): Entry | undefined {
     if (error instanceof ProtocolError) return undefined
     throw error
   }
-}
-
-function asObject(bytes: Uint8Array): JsonObject {
-  const value = parseJson(bytes, maxRecordBytes)
-  if (!isJsonObject(value)) throw new ProtocolError('PAGE_MALFORMED', 'a record is a JSON object')
-  return value
 }

@@ -5,12 +5,12 @@ import { type Digest, digestOf, isDigest, sha256Hex } from '../../protocol/hash.
 import { isJsonObject, type JsonValue } from '../../protocol/json-value.ts'
 import type { Entry } from '../../protocol/log/entry.ts'
 import type { Caller } from '../access/policy.ts'
-import type { Catalogue } from '../projection/port.ts'
+import type { Catalogue, RecordName } from '../projection/port.ts'
 import { notFound } from '../serve/log.ts'
 import { type BlobApiOptions, mountBlobs } from './blob.ts'
 import { readBody, readJsonBody, requireMediaType } from './body.ts'
 import { requireOperator } from './operator.ts'
-import { invalid, readChoice, readDay, readParameters, readStandardQuery } from './query.ts'
+import { readChoice, readDay, readParameters, readRecordName, readStandardQuery } from './query.ts'
 import {
   batchRoute,
   disclosureRoute,
@@ -230,9 +230,8 @@ function mountReading(app: OpenAPIHono, options: ApiOptions): void {
     return context.json(found)
   })
   app.get('/records', async (context) => {
-    const id = readParameters(context).get('id') ?? ''
-    if (id === '' || id.length > 512) throw invalid('id', 'is the id of a record')
-    return context.json(await placeOf(await catalogueFor('GET /api/v1/records', context.req.raw), { id }))
+    const which = readRecordName(context)
+    return context.json(await placeOf(await catalogueFor('GET /api/v1/records', context.req.raw), which))
   })
   app.get('/records/:digest', async (context) => {
     const digest = context.req.param('digest')
@@ -268,7 +267,7 @@ function mountReading(app: OpenAPIHono, options: ApiOptions): void {
     return context.json({ standing, id, ...(grants === 'all' ? {} : { mayRead: grants }) })
   })
 
-  async function placeOf(catalogue: Catalogue, which: { readonly digest: string } | { readonly id: string }) {
+  async function placeOf(catalogue: Catalogue, which: RecordName) {
     const place = await catalogue.findPlace(which)
     if (!place) throw notFound()
     return { ...place, log: logPath(place.origin) }

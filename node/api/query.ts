@@ -1,8 +1,9 @@
 import type { Context } from 'hono'
 import { isCalendarDate, legalDateOf } from '../../protocol/date.ts'
 import { ProtocolError } from '../../protocol/error.ts'
+import { isDigest } from '../../protocol/hash.ts'
 import { parseWith } from '../../protocol/record/schema.ts'
-import type { StandardQuery } from '../projection/port.ts'
+import type { RecordName, StandardQuery } from '../projection/port.ts'
 import { standardQuery } from './schema.ts'
 
 const mostListed = 500
@@ -43,6 +44,23 @@ export function readStandardQuery(context: Context, now: number): StandardQuery 
     limit: Math.min(Number(limit ?? '50'), mostListed),
     offset: Number(offset ?? '0'),
   }
+}
+
+/**
+ * The record that a request is about, by its id; or the receipt of an act, by the digest of that.
+ *
+ * @throws {ProtocolError} `QUERY_INVALID`
+ */
+export function readRecordName(context: Context): RecordName {
+  const parameters = readParameters(context)
+  const [id, receiptOf] = [parameters.get('id'), parameters.get('receiptOf')]
+  if (receiptOf !== undefined && id === undefined) {
+    if (!isDigest(receiptOf)) throw invalid('receiptOf', 'is the digest of a record')
+    return { receiptOf }
+  }
+  if (id === undefined || id === '' || id.length > 512 || receiptOf !== undefined)
+    throw invalid('id', 'is the id of a record')
+  return { id }
 }
 
 function parseQuery(parameters: ReadonlyMap<string, string>) {

@@ -194,8 +194,9 @@ export const placeByIdRoute = createRoute({
   method: 'get',
   path: '/records',
   operationId: 'locateRecordById',
-  summary: 'As above, by the id of the record',
-  request: { query: z.object({ id: z.string().optional() }) },
+  summary:
+    'As above, by the id of the record; or of the receipt for an act of a pair, by the digest of the act',
+  request: { query: z.object({ id: z.string().optional(), receiptOf: z.string().optional() }) },
   responses: {
     200: answer(recordPlace, 'its place'),
     404: { ...problemContent, description: 'not here' },

@@ -12,6 +12,7 @@ import { type CatalogueOptions, createLogSummary, listFailed, listWaiting } from
 import type {
   Catalogue,
   QuarantinedEntry,
+  RecordName,
   RecordPlace,
   StandardDetail,
   StandardPage,
@@ -94,11 +95,8 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
     }
   }
 
-  async function findPlace(
-    which: { readonly digest: string } | { readonly id: string },
-  ): Promise<RecordPlace | undefined> {
-    const condition =
-      'digest' in which ? sql`e.digest = ${hexOf(which.digest)}::bytea` : sql`e.record_id = ${which.id}`
+  async function findPlace(which: RecordName): Promise<RecordPlace | undefined> {
+    const condition = conditionOf(which)
     const [row] = await select<{
       origin: string
       own: boolean
@@ -146,6 +144,16 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
     listMissing: (limit) => listMissing(database, scope, limit),
     findOwnByKeys: (keys) => findOwnByKeys(database, keys),
   }
+}
+
+/** An entry `e` is that of the record. A receipt is for the readers of the act, and never in the log of the act. */
+function conditionOf(which: RecordName): SQL {
+  if ('digest' in which) return sql`e.digest = ${hexOf(which.digest)}::bytea`
+  if ('id' in which) return sql`e.record_id = ${which.id}`
+  return sql`e.tier = 'pair' and exists (select 1 from entry s where s.digest = ${hexOf(which.receiptOf)}::bytea and s.tier = 'pair'
+      and s.audience = e.audience and s.log_id <> e.log_id and s.fault is null)
+    and e.record like ${`%"digest":"${which.receiptOf}"%`} and e.record::jsonb->'type'->>1 = 'Receipt'
+    and e.record::jsonb->'credentialSubject'->>'digest' = ${which.receiptOf}`
 }
 
 function conditionsOf({ q, number, class: primary, level, issuer }: StandardQuery, scope: Scope): SQL[] {

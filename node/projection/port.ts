@@ -128,11 +128,17 @@ export interface LogSummary {
   readonly pending: number
 }
 
+/** Which record: by its digest or its id, or the receipt of the other party for an act of a pair, by the digest of the act. */
+export type RecordName =
+  | { readonly digest: string }
+  | { readonly id: string }
+  | { readonly receiptOf: string }
+
 /** What API and console read: of what was committed, what one reader may have. */
 export interface Catalogue {
   searchStandards(query: StandardQuery): Promise<StandardPage>
   findStandard(digest: string, day: string): Promise<StandardDetail | undefined>
-  findPlace(which: { readonly digest: string } | { readonly id: string }): Promise<RecordPlace | undefined>
+  findPlace(which: RecordName): Promise<RecordPlace | undefined>
   listLogs(): Promise<readonly LogSummary[]>
   /** The evidence file of the log whose origin has this SHA-256, in hexadecimal. */
   findEvidence(originHash: string): Promise<string | undefined>

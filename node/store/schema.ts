@@ -98,6 +98,7 @@ export const entry = pgTable(
     primaryKey({ columns: [t.logId, t.index] }),
     index('entry_digest').on(t.digest),
     index('entry_record_id').on(t.recordId),
+    index('entry_pair').on(t.audience).where(sql`${t.tier} = 'pair'`),
   ],
 )
 

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { syntheticPolicy } from '../../fixtures/synthetic/member.ts'
 import { syntheticEvent } from '../../fixtures/synthetic/standard.ts'
 import { formatBundle } from '../../protocol/bundle.ts'
@@ -115,4 +115,64 @@ test('[TIER-700] a receipt under a smaller tree of a closed log, or without the 
       registry.policy = syntheticPolicy(bureaus)
     }),
   ).toEqual(['unknown', 'NOT_WITNESSED'])
+})
+
+describe('csx bundle of an act of a pair', () => {
+  const make = async (node: TestNode, ...flags: readonly string[]) => {
+    const file = join(north.directory, 'act.csx.json')
+    const trust = ['--trust', join(north.directory, 'trust.json')]
+    const made = await csx([
+      'bundle',
+      act.digest,
+      '--node',
+      node.url,
+      '--disclose',
+      '-o',
+      file,
+      ...trust,
+      ...flags,
+    ])
+    return { ...made, bundle: JSON.parse(await readFile(file, 'utf8')) }
+  }
+  const tokenOf = (node: TestNode) => ['--token-file', join(node.directory, 'operator.token')]
+
+  test.each([
+    ['the mirror of the partner’s log at one’s own node', () => north],
+    ['the partner’s node', () => south],
+  ])('[BUNDLE-800] has the receipt out of %s, and verifies', async (_, nodeOf) => {
+    const node = nodeOf()
+    const { code, err, bundle } = await make(node, ...tokenOf(node))
+    expect([code, err]).toEqual([0, expect.not.stringContaining('RECEIPT_MISSING')])
+    const [receipt] = bundle.receipts
+    expect(JSON.parse(receipt.entry)).toMatchObject({ log: south.member.origin, tier: 'pair' })
+    expect(receipt.record.credentialSubject).toMatchObject({ index: 1, digest: act.digest })
+  })
+
+  test('[BUNDLE-800] is written without it where the caller may not read it, and says so', async () => {
+    const keys = join(south.directory, 'keys')
+    await writeFile(join(keys, 'member.json'), JSON.stringify(south.member.entry))
+    const { code, err, bundle } = await make(north, '--as-member', keys)
+    expect([code, err, bundle.receipts]).toEqual([3, expect.stringContaining('RECEIPT_MISSING'), undefined])
+    const path = `/api/v1/records?receiptOf=${act.digest}`
+    for (const who of ['stranger', south.member] as const)
+      expect((await askAs(north, path, who)).status).toBe(404)
+    expect((await askAs(south, path, north.member)).status).toBe(200)
+    expect((await askAs(north, '/api/v1/records?receiptOf=sha256:abc', 'operator')).status).toBe(400)
+  })
+
+  test('[BUNDLE-800] of a pair’s standard, which needs none, says nothing of one', async () => {
+    const { digest } = await north.publish(tieredStandard(5, 'pair'))
+    const file = join(north.directory, 'standard.csx.json')
+    const { code, err } = await csx([
+      'bundle',
+      digest,
+      '--node',
+      north.url,
+      '--disclose',
+      '-o',
+      file,
+      ...tokenOf(north),
+    ])
+    expect([code, err]).toEqual([0, expect.not.stringContaining('RECEIPT_MISSING')])
+  })
 })

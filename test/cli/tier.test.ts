@@ -114,6 +114,8 @@ describe('csx with records that are not public', () => {
     const act = await north.publish({ ...event, tier: 'pair', audience: 'bishan-meishan' })
     const file = join(north.directory, 'act.csx.json')
     await bundleOf(act.digest, '--token-file', token, '--disclose', '-o', file)
+    const { openings, ...made } = JSON.parse(await readFile(file, 'utf8'))
+    await writeFile(file, formatBundle({ ...made, opened: { tier: 'pair', openings, receipts: [] } }))
     const { code: exit, out } = await csx(['verify', file, '--trust', trust(), '--json'])
     expect([exit, out.toString()]).toEqual([3, expect.stringContaining('RECEIPT_MISSING')])
   })

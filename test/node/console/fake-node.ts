@@ -251,7 +251,7 @@ function fakeCatalogue({
     findStandard: async (digest) => details.find((detail) => detail.digest === digest),
     findPlace: async (which) => {
       const index = log.logged.findIndex((logged) =>
-        'digest' in which ? logged.digest === which.digest : logged.id === which.id,
+        'digest' in which ? logged.digest === which.digest : 'id' in which && logged.id === which.id,
       )
       const logged = log.logged[index]
       if (!logged) return undefined

@@ -1,0 +1,1 @@
+CREATE INDEX "entry_pair" ON "entry" USING btree ("audience") WHERE "entry"."tier" = 'pair';
