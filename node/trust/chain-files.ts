@@ -55,7 +55,10 @@ export async function openFiles(read: ReadFile, pinned: Digest): Promise<OpenedR
     },
     pinned,
   )
-  for (const metadata of [stamp, shot]) requireSigned(metadata, trust.anchor.root)
+  const { root, targets: named } = trust.anchor
+  for (const metadata of [stamp, shot]) requireSigned(metadata, root)
+  if (shot.signed.version !== stamp.signed.meta['snapshot.json'].version || named.signed.version !== version)
+    throw new ProtocolError('REGISTRY_MALFORMED', 'a file of the registry has another version than led to it')
   return {
     trust,
     roots,
