@@ -128,7 +128,11 @@ async function start(config: Config, given: Deps, { undo, onNextEpoch }: StartOp
   const sequencer = createSequencer({
     deps,
     clock: createLogClock(deps),
-    recover,
+    recover: async () => {
+      size = (await recover()).checkpointSize
+      own.wake()
+      offers?.wake()
+    },
     store,
     origin,
     signerFor,
@@ -199,7 +203,7 @@ async function start(config: Config, given: Deps, { undo, onNextEpoch }: StartOp
     origin,
     token,
     publish,
-    addCheckpoint,
+    addCheckpoint: (body) => addCheckpoint(body).finally(newest.nudge),
     ready: requireWriter,
   })
   if (recovered.state === 'active')
@@ -253,12 +257,10 @@ async function start(config: Config, given: Deps, { undo, onNextEpoch }: StartOp
     onRecovered: own.wake,
     onProven: (log) => {
       size = log.checkpointSize
-      own.wake()
-      offers?.wake()
       sequencer
         .settle()
         .then(beginEpoch)
-        .catch((error: unknown) => deps.logger.error({ err: error }, 'what was stored could not be signed'))
+        .catch((error: unknown) => deps.logger.error({ err: error }, 'the next epoch could not be begun'))
     },
   })
   undo.push(() => newest.stop())

@@ -37,12 +37,16 @@ export interface NewestGuard {
   proven(): Promise<void>
   /** The own log was frozen. */
   wake(): void
+  /** Another member shows that it is up: it may answer now. */
+  nudge(): void
   start(means: Means): void
   stop(): Promise<void>
 }
 
 const shortestPause = 250
 const longestPause = 10_000
+/** Whoever shows himself again and again does not have everybody asked more often. */
+const leastPause = 1_000
 
 /**
  * Keeps a node from signing before it is known to have the newest state that it ever signed, and heals its log when it has not: by
@@ -177,6 +181,9 @@ export function guardNewest(options: GuardOptions): NewestGuard {
             else waiting.push({ resolve, reject })
           }),
     wake,
+    nudge: () => {
+      if (!proven && deps.monotonic() - looked > leastPause) hurry()
+    },
     start: (given) => {
       means = given
       run()

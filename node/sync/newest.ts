@@ -29,9 +29,9 @@ export interface ShownNote {
 export interface Heard {
   /** The largest first. */
   readonly shown: readonly ShownNote[]
-  /** Keys of the policy's witnesses that answered, with a note or with nothing. */
+  /** Keys of the witnesses that answered, with a note or with nothing. */
   readonly witnesses: ReadonlySet<string>
-  /** Members beside them that answered what they hold. */
+  /** Members that answered what they hold. */
   readonly members: ReadonlySet<Member>
 }
 
@@ -39,7 +39,7 @@ export interface Heard {
 const patience = 3_000
 
 /**
- * Asks every witness of the policy what it cosigned of the own log last, and every member what it holds of it, all at once. What
+ * Asks every witness of the registry what it cosigned of the own log last, and every member what it holds of it, all at once. What
  * counts is a note by the log's own key, or 404; everything else is silence.
  *
  * @see spec/sync.md, SYNC-600
@@ -50,23 +50,19 @@ export async function askWhatIsNewest(options: NewestOptions): Promise<Heard> {
   const shown: ShownNote[] = []
   const witnesses = new Set<string>()
   const members = new Set<Member>()
-  const asked = witnessesFor(trust, own)
-  const bureaus = new Set(asked.map(({ member }) => member.id))
   const ask = async (member: Member, as: 'witness' | 'mirror', heard: () => void) => {
     const note = await fetchNote(options, member, as)
     if (note === undefined) return
     heard()
     if (note !== '') shown.push({ member, note })
   }
+  const others = [...trust.members.values()].filter(({ id }) => id !== self)
+  const watching = [...trust.cosigners.values()].filter(
+    ({ member, key }) => member.id !== self && key.name.endsWith('/witness'),
+  )
   await Promise.all([
-    ...asked.map(({ member, key }) => ask(member, 'witness', () => witnesses.add(key.key.multibase))),
-    ...[...trust.members.values()]
-      .filter(({ id }) => id !== self)
-      .map((member) =>
-        ask(member, 'mirror', () => {
-          if (!bureaus.has(member.id)) members.add(member)
-        }),
-      ),
+    ...watching.map(({ member, key }) => ask(member, 'witness', () => witnesses.add(key.key.multibase))),
+    ...others.map((member) => ask(member, 'mirror', () => members.add(member))),
   ])
   shown.sort((a, b) => parseHead(b.note).size - parseHead(a.note).size)
   return { shown, witnesses, members }
@@ -109,8 +105,10 @@ export function isEnough(
   const silent = ({ key }: { readonly key: { readonly multibase: string } }) =>
     witnesses.has(key.multibase) ? undefined : 0
   if (quorumTime(quorum, silent) === undefined) return true
-  const away = new Set(witnessesFor(trust, own).map(({ member }) => member.id))
-  const self = trust.logs.get(own)?.member.id
-  const others = [...trust.members.keys()].filter((id) => id !== self && !away.has(id))
-  return kept && members.size * 2 > others.length
+  const apart = new Set([
+    trust.logs.get(own)?.member,
+    ...witnessesFor(trust, own).map(({ member }) => member),
+  ])
+  const others = [...trust.members.values()].filter((member) => !apart.has(member))
+  return kept && others.filter((member) => members.has(member)).length * 2 > others.length
 }

@@ -4,6 +4,7 @@ import { parseJson } from '../../protocol/json.ts'
 import { isJsonObject, type JsonObject } from '../../protocol/json-value.ts'
 import { maxRegistryBytes } from '../../protocol/trust/registry.ts'
 import { maxRoots, openRegistryChain } from '../../protocol/trust/registry-chain.ts'
+import { requireSigned } from '../../protocol/trust/root.ts'
 import type { Anchor, Trust } from '../../protocol/trust/trust.ts'
 import { maxMetadataBytes, parseTuf } from '../../protocol/trust/tuf.ts'
 
@@ -30,16 +31,17 @@ export interface OpenedRegistry {
  *
  * @returns `undefined` when there is no whole repository
  * @throws {ProtocolError} as `openRegistryChain`
- * @see spec/registry.md, REG-5 to REG-7
+ * @see spec/registry.md, REG-5 to REG-7, REG-711
  */
 export async function openFiles(read: ReadFile, pinned: Digest): Promise<OpenedRegistry | undefined> {
   const roots = await readRoots(read, pinned)
   const timestamp = await read('timestamp.json')
   if (roots.length === 0 || !timestamp) return undefined
-  const stamp = parseTuf('timestamp', timestamp).signed
-  const snapshot = await read(`${stamp.meta['snapshot.json'].version}.snapshot.json`)
+  const stamp = parseTuf('timestamp', timestamp)
+  const snapshot = await read(`${stamp.signed.meta['snapshot.json'].version}.snapshot.json`)
   if (!snapshot) return undefined
-  const { version } = parseTuf('snapshot', snapshot).signed.meta['targets.json']
+  const shot = parseTuf('snapshot', snapshot)
+  const { version } = shot.signed.meta['targets.json']
   const targets = await read(`${version}.targets.json`)
   if (!targets) return undefined
   const { sha256 } = parseTuf('targets', targets).signed.targets['registry.json'].hashes
@@ -53,6 +55,10 @@ export async function openFiles(read: ReadFile, pinned: Digest): Promise<OpenedR
     },
     pinned,
   )
+  const { root, targets: named } = trust.anchor
+  for (const metadata of [stamp, shot]) requireSigned(metadata, root)
+  if (shot.signed.version !== stamp.signed.meta['snapshot.json'].version || named.signed.version !== version)
+    throw new ProtocolError('REGISTRY_MALFORMED', 'a file of the registry has another version than led to it')
   return {
     trust,
     roots,
@@ -60,7 +66,7 @@ export async function openFiles(read: ReadFile, pinned: Digest): Promise<OpenedR
     snapshot,
     targets,
     registry,
-    freshUntil: Date.parse(stamp.expires),
+    freshUntil: Date.parse(stamp.signed.expires),
   }
 }
 

@@ -4,7 +4,7 @@ import type { Digest } from '../../protocol/hash.ts'
 import { continues } from '../../protocol/trust/registry-chain.ts'
 import { parseTuf } from '../../protocol/trust/tuf.ts'
 import type { Deps } from '../deps.ts'
-import { findPinnedRoot, type OpenedRegistry, openFiles, type ReadFile } from './chain-files.ts'
+import { findPinnedRoot, type OpenedRegistry, openFiles, type ReadFile, readRoots } from './chain-files.ts'
 import { holdTrust, type ReplaceableTrust } from './held-trust.ts'
 import type { Mirror } from './mirror.ts'
 import { type RegistrySource, refreshRegistry } from './refresh.ts'
@@ -50,7 +50,7 @@ export interface KeptRegistry {
  */
 export async function openRegistry(options: KeepOptions): Promise<KeptRegistry> {
   const { deps, mirror, pinned } = options
-  let known = (await openFiles(mirror.read, pinned)) ?? (await openFirst(options))
+  let known = (await openMirrored(options)) ?? (await openFirst(options))
   const trust = holdTrust(known.trust, known.registry)
   const told = new Map<string, string>()
   const ending = new AbortController()
@@ -143,13 +143,26 @@ export async function openRegistry(options: KeepOptions): Promise<KeptRegistry> 
   }
 }
 
+/** A new root may be there, and what it vouches for not yet: then it is fetched. */
+async function openMirrored({ mirror, pinned }: KeepOptions): Promise<OpenedRegistry | undefined> {
+  try {
+    return await openFiles(mirror.read, pinned)
+  } catch (error) {
+    if (error instanceof ProtocolError && error.code === 'THRESHOLD_NOT_MET') return undefined
+    throw error
+  }
+}
+
+/** @see spec/registry.md, REG-12 and REG-710 */
 async function openFirst(options: KeepOptions): Promise<OpenedRegistry> {
   const { deps, mirror, pinned } = options
   let last: unknown = new ProtocolError('NOT_TRUSTED', 'there is no registry, and no source to get it from')
   for (const source of options.sources(undefined)) {
     try {
-      const root = await findPinnedRoot(readerOf(source), pinned)
-      const files = new Map(await refreshRegistry(source.read, { root }))
+      const held = (await readRoots(mirror.read, pinned)).at(-1)
+      const root = held ?? (await findPinnedRoot(readerOf(source), pinned))
+      const timestamp = await mirror.read('timestamp.json')
+      const files = new Map(await refreshRegistry(source.read, { root, timestamp }))
       files.set(`${parseTuf('root', root).signed.version}.root.json`, root)
       return await keepFiles(mirror, files, { pinned })
     } catch (error) {

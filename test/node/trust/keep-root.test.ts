@@ -260,4 +260,31 @@ describe('what a node knows of root and timestamps', () => {
     },
     5_000,
   )
+
+  test('[REG-710] broken off between a new root and what it vouches for, a node starts again from its sources, and goes back behind nothing', async () => {
+    const { stop } = await rotated()
+    await stop()
+    const mirror = openMirror(join(directory, 'registry'))
+    const [second, whole] = [await mirror.read('2.root.json'), server.files]
+    await rm(join(directory, 'registry'), { recursive: true })
+    server.files = (await repository(1)).files
+    await (await open()).stop()
+    await mirror.write('2.root.json', second!)
+    // A source that holds the new root back does not lead behind it.
+    expect(await codeOf(open())).not.toBe('opened')
+    server.files = whole
+    expect((await open()).trust.current().registry.version).toBe(2)
+  })
+
+  test('[REG-711] a timestamp or snapshot in its own files that nobody signed counts for nothing', async () => {
+    const mirror = openMirror(join(directory, 'registry'))
+    const { known, refresh } = await open({ mirror })
+    const stamp = composeTimestamp(1, { version: 7, expires: Date.parse('9999-01-01') })
+    for (const signer of [members[0]!.log, one.targets]) {
+      await mirror.write('timestamp.json', canonicalBytes(await signTuf(stamp, signer)))
+      await refresh()
+      expect(known().freshUntil).toBe(Math.floor(expires / 1000) * 1000)
+    }
+    expect(told()).toContain('THRESHOLD_NOT_MET')
+  })
 })
