@@ -33,7 +33,11 @@ function lines(values: readonly Markup[] | undefined): Child {
 }
 
 /** The bibliographic facts of the record, under the names that cover and national portal use. */
-export function formatFacts(subject: StandardSubject, detail: StandardDetail, day: string): Markup {
+export function formatFacts(
+  subject: StandardSubject,
+  detail: StandardDetail,
+  { base, day }: { readonly base: string; readonly day: string },
+): Markup {
   const optional = (date: string | undefined) => (date === undefined ? undefined : showDay(date))
   return formatRows([
     [{ zh: '标准号', en: 'Number' }, lines(subject.identifiers.map(({ value }) => showNumber(value)))],
@@ -119,7 +123,7 @@ export function formatFacts(subject: StandardSubject, detail: StandardDetail, da
       lines(
         subject.media?.map(
           ({ name, mediaType, digest }) =>
-            html`${quote(name)}（${mediaType}） <span class="code">${digest}</span>`,
+            html`<a href="${base}/blobs/${digest}">${quote(name)}</a>（${mediaType}） <span class="code">${digest}</span>`,
         ),
       ),
     ],

@@ -42,7 +42,7 @@ ${formatRevision(content, base)}
 ${showWarnings(detail)}
 </div>
 ${formatSection('why', text.whyState, formatStanding(detail, base, day))}
-${formatSection('facts', text.facts, subject ? formatFacts(subject, detail, day) : formatRaw(detail))}
+${formatSection('facts', text.facts, subject ? formatFacts(subject, detail, { base, day }) : formatRaw(detail))}
 ${formatSection('parties', text.issuerTitle, formatParties(detail, subject, nameOf))}
 ${formatSection('timeline', text.timeline, formatTimeline(detail, { abolishedOn: subject?.abolishedOn }, { base, day }))}
 ${formatSection('verdict', text.verdict, formatArgument(site, digest, argued))}

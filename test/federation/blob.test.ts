@@ -26,6 +26,7 @@ let east: TestNode
 let open: SampleFile
 let secret: SampleFile
 let loose: SampleFile
+let publicRecord: Receipt
 let pairRecord: Receipt
 
 beforeAll(async () => {
@@ -36,7 +37,7 @@ beforeAll(async () => {
   ;[open, secret, loose] = (await Promise.all(
     [300_000, 200_000, 1_000].map((size) => attachSample(north, size)),
   )) as [SampleFile, SampleFile, SampleFile]
-  await north.publish(standardWith(1, 'public', [open]))
+  publicRecord = await north.publish(standardWith(1, 'public', [open]))
   pairRecord = await north.publish(standardWith(2, 'pair', [secret]))
   for (const node of [south, east]) await node.waitFor(north.member, 2)
 })
@@ -78,6 +79,11 @@ describe('files that records name', () => {
         } else expect(await facts(answer)).toEqual(await facts(await getFile(north, absent, who)))
       }
     await expectProblem(await getFile(north, secret.digest), 'NOT_FOUND', { status: 404 })
+  })
+
+  test('[TIER-101] are linked on the page of their standard', async () => {
+    const page = await (await north.fetch(`/standards/${publicRecord.digest}`)).text()
+    expect(page).toContain(`<a href="/blobs/${open.digest}">`)
   })
 
   test('[TIER-102] are shown by no browser, and stand in shared caches only where a public record names them', async () => {
