@@ -167,15 +167,11 @@ export async function runRegistrySetPair(
   const [one, two, ...more] = flags.parties
   if (one === undefined || two === undefined || more.length > 0)
     throw usageError('--parties 为两个 DID / two DIDs')
-  for (const date of [flags.from, flags.to])
-    if (date !== undefined && !isCalendarDate(date))
-      throw usageError(`日期写作 2026-06-01 / a date is 2026-06-01: ${date}`)
   const project = {
     id,
     nameZh: flags.name,
     parties: [one, two] satisfies [string, string],
-    ...(flags.from === undefined ? {} : { from: flags.from }),
-    ...(flags.to === undefined ? {} : { to: flags.to }),
+    ...spanOf(flags),
   }
   return edit(
     directory,
@@ -191,6 +187,36 @@ export async function runRegistrySetPair(
     }),
     world,
   )
+}
+
+export interface GroupFlags {
+  readonly name: string
+  readonly from?: string
+  readonly to?: string
+}
+
+/** `csx registry set-group`: a group by its id, or its end. */
+export async function runRegistrySetGroup(
+  directory: string,
+  id: string,
+  { flags, world }: { readonly flags: GroupFlags; readonly world: World },
+): Promise<Exit> {
+  const group = { id, nameZh: flags.name, ...spanOf(flags) }
+  return edit(
+    directory,
+    (registry) => ({
+      ...registry,
+      groups: [...(registry.groups ?? []).filter((entry) => entry.id !== id), group],
+    }),
+    world,
+  )
+}
+
+function spanOf({ from, to }: Pick<GroupFlags, 'from' | 'to'>): { from?: string; to?: string } {
+  for (const date of [from, to])
+    if (date !== undefined && !isCalendarDate(date))
+      throw usageError(`日期写作 2026-06-01 / a date is 2026-06-01: ${date}`)
+  return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
 }
 
 export interface AuthorityFlags {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { Exit } from '../exit.ts'
 import type { World } from '../world.ts'
-import type { AddFlags, AuthorityFlags, CloseFlags, PairFlags, SuspendFlags } from './change.ts'
+import type { AddFlags, AuthorityFlags, CloseFlags, GroupFlags, PairFlags, SuspendFlags } from './change.ts'
 import type { RegistryInitFlags } from './init.ts'
 import type { RegistryKeysFlags } from './keys.ts'
 import type { PublishFlags } from './publish.ts'
@@ -90,7 +90,7 @@ function addChanges(registry: Command, world: World, end: End): void {
     .description('加入成员 / add members')
     .argument(...folder)
     .argument('<member...>', 'csx keygen 写出的 member.json / member.json files')
-    .option('--group <name>', '协作组 / their group')
+    .option('--group <id>', '协作组标识 / id of their group')
     .action(async (directory: string, files: string[], flags: AddFlags) => {
       const { runRegistryAdd } = await import('./change.ts')
       end(await runRegistryAdd(directory, files, { flags, world }))
@@ -135,6 +135,18 @@ function addChanges(registry: Command, world: World, end: End): void {
     .action(async (directory: string, id: string, flags: PairFlags) => {
       const { runRegistrySetPair } = await import('./change.ts')
       end(await runRegistrySetPair(directory, id, { flags, world }))
+    })
+  registry
+    .command('set-group')
+    .description('登记、更改或终止协作组 / a group of agencies, or its end')
+    .argument(...folder)
+    .argument('<id>', '协作组标识：小写字母、数字与连字符 / id: lower-case letters, digits, hyphens')
+    .requiredOption('--name <name>', '名称 / name')
+    .option('--from <date>', '自 / from')
+    .option('--to <date>', '至（不含） / until, exclusive')
+    .action(async (directory: string, id: string, flags: GroupFlags) => {
+      const { runRegistrySetGroup } = await import('./change.ts')
+      end(await runRegistrySetGroup(directory, id, { flags, world }))
     })
   registry
     .command('set-authority')

@@ -17,9 +17,15 @@ export function findProject({ registry }: Trust, id: string): Project | undefine
   return registry.projects.find((project) => project.id === id)
 }
 
-/** Whether a pair stands on a day: `from ≤ day < to`. */
-export function isUnderWay({ from, to }: Project, day: string): boolean {
+/** Whether a pair or a group stands on a day: `from ≤ day < to`. */
+export function isUnderWay({ from, to }: Pick<Project, 'from' | 'to'>, day: string): boolean {
   return (from === undefined || from <= day) && (to === undefined || day < to)
+}
+
+/** Of a member, its group on a day. In a registry that names no groups each stands. */
+function groupOn({ registry }: Trust, { member, day }: Presence): string | undefined {
+  const named = registry.groups?.find(({ id }) => id === member.group)
+  return registry.groups === undefined || (named && isUnderWay(named, day)) ? member.group : undefined
 }
 
 /** The members' status in the newest log that the registry names of it, whatever its size: for what is asked now. */
@@ -46,7 +52,7 @@ export function checkAudience(
   const project = tier === 'pair' ? findProject(trust, audience) : undefined
   const fits =
     tier === 'group'
-      ? member.group === audience
+      ? groupOn(trust, { member, day }) === audience
       : !project || (project.parties.includes(member.id) && isUnderWay(project, day))
   if (fits) return
   throw new ProtocolError('AUDIENCE_MISMATCH', `the issuer is not of this ${tier}`, {
@@ -91,7 +97,8 @@ export function grantsOf(trust: Trust, reader: Member, { member: owner, day }: P
     (project) =>
       project.parties.includes(reader.id) && project.parties.includes(owner.id) && isUnderWay(project, day),
   )
-  const group = reader.group !== undefined && reader.group === owner.group ? reader.group : undefined
+  const theirs = groupOn(trust, { member: owner, day })
+  const group = groupOn(trust, { member: reader, day }) === theirs ? theirs : undefined
   return [
     { tier: 'federation' },
     ...(group === undefined ? [] : [{ tier: 'group', audience: group } as const]),

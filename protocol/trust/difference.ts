@@ -26,12 +26,14 @@ export function describeRegistryChanges(before: Registry | undefined, after: Reg
       },
       ...after.members.flatMap(added),
       ...after.projects.map((project) => pairChange('新结对', 'new pair', project)),
+      ...(after.groups ?? []).map((group) => groupChange('新协作组', 'new group', group)),
       ...policyChange(undefined, after),
       ...listChanges([], after.authority, '标准号归口', 'authority over numbers'),
     ]
   const changes = [
     ...memberChanges(before, after),
-    ...projectChanges(before, after),
+    ...namedChanges(before.projects, after.projects, { zh: '结对', en: 'pair', say: pairChange }),
+    ...namedChanges(before.groups ?? [], after.groups ?? [], { zh: '协作组', en: 'group', say: groupChange }),
     ...policyChange(before, after),
     ...listChanges(before.authority, after.authority, '标准号归口', 'authority over numbers'),
     ...otherChanges(before, after),
@@ -216,20 +218,31 @@ function pairChange(zh: string, en: string, { id, nameZh, parties, from, to }: P
   }
 }
 
-function projectChanges(before: Registry, after: Registry): readonly Change[] {
-  const old = new Map(before.projects.map((project) => [project.id, project]))
-  const now = new Set(after.projects.map(({ id }) => id))
+type Group = NonNullable<Registry['groups']>[number]
+
+function groupChange(zh: string, en: string, { id, nameZh, from, to }: Group): Change {
+  const span = `${from ?? ''}–${to ?? ''}`
+  return { zh: `${zh} ${nameZh}（${id}）：${span}`, en: `${en} ${id}: ${span}` }
+}
+
+function namedChanges<T extends { readonly id: string }>(
+  before: readonly T[],
+  after: readonly T[],
+  { zh, en, say }: { readonly zh: string; readonly en: string; say(zh: string, en: string, of: T): Change },
+): readonly Change[] {
+  const old = new Map(before.map((entry) => [entry.id, entry]))
+  const now = new Set(after.map(({ id }) => id))
   return [
-    ...after.projects.flatMap((project) => {
-      const was = old.get(project.id)
-      if (!was) return [pairChange('新结对', 'new pair', project)]
-      return canonicalize(plain(was)) === canonicalize(plain(project))
+    ...after.flatMap((entry) => {
+      const was = old.get(entry.id)
+      if (!was) return [say(`新${zh}`, `new ${en}`, entry)]
+      return canonicalize(plain(was)) === canonicalize(plain(entry))
         ? []
-        : [pairChange('结对改为', 'pair becomes', project)]
+        : [say(`${zh}改为`, `${en} becomes`, entry)]
     }),
-    ...before.projects
+    ...before
       .filter(({ id }) => !now.has(id))
-      .map((project) => ({ ...pairChange('删除结对', 'pair removed', project), history: true as const })),
+      .map((entry) => ({ ...say(`删除${zh}`, `${en} removed`, entry), history: true as const })),
   ]
 }
 
@@ -258,8 +271,8 @@ function listChanges(
 
 /** Members of the registry that no sentence above is about. */
 function otherChanges(before: Registry, after: Registry): readonly Change[] {
-  const rest = ({ members: _m, projects: _p, authority: _a, policy: _q, version: _v, ...others }: Registry) =>
-    plain(others)
+  const told = { members: 0, projects: 0, groups: 0, authority: 0, policy: 0, version: 0 }
+  const rest = (registry: Registry) => plain({ ...registry, ...told })
   return differencesOf(rest(before), rest(after), '').map((line) => ({ zh: line, en: line, history: true }))
 }
 

@@ -97,6 +97,17 @@ const project = z.strictObject({
   to: date.optional(),
 })
 
+/** The id is the audience of entries, which is ASCII and has no blanks. */
+const group = z.strictObject({
+  id: z
+    .string()
+    .max(64)
+    .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'an id is lower-case letters and digits, with hyphens between'),
+  nameZh: text,
+  from: date.optional(),
+  to: date.optional(),
+})
+
 const registry = z.strictObject({
   v: z.literal(1),
   version: z.number().int().positive().max(Number.MAX_SAFE_INTEGER),
@@ -106,6 +117,8 @@ const registry = z.strictObject({
   policy: z.string().min(1).max(20_000),
   members: z.array(member).max(1000),
   projects: z.array(project).max(200),
+  /** Absent in a registry from before groups had names. */
+  groups: z.array(group).max(200).optional(),
   authority: z
     .array(z.strictObject({ scheme: text, prefix: text, origin: originText, from: size }))
     .max(2000),

@@ -66,7 +66,7 @@ export interface Anchor {
  * knows. Who signed the registry is not its concern.
  *
  * @throws {ProtocolError} `REGISTRY_MALFORMED` `CONTEXT_NOT_ALLOWED`, with a pointer
- * @see spec/trust.md, TRUST-1 to TRUST-5, TRUST-9, TRUST-11; spec/witness.md, WIT-8 and WIT-9
+ * @see spec/trust.md, TRUST-1 to TRUST-5, TRUST-9, TRUST-11, TRUST-800; spec/witness.md, WIT-8 and WIT-9
  */
 export function openTrust(registry: Registry, fingerprint: Digest, anchor?: Anchor): Trust {
   checkContext(registry)
@@ -97,6 +97,7 @@ export function openTrust(registry: Registry, fingerprint: Digest, anchor?: Anch
       cosigners.set(cosigner.key.key.multibase, cosigner)
   }
   checkSuccession(members)
+  checkGroups(registry)
   const policy = registry.policy === 'none' ? undefined : openPolicy(registry.policy, cosigners)
   return { registry, fingerprint, members, logs, keys, cosigners, policy, ...(anchor ? { anchor } : {}) }
 }
@@ -145,6 +146,19 @@ function readInstant(text: string, pointer: string): number {
   const seconds = parseInstant(text)
   if (seconds === undefined) throw malformed(pointer, 'a moment is YYYY-MM-DDThh:mm:ssZ')
   return seconds
+}
+
+/** @see spec/trust.md, TRUST-800 */
+function checkGroups({ groups, members }: Registry): void {
+  if (!groups) return
+  const known = new Set<string>()
+  for (const [i, { id }] of groups.entries()) {
+    if (known.has(id)) throw malformed(`/groups${pointerStep(i)}/id`, 'a group stands twice')
+    known.add(id)
+  }
+  for (const [i, { group }] of members.entries())
+    if (group !== undefined && !known.has(group))
+      throw malformed(`/members${pointerStep(i)}/group`, 'no such group in this registry')
 }
 
 /** Logs are for the registry itself to name; a witness is one of its cosigners, under the same name and key. */

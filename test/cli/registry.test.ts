@@ -195,6 +195,16 @@ describe('the ceremony of two bureaus', () => {
       ],
       /结对改为/,
     ],
+    [
+      'group',
+      ['set-group', 'west', '--name', '西部协作组（合成）', '--from', '2026-01-01'],
+      /新协作组 西部协作组（合成）（west）：2026-01-01–[\s\S]*new group west/,
+    ],
+    [
+      'end-of-group',
+      ['set-group', 'west', '--name', '西部协作组（合成）', '--to', '2026-12-31'],
+      /协作组改为/,
+    ],
   ])('[REG-20] %s', async (name, change, expected) => {
     expect(await next(`change-${name}`, change)).toMatch(expected)
     await done(publish(`change-${name}`))

@@ -82,6 +82,7 @@ describe('the 68 agencies', () => {
     const groups = new Set<string>(described.groups.map(({ id }: any) => id))
     expect(groups.size).toBe(5)
     expect(new Set(registry.members.map(({ group }) => group))).toEqual(groups)
+    expect(registry.groups).toEqual(described.groups.map(({ id, nameZh }: any) => ({ id, nameZh })))
     expect(described.agencies.map(({ id }: any) => id)).toEqual(registry.members.map(({ id }) => id))
     expect([...described.agencies, ...described.groups].every(({ synthetic }: any) => synthetic)).toBe(true)
   })

@@ -5,6 +5,7 @@ import { ProtocolError } from '../../../protocol/error.ts'
 import { sha256 } from '../../../protocol/hash.ts'
 import { type PublicKey, signerFromSeed } from '../../../protocol/key.ts'
 import { formatVerifierKey, verifierKeyOf } from '../../../protocol/log/note.ts'
+import { checkAudience, grantsOf } from '../../../protocol/trust/audience.ts'
 import { parseRegistry } from '../../../protocol/trust/registry.ts'
 import { openTrust } from '../../../protocol/trust/trust.ts'
 import {
@@ -228,5 +229,50 @@ describe('the logs of one member', () => {
         origins.reverse()
       }),
     ).toBe('REGISTRY_MALFORMED')
+  })
+})
+
+describe('groups', () => {
+  const west = { id: 'west', nameZh: '西部协作组（合成）', from: '2026-01-01', to: '2026-07-01' }
+  const grouped =
+    (groups: unknown, member: unknown = 'west') =>
+    (r: any) => {
+      if (groups !== undefined) r.groups = groups
+      for (const each of r.members) if (member !== undefined) each.group = member
+    }
+
+  test.each<[string, unknown, unknown, string]>([
+    ['one that is named', [west], 'west', 'passed'],
+    ['no names at all, as before', undefined, '合成协作组', 'passed'],
+    ['names, and a member of no group', [west], undefined, 'passed'],
+    ['one that is not named', [west], 'east', 'REGISTRY_MALFORMED'],
+    ['none named, and a member of one', [], 'west', 'REGISTRY_MALFORMED'],
+    ['one that stands twice', [west, west], 'west', 'REGISTRY_MALFORMED'],
+    ['an id that no entry can carry', [{ ...west, id: '西部' }], '西部', 'REGISTRY_MALFORMED'],
+    ['an id with blanks', [{ ...west, id: 'the west' }], 'the west', 'REGISTRY_MALFORMED'],
+    ['a date that is none', [{ ...west, to: '2026-13-01' }], 'west', 'REGISTRY_MALFORMED'],
+    ['a group with more in it', [{ ...west, parties: [] }], 'west', 'REGISTRY_MALFORMED'],
+  ])('[TRUST-800] %s', (_, groups, member, expected) => {
+    expect(code(() => open(grouped(groups, member)))).toBe(expected)
+  })
+
+  test.each([
+    ['2025-12-31', false],
+    ['2026-01-01', true],
+    ['2026-06-30', true],
+    ['2026-07-01', false],
+  ])('[TRUST-800] on %s a group counts: %s', (day, counts) => {
+    const trust = open(grouped([west]))
+    const [owner, reader] = [findMember(trust, a.did), findMember(trust, b.did)]
+    const grants = grantsOf(trust, reader, { member: owner, day })
+    expect(grants).toEqual([{ tier: 'federation' }, ...(counts ? [{ tier: 'group', audience: 'west' }] : [])])
+    const record = { tier: 'group', audience: 'west' } as const
+    expect(code(() => checkAudience(trust, record, { member: owner, day }))).toBe(
+      counts ? 'passed' : 'AUDIENCE_MISMATCH',
+    )
+    const before = open(grouped(undefined))
+    expect(code(() => checkAudience(before, record, { member: findMember(before, a.did), day }))).toBe(
+      'passed',
+    )
   })
 })
