@@ -8,6 +8,8 @@ const folder = fileURLToPath(new URL('../fixtures/release/', import.meta.url))
 interface Case {
   readonly file: string
   readonly at: string
+  /** What is trusted, where it is not the root or the registry of the folder. */
+  readonly trust?: string
   readonly verdict: string
   readonly codes: readonly string[]
 }
@@ -21,8 +23,11 @@ interface Answer {
 describe.each(readdirSync(folder))('files written by version %s', (version) => {
   const { cases } = JSON.parse(readFileSync(`${folder}${version}/expect.json`, 'utf8')) as { cases: Case[] }
 
-  test.each(cases)('[VERIFY-30] $file at $at: $verdict', async ({ file, at, verdict, codes }) => {
-    const { out } = await csx(['verify', file, '--at', at, '--json'], { cwd: `${folder}${version}` })
+  test.each(cases)('[VERIFY-30] $file at $at: $verdict', async ({ file, at, trust, verdict, codes }) => {
+    const flags = trust === undefined ? [] : ['--trust', trust]
+    const { out } = await csx(['verify', file, '--at', at, '--json', ...flags], {
+      cwd: `${folder}${version}`,
+    })
     const answer = linesOf(out)[0] as Answer
     expect(answer.verdict).toBe(verdict)
     const stated = answer.checks.flatMap(({ outcome, code }) => (outcome === 'passed' ? [] : (code ?? [])))

@@ -13,7 +13,7 @@ import type { EventRow, StandardRow } from './row.ts'
 import { applyTierActs } from './tier-act.ts'
 
 /** Of the program that made the rows: a newer one looks at quarantined entries again. */
-export const programVersion = '1'
+export const programVersion = '2'
 
 /**
  * One transaction: the entries of a checked batch, their records, tiles and rows, the faults, and the cursor that covers them move

@@ -104,7 +104,7 @@ export function createMemberClient(
     addresses: createAddressPolicy(network),
     now,
     monotonic,
-    userAgent: 'csx-node/0.1',
+    userAgent: 'csx-node/0.2',
     authorities,
     ...(authorize ? { authorize } : {}),
   })

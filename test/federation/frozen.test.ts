@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { syntheticTrust } from '../../fixtures/synthetic/member.ts'
 import { syntheticStandard } from '../../fixtures/synthetic/standard.ts'
@@ -70,7 +71,7 @@ describe('a node that is shown its own signature over something else', () => {
     ['equal', 3],
     ['larger', 6],
   ])(
-    '[SYNC-33] over another history of a %s size: it freezes with the evidence against its own key',
+    '[SYNC-33] [SYNC-603] over another history of a %s size: it freezes for good with the evidence against its own key',
     async (_, size) => {
       await hold(size, false)
       const log = await frozen()
@@ -79,6 +80,12 @@ describe('a node that is shown its own signature over something else', () => {
       const text = await (await node.fetch(log?.evidence ?? '')).text()
       const trust = syntheticTrust([node.member])
       expect(verifyEvidence(Buffer.from(text), { trust, now: 0 }).verdict).toBe('verified')
+      // Whoever shows what since, and after whatever start: it signed two histories.
+      await hold(3, true)
+      await node.stop()
+      node = await network.start(0)
+      await sleep(500)
+      await expectFrozen(3)
     },
   )
 

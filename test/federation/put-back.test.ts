@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { syntheticStandard } from '../../fixtures/synthetic/standard.ts'
@@ -118,6 +120,22 @@ describe('a node that is put back from an old back-up', () => {
     expect(JSON.parse((await page.text()).trim())).toMatchObject({ index: 7, record: { tier: 'pair' } })
     await agency.stop()
     expect(await runNode(agency, ['fsck'])).toMatchObject({ exit: 0 })
+  })
+
+  test('[SYNC-602] a node that kept nothing but its keys has all of its log again', async () => {
+    await agency.stop()
+    const empty = await backUp(agency)
+    agency = await network.start(2)
+    await publish(4)
+    for (const node of [...bureaus, partner]) await node.waitFor(agency.member, 4)
+    await agency.stop()
+    await empty.putBack('database')
+    await rm(join(agency.directory, 'signed'), { recursive: true })
+    agency = await network.start(2)
+    await publish(1, 500).catch(() => {})
+    await expect.poll(async () => (await agency.fetch('/readyz')).status, { timeout: 20_000 }).toBe(200)
+    await publish(1, 501)
+    await expectWhole(5)
   })
 
   test('[SYNC-601] with one bureau away it heals all the same', async () => {
