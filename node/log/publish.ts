@@ -172,12 +172,17 @@ async function signDraft(
   const id = formatRecordId(workshop.name, formatUuid(workshop.deps.random(16)))
   const document = composeRecord(draft, { id, issuer: workshop.issuer })
   await workshop.expand(document)
-  const created = formatMoment(workshop.deps.now()).replace(/\.\d{3}Z$/, 'Z')
+  return signAt(workshop, document, index)
+}
+
+/** Signs for the index: by the key that is this member's there, to the second. */
+export async function signAt(workshop: Workshop, document: JsonObject, index: number): Promise<JsonObject> {
+  const { deps, issuer, origin } = workshop
   return signRecord(document, {
     signer: await workshop.signerAt(index),
-    issuer: workshop.issuer,
-    domain: workshop.origin,
-    created,
+    issuer,
+    domain: origin,
+    created: formatMoment(deps.now()).replace(/\.\d{3}Z$/, 'Z'),
   })
 }
 
