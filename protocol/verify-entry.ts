@@ -26,8 +26,17 @@ export function checkEntryMatches(
   { bytes, salt, digest }: RecordOpening & { readonly digest: Digest },
   record: ExchangeRecord,
 ): void {
+  if (!isPublicEntry(entry)) checkOpening(entry, { bytes, salt })
+  checkEntryStates(entry, record, digest)
+}
+
+/**
+ * What `checkEntryMatches` asks beyond the opening of a commitment, for those that have opened it.
+ *
+ * @throws {ProtocolError} `LEAF_MISMATCH`
+ */
+export function checkEntryStates(entry: Entry, record: ExchangeRecord, digest: Digest): void {
   if (!isPublicEntry(entry)) {
-    checkOpening(entry, { bytes, salt })
     const audience = audienceOf(entry)
     if (record.tier !== entry.tier || record.audience !== audience)
       throw new ProtocolError('LEAF_MISMATCH', 'the log entry is for other readers', {

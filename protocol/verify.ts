@@ -14,7 +14,7 @@ import type { Member } from './trust/registry.ts'
 import type { Trust } from './trust/trust.ts'
 import { checkMemberStatus, findLog, findMember, findRecordKey } from './trust/validity.ts'
 import type { Verified } from './verified.ts'
-import { checkEntryMatches, checkOpening, type RecordOpening } from './verify-entry.ts'
+import { checkEntryStates, checkOpening, type RecordOpening } from './verify-entry.ts'
 
 /** A record at its place in its issuer's log. */
 export interface LoggedRecord {
@@ -213,7 +213,7 @@ function checkForm(entry: Entry, opening: RecordOpening, trust: Trust): CheckedF
     })
   }
   const record = parseRecord(document)
-  checkEntryMatches(entry, { ...opening, digest }, record)
+  checkEntryStates(entry, record, digest)
   checkEpochStart(entry, record, trust)
   return { document, read, digest, entry, record, member: checkIssuer(trust, record, entry.log) }
 }
