@@ -263,6 +263,7 @@ async function start(config: Config, given: Deps, { undo, onNextEpoch }: StartOp
         .catch((error: unknown) => deps.logger.error({ err: error }, 'the next epoch could not be begun'))
     },
   })
+  // Here too: what it asks ends before the client that asks is closed.
   undo.push(() => newest.stop())
   receipts = startReceipts({ deps, database, own: origin, publish, undo })
   offers = startOffers(witnessing, following)

@@ -72,10 +72,9 @@ export function repairStore(
 ): Promise<StoreRepaired> {
   return withStore(config, deps, async (store) => {
     const { database, trust, check, blobs, did: self, undo } = store
-    const authorities = await readAuthorities(config)
-    const signer = await openRequestSigner(config, { deps, undo })
-    const { authorize } = createAsking({ deps, trust: () => trust, self, signer })
-    const client = createMemberClient(trust.registry.network, { ...deps, authorities }, authorize)
+    const signer = await openRequestSigner(config, store)
+    const { authorize } = createAsking({ deps: store.deps, trust: () => trust, self, signer })
+    const client = createMemberClient(trust.registry.network, store.deps, authorize)
     undo.push(() => client.close())
     const sourcesFor = await openSources(given, { trust, client, self })
     const ports: RepairPorts = {
@@ -107,7 +106,6 @@ export function repairStore(
     if (!left.logs.some((report) => report.origin === origin && isSound(report)))
       return { repairs, files, after: left }
     const healed = await healStopped(config, store, {
-      deps,
       client,
       ports,
       sources: await sourcesFor(origin),
@@ -132,15 +130,23 @@ function isSound({ faults }: FsckReport): boolean {
 /** What a running node does by itself. A stopped one is not held up when nobody answers: its start asks again. */
 async function healStopped(
   config: Config,
-  { database, trust, origin, undo }: Store,
-  means: Pick<LookOptions, 'client' | 'ports' | 'sources'> & { readonly deps: Deps; readonly given: boolean },
+  { deps, database, trust, origin, undo }: Store,
+  means: Pick<LookOptions, 'client' | 'ports' | 'sources'> & { readonly given: boolean },
 ): Promise<Looked | undefined> {
   const log = await database.run((queries) => findLog(queries, origin))
   if (!log?.own || trust.logs.get(origin)?.log.closed) return undefined
-  const guard = await openNewest(config, { deps: means.deps, database, trust: () => trust, origin, undo })
+  const guard = await openNewest(config, { deps, database, trust: () => trust, origin, undo })
   await guard.confirm(log)
   const { signal } = new AbortController()
-  return lookForNewest({ ...means, database, trust: () => trust, own: origin, memory: guard.memory, signal })
+  return lookForNewest({
+    ...means,
+    deps,
+    database,
+    trust: () => trust,
+    own: origin,
+    memory: guard.memory,
+    signal,
+  })
 }
 
 export interface StoreRepaired {
@@ -152,6 +158,7 @@ export interface StoreRepaired {
 }
 
 interface Store {
+  readonly deps: Deps
   readonly database: Database
   readonly blobs: BlobStore
   readonly trust: Trust
@@ -162,9 +169,10 @@ interface Store {
   readonly undo: Undo[]
 }
 
-async function withStore<T>(config: Config, deps: Deps, work: (store: Store) => Promise<T>): Promise<T> {
+async function withStore<T>(config: Config, given: Deps, work: (store: Store) => Promise<T>): Promise<T> {
   const undo: Undo[] = []
   try {
+    const deps = { ...given, authorities: await readAuthorities(config) }
     const lock = await lockDirectory(config.dataDirectory, deps)
     undo.push(() => lock.release())
     const registry = await openNodeRegistry(config, deps, undo)
@@ -177,9 +185,9 @@ async function withStore<T>(config: Config, deps: Deps, work: (store: Store) => 
     const pool = createCheckingPool(registry.trust.bytes, config.workers)
     undo.push(() => pool.close())
     const blobs = openBlobs(config, deps, database)
-    return await work({ database, blobs, trust, did, origin, check: createCheck(pool, deps), undo })
+    return await work({ deps, database, blobs, trust, did, origin, check: createCheck(pool, deps), undo })
   } finally {
-    await unwind(undo, deps)
+    await unwind(undo, given)
   }
 }
 

@@ -8,7 +8,6 @@ import type { Deps } from './deps.ts'
 import { openSigner } from './log/signer.ts'
 import type { Undo } from './storage.ts'
 import { createMemberClient, type PeerClient } from './sync/client.ts'
-import { readAuthorities } from './tls.ts'
 import type { OpenedRegistry } from './trust/chain-files.ts'
 import { type KeptRegistry, type NamedSource, openRegistry } from './trust/keep.ts'
 import { isRegistryPath, openMirror } from './trust/mirror.ts'
@@ -28,8 +27,7 @@ export interface Self {
 export async function openNodeRegistry(config: Config, deps: Deps, undo: Undo[]): Promise<KeptRegistry> {
   const did = formatDid(config.base)
   // Whatever a source says is proven from the pinned root, so that the settings may name any.
-  const authorities = await readAuthorities(config)
-  const client = createMemberClient('synthetic', { ...deps, authorities })
+  const client = createMemberClient('synthetic', deps)
   undo.push(() => client.close())
   const ending = new AbortController()
   const stated = config.registrySources.map((name) =>

@@ -263,15 +263,8 @@ export function parseDraft(value: JsonValue): Draft {
 }
 
 /** JSON Schema (draft 2020-12) of each record type, generated from the schemas that are enforced. */
-export function recordJsonSchemas(): Readonly<Record<RecordType, object>> {
-  const schemaOf = ({ schema }: Form<ExchangeRecord>) => z.toJSONSchema(schema, { io: 'input' })
-  return {
-    StandardRecord: schemaOf(signedForms.StandardRecord),
-    LifecycleEvent: schemaOf(signedForms.LifecycleEvent),
-    Receipt: schemaOf(signedForms.Receipt),
-    Disclosure: schemaOf(signedForms.Disclosure),
-    ErasureRequest: schemaOf(signedForms.ErasureRequest),
-    EpochStart: schemaOf(signedForms.EpochStart),
-    RegistryVersion: schemaOf(signedForms.RegistryVersion),
-  }
+export function recordJsonSchemas(): Readonly<Record<string, object>> {
+  return Object.fromEntries(
+    Object.entries(signedForms).map(([type, { schema }]) => [type, z.toJSONSchema(schema, { io: 'input' })]),
+  )
 }
