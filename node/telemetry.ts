@@ -18,6 +18,7 @@ export interface LogGauges {
   readonly size: number
   readonly held: number
   readonly visible: number
+  readonly witnessed?: number
   /** Of a followed log; absent when it was never reached. */
   readonly checkedAt?: string
   readonly state: string
@@ -39,6 +40,7 @@ export function createTelemetry(): Telemetry {
   const size = gauge('csx_log_size', 'Entries under the newest verified checkpoint')
   const held = gauge('csx_log_held', 'Entries of which everything is stored here')
   const visible = gauge('csx_log_visible', 'Entries that reached the read model')
+  const witnessed = gauge('csx_log_witnessed', 'The newest size that the witnesses of the registry saw')
   const halted = gauge('csx_log_halted', '1 when the log is halted or frozen')
   const quarantined = gauge('csx_log_quarantined', 'Entries that failed their checks')
   const pending = gauge('csx_log_pending', 'Entries that wait for the record they are about')
@@ -60,6 +62,7 @@ export function createTelemetry(): Telemetry {
         size.set(labels, log.size)
         held.set(labels, log.held)
         visible.set(labels, log.visible)
+        if (log.witnessed !== undefined) witnessed.set(labels, log.witnessed)
         halted.set(labels, log.state === 'active' ? 0 : 1)
         quarantined.set(labels, log.quarantined)
         pending.set(labels, log.pending)

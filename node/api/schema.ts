@@ -157,6 +157,10 @@ export const logList = z
         size: z.number().int(),
         held: z.number().int(),
         visible: z.number().int(),
+        witnessed: z.number().int().optional().openapi({
+          description:
+            'the newest size that the witnesses of the registry saw; absent where it asks for none',
+        }),
         state: z.enum(['active', 'halted', 'frozen']),
         fault: z.object({ code: z.string(), detail: z.string() }).optional(),
         evidence: z

@@ -48,12 +48,16 @@ ${count(text.visible.zh, log.visible)}
 </tr>`
 }
 
-function formatLogState({ state, fault, warning, held, size, pending }: LogSummary): Markup {
+function formatLogState({ state, fault, warning, held, size, witnessed, pending }: LogSummary): Markup {
   const { mark, ...words } = logStates[state]
   const badge = html`<span class="badge log ${state}"><span class="mark" aria-hidden="true">${mark}</span>${say(words)}</span>`
   const behind =
     state === 'active' && held < size
       ? html`<span class="line quiet">${say({ zh: `还差${formatCount(size - held)}条，正在同步`, en: 'catching up' })}</span>`
+      : undefined
+  const unseen =
+    witnessed !== undefined && witnessed < size
+      ? html`<span class="line quiet">${say({ zh: `见证至${formatCount(witnessed)}条，其后尚未见证`, en: `witnessed up to ${formatCount(witnessed)}` })}</span>`
       : undefined
   const waiting =
     pending > 0
@@ -62,7 +66,7 @@ function formatLogState({ state, fault, warning, held, size, pending }: LogSumma
   const stale = warning
     ? html`<span class="line alarm">${say(text.stale)}</span>${formatFault(warning)}<p class="quiet">${say(text.staleAbout)}</p>`
     : undefined
-  return html`${badge}${behind}${waiting}${fault ? formatFault(fault) : undefined}${stale}`
+  return html`${badge}${behind}${unseen}${waiting}${fault ? formatFault(fault) : undefined}${stale}`
 }
 
 /** Why, in the words of the one catalogue, and what to do; the node's own detail beneath, for whoever is asked. */

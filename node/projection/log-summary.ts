@@ -1,3 +1,4 @@
+import { asksForWitnesses, quorumFor } from '../../protocol/trust/cosigner.ts'
 import { nameAt } from '../../protocol/trust/registry.ts'
 import type { Trust } from '../../protocol/trust/trust.ts'
 import type { Database } from '../store/database.ts'
@@ -93,8 +94,9 @@ function summarizeLogs(
   options: CatalogueOptions,
   { logs, quarantined, pending }: Counts,
 ): readonly LogSummary[] {
+  const trust = options.trust()
   return logs.map((log): LogSummary => {
-    const member = options.trust().logs.get(log.origin)?.member
+    const member = trust.logs.get(log.origin)?.member
     return {
       origin: log.origin,
       own: log.own,
@@ -102,6 +104,7 @@ function summarizeLogs(
       size: log.own ? log.checkpointSize : log.pendingSize,
       held: log.own ? log.checkpointSize : log.size,
       visible: log.visible,
+      ...(asksForWitnesses(trust) && quorumFor(trust, log.origin) ? { witnessed: log.witnessedSize } : {}),
       state: log.state,
       ...(log.fault === null || log.state === 'active'
         ? {}

@@ -116,6 +116,8 @@ export interface LogSummary {
   readonly size: number
   readonly held: number
   readonly visible: number
+  /** The newest size that the witnesses of the registry are known to have seen; absent where it asks for none. */
+  readonly witnessed?: number
   readonly state: 'active' | 'halted' | 'frozen'
   readonly fault?: { readonly code: string; readonly detail: string }
   /** Whether evidence of two histories is kept: `findEvidence` has it. */

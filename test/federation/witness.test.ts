@@ -63,6 +63,13 @@ describe('two bureaus and a pair', () => {
     await two.stop()
     const second = await agency.publish(syntheticStandard(1))
     await expect.poll(() => mirrored(partner, agency), patient).toMatchObject({ size: 2, witnessed: false })
+    for (const node of [agency, partner]) {
+      expect(await node.logOf(agency.member)).toMatchObject({ size: 2, witnessed: 1 })
+      expect(await (await node.fetch('/')).text()).toContain('见证至1条')
+      expect(await (await node.fetch('/metrics')).text()).toMatch(
+        new RegExp(`^csx_log_witnessed{origin="${agency.member.origin}",own="${node === agency}"} 1$`, 'm'),
+      )
+    }
     const directory = await mkdtemp(join(tmpdir(), 'csx-witness-'))
     const trustFile = join(directory, 'trust.json')
     await writeFile(trustFile, network.trust)
@@ -90,6 +97,7 @@ describe('two bureaus and a pair', () => {
       .poll(() => mirrored(partner, agency), { timeout: 60_000 })
       .toMatchObject({ size: 2, witnessed: true })
     expect(await verdictOf(agency, second)).toEqual([0, 'verified', undefined, 2])
+    await expect.poll(async () => (await agency.logOf(agency.member))?.witnessed, patient).toBe(2)
     await rm(directory, { recursive: true })
   })
 })

@@ -54,6 +54,7 @@ export interface LogState {
   readonly path: string
   readonly size: number
   readonly held: number
+  readonly witnessed?: number
   readonly visible: number
   readonly state: string
   readonly fault?: { readonly code: string; readonly detail: string }
