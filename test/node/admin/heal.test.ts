@@ -14,7 +14,7 @@ import { growTree } from '../../../protocol/log/tree.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
 import { dumpTables } from '../../support/dump.ts'
 import { logSigner, openSampleLog, origin } from '../../support/log.ts'
-import { repairPorts } from '../../support/repair.ts'
+import { type Copy, copyOf, repairPorts, sourceOf } from '../../support/repair.ts'
 
 /** A log of 600 entries; its first 300 are what the database was put back to. */
 let whole: TestDatabase
@@ -26,39 +26,7 @@ const trust = syntheticTrust([syntheticMember('璧山（合成）', 'http://loca
 const ports = repairPorts(async (batch) => checkBatch(batch, trust))
 const numbers = (from: number, end: number) => Array.from({ length: end - from }, (_, n) => from + n)
 
-interface Copy {
-  readonly entries: readonly Uint8Array[]
-  readonly records: readonly Uint8Array[]
-  readonly tiles: ReadonlyMap<string, Uint8Array>
-}
-
-async function copyOf(database: Database): Promise<Copy> {
-  const rows = await database.run((q) =>
-    q.execute(sql`select bytes, convert_to(record, 'UTF8') as record from entry order by index`),
-  )
-  const tiles = await database.run((q) => q.execute(sql`select level, index, hashes from tile`))
-  return {
-    entries: [...rows].map(({ bytes }) => bytes as Uint8Array),
-    records: [...rows].map(({ record }) => record as Uint8Array),
-    tiles: new Map([...tiles].map(({ level, index, hashes }) => [`${level}/${index}`, hashes as Uint8Array])),
-  }
-}
-
-function sourceOf({ entries, records, tiles }: Copy = copy, name = 'copy'): RepairSource {
-  return {
-    name,
-    fetchTile: async ({ level, index, width }) => {
-      const tile = tiles.get(`${level}/${index}`)
-      if (tile) return tile.subarray(0, width * 32)
-      throw new ProtocolError('PAGE_MALFORMED', 'no such tile')
-    },
-    fetchEntryBundle: async ({ index, width }) => entries.slice(index * 256, index * 256 + width),
-    fetchNote: async () => note,
-    fetchRecords: async ({ indices }, take) => {
-      for (const index of indices) if (records[index]) take(index, { bytes: records[index] })
-    },
-  }
-}
+const holding = (held: Copy = copy, name = 'copy') => sourceOf(held, name, note).source
 
 const freeze = sql`update log set state = 'frozen', fault = '{"code":"LOG_FROZEN","detail":""}'`
 
@@ -96,7 +64,7 @@ const size = async () => (await openLog(db.database, origin, true)).size
 describe('the leaves of a frozen log', () => {
   test('[DUR-601] come back from a copy, with records, tiles and claims, and nothing is signed', async () => {
     const before = await openLog(db.database, origin, true)
-    const report = await heal([sourceOf()])
+    const report = await heal([holding()])
     expect(report).toEqual({ size: 600, recovered: 300, refusals: [] })
     expect(await contentOf(db.database)).toEqual(await contentOf(whole.database))
     const { checkpoint, state, lastAt } = await openLog(db.database, origin, true)
@@ -123,9 +91,9 @@ describe('the leaves of a frozen log', () => {
             return result
           },
         }
-        await expect(heal([sourceOf()], failing)).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' })
+        await expect(heal([holding()], failing)).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' })
         expect(await size()).toBe(300 + (outcome === 'lost' ? [0, 212] : [212, 300])[strike]!)
-        await heal([sourceOf()])
+        await heal([holding()])
         expect(await contentOf(db.database)).toEqual(await contentOf(whole.database))
       }
     }
@@ -145,17 +113,17 @@ describe('the leaves of a frozen log', () => {
   ])(
     '[SYNC-602] of a copy with %s nothing else is taken, and the next is asked',
     async (_, liar, taken, code) => {
-      const report = await heal([sourceOf(liar(), 'liar')])
+      const report = await heal([holding(liar(), 'liar')])
       expect([report.size, await size()]).toEqual([taken, taken])
       expect(report.refusals).toContainEqual(expect.objectContaining({ source: 'liar', code }))
-      await heal([sourceOf(liar(), 'liar'), sourceOf()])
+      await heal([holding(liar(), 'liar'), holding()])
       expect(await contentOf(db.database)).toEqual(await contentOf(whole.database))
     },
   )
 
   test('[SYNC-602] records with other bytes are not taken, and the next is asked', async () => {
-    const liar = sourceOf({ ...copy, records: copy.records.map(altered) }, 'liar')
-    await heal([liar, sourceOf()])
+    const liar = holding({ ...copy, records: copy.records.map(altered) }, 'liar')
+    await heal([liar, holding()])
     expect(await contentOf(db.database)).toEqual(await contentOf(whole.database))
   })
 
@@ -164,7 +132,7 @@ describe('the leaves of a frozen log', () => {
     const log = await openSampleLog(other.database)
     await log.append(...numbers(1000, 1600))
     const over = (await openLog(other.database, origin, true)).checkpoint ?? ''
-    const report = await heal([sourceOf(await copyOf(other.database), 'fork')], db.database, over)
+    const report = await heal([holding(await copyOf(other.database), 'fork')], db.database, over)
     expect(report).toMatchObject({
       recovered: 0,
       refusals: [{ source: 'fork', code: 'CONSISTENCY_INVALID' }],
@@ -189,14 +157,14 @@ describe('the leaves of a frozen log', () => {
       await database.run((q) => q.execute(freeze))
     }
     await unsigned(numbers(300, 310))(db.database)
-    expect((await heal([sourceOf()])).recovered).toBeLessThanOrEqual(300)
+    expect((await heal([holding()])).recovered).toBeLessThanOrEqual(300)
     expect(await contentOf(db.database)).toEqual(await contentOf(whole.database))
 
     await db.drop()
     db = await createTestDatabase({ from: old.target.database })
     await unsigned(numbers(700, 710))(db.database)
     expect(await size()).toBe(310)
-    expect(await heal([sourceOf()])).toMatchObject({ size: 600, recovered: 300 })
+    expect(await heal([holding()])).toMatchObject({ size: 600, recovered: 300 })
     expect(await contentOf(db.database)).toEqual(await contentOf(whole.database))
   })
 
@@ -214,7 +182,7 @@ describe('the leaves of a frozen log', () => {
     const tiles = new Map(fake.tiles)
     for (const { coord, hashes } of grown.tiles) tiles.set(`${coord.level}/${coord.index}`, hashes)
     const over = await signCheckpoint({ origin, size: 301, root: grown.root }, origin, logSigner)
-    await expect(heal([sourceOf({ entries, records: [], tiles })], db.database, over)).rejects.toMatchObject({
+    await expect(heal([holding({ entries, records: [], tiles })], db.database, over)).rejects.toMatchObject({
       code: 'ENTRY_MALFORMED',
     })
     expect(await size()).toBe(300)

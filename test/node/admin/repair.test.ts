@@ -10,7 +10,7 @@ import { ProtocolError } from '../../../protocol/error.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
 import { dumpTables } from '../../support/dump.ts'
 import { createClock, logKeys, openSampleLog, origin, sampleRecord } from '../../support/log.ts'
-import { repairPorts } from '../../support/repair.ts'
+import { type Copy, copyOf, repairPorts, sourceOf } from '../../support/repair.ts'
 import { checkWholeLog } from '../../support/whole-log.ts'
 
 /** An own log of 302 signed entries, and the note it had over the first 300 of them. */
@@ -35,54 +35,13 @@ beforeEach(async () => {
 })
 afterEach(() => db.drop())
 
-interface Copy {
-  readonly entries: readonly Uint8Array[]
-  readonly records: readonly Uint8Array[]
-  readonly tiles: ReadonlyMap<string, Uint8Array>
-}
-
-async function copyOf(database: Database): Promise<Copy> {
-  const entries = await database.run((q) =>
-    q.execute(sql`select bytes, convert_to(record, 'UTF8') as record from entry order by index`),
-  )
-  const tiles = await database.run((q) => q.execute(sql`select level, index, hashes from tile`))
-  return {
-    entries: [...entries].map(({ bytes }) => bytes as Uint8Array),
-    records: [...entries].map(({ record }) => record as Uint8Array),
-    tiles: new Map([...tiles].map(({ level, index, hashes }) => [`${level}/${index}`, hashes as Uint8Array])),
-  }
-}
-
-/** Somebody who holds the first `size` entries of the log, and counts what it is asked for. */
-function sourceOf({ entries, records, tiles }: Copy = copy, name = 'copy') {
-  const asked: string[] = []
-  const source: RepairSource = {
-    name,
-    fetchTile: async ({ level, index, width }) => {
-      asked.push(`tile ${level}/${index}`)
-      const tile = tiles.get(`${level}/${index}`)
-      if (tile) return tile.subarray(0, width * 32)
-      throw new ProtocolError('PAGE_MALFORMED', 'no such tile')
-    },
-    fetchEntryBundle: async ({ index, width }) => {
-      asked.push(`entries ${index}`)
-      return entries.slice(index * 256, index * 256 + width)
-    },
-    fetchNote: async () => undefined,
-    fetchRecords: async ({ indices }, take) => {
-      asked.push(`records ${indices.join()}`)
-      for (const index of indices) if (records[index]) take(index, { bytes: records[index] })
-    },
-  }
-  return { source, asked }
-}
-
+const holding = (held: Copy = copy, name = 'copy') => sourceOf(held, name)
 const trust = syntheticTrust([syntheticMember('璧山（合成）', 'http://localhost:7401')])
 const ports = repairPorts(async (batch) => checkBatch(batch, trust))
 
 const damage = (statement: SQL) => db.database.run((q) => q.execute(statement))
 const faults = async () => (await checkStoredLog(db.database, { origin, keys: logKeys })).faults
-const repair = (sources: readonly RepairSource[] = [sourceOf().source], database = db.database) =>
+const repair = (sources: readonly RepairSource[] = [holding().source], database = db.database) =>
   repairStoredLog(database, { origin, keys: logKeys, sources, ports })
 
 /** Of bytes of an entry, a tile, or a text: one bit turned. */
@@ -175,7 +134,7 @@ describe('repair of an own log', () => {
   test('[DUR-32] only the bundle that is damaged is asked for, and where its bytes came from is told', async () => {
     await damage(sql`update entry set ${bit('bytes', 60)} where index = 290`)
     await damage(sql`update entry set record = null where index in (3, 7)`)
-    const { source, asked } = sourceOf()
+    const { source, asked } = holding()
     const { mended } = await repair([source])
     expect(asked).toEqual(['records 3,7', 'entries 1'])
     expect(mended).toEqual([
@@ -187,7 +146,7 @@ describe('repair of an own log', () => {
 
   test('[DUR-32] a source that is behind has what it has', async () => {
     await damage(sql`update entry set ${bit('bytes', 60)} where index in (5, 290)`)
-    const behind = sourceOf({
+    const behind = holding({
       ...copy,
       entries: copy.entries.slice(0, 280),
       records: copy.records.slice(0, 280),
@@ -196,7 +155,7 @@ describe('repair of an own log', () => {
     expect(await faults()).toContainEqual(
       expect.objectContaining({ index: 290, part: 'entry', code: 'LEAF_MISMATCH' }),
     )
-    await repair([behind.source, sourceOf().source])
+    await repair([behind.source, holding().source])
     expect(await faults()).toEqual([])
   })
 
@@ -218,7 +177,7 @@ describe('repair of an own log', () => {
     await damage(sql`delete from entry where index = 5`)
     const before = await dumpTables(db.database)
     await expect(
-      repairStoredLog(db.database, { origin, keys: [], sources: [sourceOf().source], ports }),
+      repairStoredLog(db.database, { origin, keys: [], sources: [holding().source], ports }),
     ).rejects.toMatchObject({ code: 'CHECKPOINT_SIGNATURE_INVALID' })
     expect(await dumpTables(db.database)).toEqual(before)
   })
@@ -248,11 +207,11 @@ describe('what sources offer', () => {
     await damage(sql`update entry set ${bit('bytes', 60)}, record = null where index = 5`)
     await damage(sql`delete from tile`)
     const damaged = await dumpTables(db.database)
-    const first = await repair([sourceOf(make(), 'liar').source])
+    const first = await repair([holding(make(), 'liar').source])
     expect(first.refusals).toContainEqual(expect.objectContaining({ source: 'liar', code }))
     if (first.mended.length === 0) expect(await dumpTables(db.database)).toEqual(damaged)
     expect((await faults()).some(({ index }) => index === 5)).toBe(true)
-    const second = await repair([sourceOf(make(), 'liar').source, sourceOf().source])
+    const second = await repair([holding(make(), 'liar').source, holding().source])
     expect(second.mended).toContainEqual({ index: 5, part: expect.any(String), from: 'copy' })
     expect(await dumpTables(db.database)).toEqual(before)
   })
@@ -261,14 +220,14 @@ describe('what sources offer', () => {
     await damage(sql`update entry set ${bit('bytes', 60)} where index in (5, 290)`)
     let asked = 0
     const silent: RepairSource = {
-      ...sourceOf().source,
+      ...holding().source,
       name: 'silent',
       fetchEntryBundle: async () => {
         asked += 1
         throw new ProtocolError('PEER_TIMEOUT', 'no answer')
       },
     }
-    const { refusals } = await repair([silent, sourceOf().source])
+    const { refusals } = await repair([silent, holding().source])
     expect([asked, refusals]).toEqual([
       1,
       [expect.objectContaining({ source: 'silent', code: 'PEER_TIMEOUT' })],
@@ -281,7 +240,7 @@ describe('what sources offer', () => {
     await damage(sql`update entry set record = null where index = 260`)
     await damage(sql`delete from tile where level = 0 and index = 0`)
     const poor = { ...copy, records: [], entries: copy.entries.slice(0, 256) }
-    await repair([sourceOf(poor).source])
+    await repair([holding(poor).source])
     const left = (await faults()).map(({ index, part, code }) => `${index} ${part} ${code}`)
     expect(left).toEqual(expect.arrayContaining(['260 record RECORD_UNAVAILABLE', '290 entry LEAF_MISMATCH']))
     expect(left.filter((fault) => !/^(?:260|290|302) /.test(fault))).toEqual([])
@@ -308,7 +267,7 @@ describe('what sources offer', () => {
           return db.database.transaction(work)
         },
       }
-      const done = await repair([sourceOf().source], mortal).then(
+      const done = await repair([holding().source], mortal).then(
         () => true,
         (error: unknown) => {
           expect(error).toMatchObject({ code: 'STORAGE_UNAVAILABLE' })

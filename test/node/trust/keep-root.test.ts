@@ -1,23 +1,12 @@
 import { execFileSync } from 'node:child_process'
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import {
-  namedKeys,
-  registryBytes,
-  signAll,
-  syntheticBureau,
-  syntheticRepository,
-} from '../../../fixtures/synthetic/ceremony.ts'
-import { syntheticMember, syntheticRegistry } from '../../../fixtures/synthetic/member.ts'
-import { createLogger } from '../../../node/deps.ts'
-import { type KeepOptions, type KeptRegistry, openRegistry } from '../../../node/trust/keep.ts'
+import { describe, expect, test } from 'vitest'
+import { namedKeys, registryBytes, signAll, syntheticBureau } from '../../../fixtures/synthetic/ceremony.ts'
 import { openMirror } from '../../../node/trust/mirror.ts'
 import { signOnline } from '../../../node/trust/sign-online.ts'
 import { canonicalBytes } from '../../../protocol/canonical.ts'
-import { ProtocolError } from '../../../protocol/error.ts'
-import { type Digest, sha256Hex } from '../../../protocol/hash.ts'
+import { sha256Hex } from '../../../protocol/hash.ts'
 import type { JsonObject } from '../../../protocol/json-value.ts'
 import {
   composeRoot,
@@ -27,88 +16,25 @@ import {
   nextOnline,
   signTuf,
 } from '../../../protocol/trust/tuf-make.ts'
-import { type RegistryServer, serveRegistry } from '../../support/registry-server.ts'
+import {
+  at,
+  codeOf,
+  expires,
+  keepForEachTest,
+  members,
+  one,
+  open,
+  publish,
+  put,
+  putJson,
+  registry,
+  repository,
+  told,
+  two,
+} from '../../support/kept-registry.ts'
+import { serveRegistry } from '../../support/registry-server.ts'
 
-const members = ['甲', '乙', '丙'].map((name, i) =>
-  syntheticMember(`合成${name}`, `http://localhost:${7401 + i}`),
-)
-const one = syntheticBureau(members[0]!.did)
-const two = syntheticBureau(members[1]!.did)
-const bureaus = [one, two] as const
-const expires = Date.now() + 365 * 86_400_000
-const registry = (version: number, of = members.slice(0, 2)) => ({ ...syntheticRegistry(of), version })
-const repository = (...versions: number[]) =>
-  syntheticRepository({ bureaus, registries: versions.map((version) => registry(version)), expires })
-
-let server: RegistryServer
-let directory: string
-let pinned: Digest
-let lines: string[]
-const kept: KeptRegistry[] = []
-
-beforeEach(async () => {
-  const made = await repository(1)
-  pinned = made.fingerprint
-  server = await serveRegistry(made.files)
-  directory = await mkdtemp(join(tmpdir(), 'csx-keep-'))
-  lines = []
-})
-
-afterEach(async () => {
-  await Promise.all(kept.splice(0).map((registry) => registry.stop()))
-  await server.close()
-  await rm(directory, { recursive: true, force: true })
-})
-
-const http = (url: string) => ({
-  name: url,
-  read: async (path: string) => {
-    const response = await fetch(`${url}/${path}`)
-    return response.ok ? new Uint8Array(await response.arrayBuffer()) : undefined
-  },
-})
-
-async function open(change: Partial<KeepOptions> = {}): Promise<KeptRegistry> {
-  const opened = await openRegistry({
-    deps: {
-      now: Date.now,
-      random: (bytes) => new Uint8Array(bytes),
-      logger: createLogger('info', { write: (line: string) => void lines.push(line) }),
-    },
-    mirror: openMirror(join(directory, 'registry')),
-    pinned,
-    sources: () => [http(server.url)],
-    interval: 20,
-    ...change,
-  })
-  kept.push(opened)
-  return opened
-}
-
-const codeOf = (run: Promise<unknown>) =>
-  run.then(
-    () => 'opened',
-    (error: unknown) => (error instanceof ProtocolError ? error.code : String(error)),
-  )
-
-const put = (path: string, bytes: Uint8Array) => {
-  server.files = new Map([...server.files, [path, bytes]])
-}
-const putJson = async (path: string, value: Promise<JsonObject>) => put(path, canonicalBytes(await value))
-
-/** A version as both bureaus publish it, or what somebody makes of it. */
-async function publish(version: number, of = members.slice(0, 2), signers = [one.targets, two.targets]) {
-  const bytes = registryBytes(registry(version, of))
-  put(`targets/${sha256Hex(bytes)}.registry.json`, bytes)
-  await putJson(`${version}.targets.json`, signAll(composeTargets(bytes, { version, expires }), signers))
-  await putJson(
-    `${version}.snapshot.json`,
-    signTuf(composeSnapshot(version, { version, expires }), two.snapshot),
-  )
-  await putJson('timestamp.json', signTuf(composeTimestamp(version, { version, expires }), two.timestamp))
-}
-
-const told = () => lines.flatMap((line) => JSON.parse(line).code ?? [])
+keepForEachTest()
 
 describe('what a node knows of root and timestamps', () => {
   /** What a thief of keys that root 2 took out writes into the files of the node, with whichever roots. */
@@ -144,12 +70,12 @@ describe('what a node knows of root and timestamps', () => {
     return { ...kept, sign, rootOf, next }
   }
   const intoMirror = async (files: ReadonlyMap<string, Uint8Array>) => {
-    for (const [path, bytes] of files) await writeFile(join(directory, 'registry', path), bytes)
+    for (const [path, bytes] of files) await writeFile(join(at.directory, 'registry', path), bytes)
   }
 
   test('[REG-703] its own files do not lead a node away from the root that it knows, nor back to an older timestamp', async () => {
     const { trust, refresh, sign, rootOf, known } = await rotated()
-    await server.close()
+    await at.server.close()
     const thief = syntheticBureau(two.did, 3)
     const before = known()
     const honest = new Map([
@@ -165,15 +91,15 @@ describe('what a node knows of root and timestamps', () => {
     )
     await refresh()
     expect([trust.current().registry.version, told().at(-2)]).toEqual([2, 'REGISTRY_ROLLBACK'])
-    await rm(join(directory, 'registry', '3.root.json'))
+    await rm(join(at.directory, 'registry', '3.root.json'))
     await intoMirror(honest)
     await refresh()
     const older = composeTimestamp(2, { version: 1, expires: expires + 1000 })
-    const { next } = { next: syntheticBureau(two.did, 2) }
+    const next = syntheticBureau(two.did, 2)
     await intoMirror(new Map([['timestamp.json', canonicalBytes(await signTuf(older, next.timestamp))]]))
     await refresh()
     expect(known().timestamp).toEqual(before.timestamp)
-    server = await serveRegistry(new Map())
+    at.server = await serveRegistry(new Map())
   })
 
   test('[REG-703] a timestamp that a stolen key counted to the end is left behind with that key', async () => {
@@ -195,7 +121,7 @@ describe('what a node knows of root and timestamps', () => {
   })
 
   test('[REG-707] the node of a bureau writes nothing that could not be read again after a timestamp at the end of its count', async () => {
-    const mirror = openMirror(join(directory, 'registry'))
+    const mirror = openMirror(join(at.directory, 'registry'))
     const { known, refresh } = await open({ mirror })
     const stamp = composeTimestamp(1, { version: Number.MAX_SAFE_INTEGER, expires: Date.now() + 86_400_000 })
     await putJson('timestamp.json', signTuf(stamp, one.timestamp))
@@ -209,7 +135,7 @@ describe('what a node knows of root and timestamps', () => {
   })
 
   test('[REG-708] what one bureau publishes counts although the other signed more often while it was away', async () => {
-    const mirror = openMirror(join(directory, 'registry'))
+    const mirror = openMirror(join(at.directory, 'registry'))
     const { known, refresh, trust } = await open({ mirror })
     for (const day of [5, 10, 15]) {
       const now = expires - 8 * 86_400_000 + day * 86_400_000
@@ -234,7 +160,7 @@ describe('what a node knows of root and timestamps', () => {
   })
 
   test.each<[string, (file: string) => Promise<unknown>]>([
-    ['a link to a secret', (file) => symlink(join(directory, 'secret.json'), file)],
+    ['a link to a secret', (file) => symlink(join(at.directory, 'secret.json'), file)],
     ['a pipe that nobody writes', async (file) => execFileSync('mkfifo', [file])],
     ['a directory', (file) => mkdir(file)],
     ['a device without end', (file) => symlink('/dev/zero', file)],
@@ -242,11 +168,11 @@ describe('what a node knows of root and timestamps', () => {
   ])(
     '[REG-709] %s in its directory is neither read nor served, and stops nothing',
     async (_, make) => {
-      const mirror = openMirror(join(directory, 'registry'))
+      const mirror = openMirror(join(at.directory, 'registry'))
       const { trust, refresh } = await open({ mirror })
-      await writeFile(join(directory, 'secret.json'), '{}')
+      await writeFile(join(at.directory, 'secret.json'), '{}')
       for (const path of ['timestamp.json', '9.root.json']) {
-        const file = join(directory, 'registry', path)
+        const file = join(at.directory, 'registry', path)
         await rm(file, { force: true })
         await make(file)
         expect(await codeOf(mirror.read(path))).toMatch(/^(?:FILE_UNSAFE|RESPONSE_TOO_LARGE)$/)
@@ -264,20 +190,20 @@ describe('what a node knows of root and timestamps', () => {
   test('[REG-710] broken off between a new root and what it vouches for, a node starts again from its sources, and goes back behind nothing', async () => {
     const { stop } = await rotated()
     await stop()
-    const mirror = openMirror(join(directory, 'registry'))
-    const [second, whole] = [await mirror.read('2.root.json'), server.files]
-    await rm(join(directory, 'registry'), { recursive: true })
-    server.files = (await repository(1)).files
+    const mirror = openMirror(join(at.directory, 'registry'))
+    const [second, whole] = [await mirror.read('2.root.json'), at.server.files]
+    await rm(join(at.directory, 'registry'), { recursive: true })
+    at.server.files = (await repository(1)).files
     await (await open()).stop()
     await mirror.write('2.root.json', second!)
     // A source that holds the new root back does not lead behind it.
     expect(await codeOf(open())).not.toBe('opened')
-    server.files = whole
+    at.server.files = whole
     expect((await open()).trust.current().registry.version).toBe(2)
   })
 
   test('[REG-711] a timestamp or snapshot in its own files that nobody signed counts for nothing', async () => {
-    const mirror = openMirror(join(directory, 'registry'))
+    const mirror = openMirror(join(at.directory, 'registry'))
     const { known, refresh } = await open({ mirror })
     const stamp = composeTimestamp(1, { version: 7, expires: Date.parse('9999-01-01') })
     for (const signer of [members[0]!.log, one.targets]) {

@@ -1,23 +1,11 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import {
-  namedKeys,
-  registryBytes,
-  signAll,
-  syntheticBureau,
-  syntheticRepository,
-} from '../../../fixtures/synthetic/ceremony.ts'
-import { syntheticMember, syntheticRegistry } from '../../../fixtures/synthetic/member.ts'
+import { describe, expect, test } from 'vitest'
+import { namedKeys, registryBytes, signAll, syntheticBureau } from '../../../fixtures/synthetic/ceremony.ts'
 import { createLogger } from '../../../node/deps.ts'
-import { type KeepOptions, type KeptRegistry, openRegistry } from '../../../node/trust/keep.ts'
 import { openMirror } from '../../../node/trust/mirror.ts'
 import { signOnline } from '../../../node/trust/sign-online.ts'
-import { canonicalBytes } from '../../../protocol/canonical.ts'
-import { ProtocolError } from '../../../protocol/error.ts'
-import { type Digest, sha256Hex } from '../../../protocol/hash.ts'
-import type { JsonObject } from '../../../protocol/json-value.ts'
+import { sha256Hex } from '../../../protocol/hash.ts'
 import { parseTuf } from '../../../protocol/trust/tuf.ts'
 import {
   composeRoot,
@@ -26,88 +14,25 @@ import {
   composeTimestamp,
   signTuf,
 } from '../../../protocol/trust/tuf-make.ts'
-import { type RegistryServer, serveRegistry } from '../../support/registry-server.ts'
+import {
+  at,
+  codeOf,
+  expires,
+  keepForEachTest,
+  members,
+  one,
+  open,
+  publish,
+  put,
+  putJson,
+  registry,
+  repository,
+  told,
+  two,
+} from '../../support/kept-registry.ts'
+import { serveRegistry } from '../../support/registry-server.ts'
 
-const members = ['甲', '乙', '丙'].map((name, i) =>
-  syntheticMember(`合成${name}`, `http://localhost:${7401 + i}`),
-)
-const one = syntheticBureau(members[0]!.did)
-const two = syntheticBureau(members[1]!.did)
-const bureaus = [one, two] as const
-const expires = Date.now() + 365 * 86_400_000
-const registry = (version: number, of = members.slice(0, 2)) => ({ ...syntheticRegistry(of), version })
-const repository = (...versions: number[]) =>
-  syntheticRepository({ bureaus, registries: versions.map((version) => registry(version)), expires })
-
-let server: RegistryServer
-let directory: string
-let pinned: Digest
-let lines: string[]
-const kept: KeptRegistry[] = []
-
-beforeEach(async () => {
-  const made = await repository(1)
-  pinned = made.fingerprint
-  server = await serveRegistry(made.files)
-  directory = await mkdtemp(join(tmpdir(), 'csx-keep-'))
-  lines = []
-})
-
-afterEach(async () => {
-  await Promise.all(kept.splice(0).map((registry) => registry.stop()))
-  await server.close()
-  await rm(directory, { recursive: true, force: true })
-})
-
-const http = (url: string) => ({
-  name: url,
-  read: async (path: string) => {
-    const response = await fetch(`${url}/${path}`)
-    return response.ok ? new Uint8Array(await response.arrayBuffer()) : undefined
-  },
-})
-
-async function open(change: Partial<KeepOptions> = {}): Promise<KeptRegistry> {
-  const opened = await openRegistry({
-    deps: {
-      now: Date.now,
-      random: (bytes) => new Uint8Array(bytes),
-      logger: createLogger('info', { write: (line: string) => void lines.push(line) }),
-    },
-    mirror: openMirror(join(directory, 'registry')),
-    pinned,
-    sources: () => [http(server.url)],
-    interval: 20,
-    ...change,
-  })
-  kept.push(opened)
-  return opened
-}
-
-const codeOf = (run: Promise<unknown>) =>
-  run.then(
-    () => 'opened',
-    (error: unknown) => (error instanceof ProtocolError ? error.code : String(error)),
-  )
-
-const put = (path: string, bytes: Uint8Array) => {
-  server.files = new Map([...server.files, [path, bytes]])
-}
-const putJson = async (path: string, value: Promise<JsonObject>) => put(path, canonicalBytes(await value))
-
-/** A version as both bureaus publish it, or what somebody makes of it. */
-async function publish(version: number, of = members.slice(0, 2), signers = [one.targets, two.targets]) {
-  const bytes = registryBytes(registry(version, of))
-  put(`targets/${sha256Hex(bytes)}.registry.json`, bytes)
-  await putJson(`${version}.targets.json`, signAll(composeTargets(bytes, { version, expires }), signers))
-  await putJson(
-    `${version}.snapshot.json`,
-    signTuf(composeSnapshot(version, { version, expires }), two.snapshot),
-  )
-  await putJson('timestamp.json', signTuf(composeTimestamp(version, { version, expires }), two.timestamp))
-}
-
-const told = () => lines.flatMap((line) => JSON.parse(line).code ?? [])
+keepForEachTest()
 
 describe('the registry of a node', () => {
   test('[REG-12] a first start needs a source and the digest of the root, and nothing else', async () => {
@@ -116,26 +41,26 @@ describe('the registry of a node', () => {
     expect(Buffer.from(trust.bytes())).toEqual(Buffer.from(registryBytes(registry(1))))
     expect(
       await codeOf(
-        open({ pinned: `sha256:${'0'.repeat(64)}`, mirror: openMirror(join(directory, 'other')) }),
+        open({ pinned: `sha256:${'0'.repeat(64)}`, mirror: openMirror(join(at.directory, 'other')) }),
       ),
     ).toBe('NOT_TRUSTED')
-    expect(await codeOf(open({ sources: () => [], mirror: openMirror(join(directory, 'other')) }))).toBe(
+    expect(await codeOf(open({ sources: () => [], mirror: openMirror(join(at.directory, 'other')) }))).toBe(
       'NOT_TRUSTED',
     )
   })
 
   test('[REG-10] it starts again from its mirror with nobody there, and the mirror is a source like any other', async () => {
     await open()
-    await server.close()
+    await at.server.close()
     const again = await open({ sources: () => [] })
     expect(again.trust.current().registry.version).toBe(1)
-    const stick = join(directory, 'registry')
+    const stick = join(at.directory, 'registry')
     const { trust } = await open({
-      mirror: openMirror(join(directory, 'second')),
+      mirror: openMirror(join(at.directory, 'second')),
       sources: () => [{ name: stick, read: openMirror(stick).read }],
     })
     expect(trust.current().registry.version).toBe(1)
-    server = await serveRegistry(new Map())
+    at.server = await serveRegistry(new Map())
   })
 
   test('[REG-13] a newer version counts at once, and whoever holds the trust is told', async () => {
@@ -153,9 +78,9 @@ describe('the registry of a node', () => {
 
   test('[REG-11] a poll that finds nothing new asks for the next root and the timestamp', async () => {
     const { refresh } = await open()
-    server.asked.length = 0
+    at.server.asked.length = 0
     await refresh()
-    expect(server.asked).toEqual(['2.root.json', 'timestamp.json'])
+    expect(at.server.asked).toEqual(['2.root.json', 'timestamp.json'])
   })
 
   test('[REG-4] what one bureau alone signed changes nothing, and the operator is told once', async () => {
@@ -174,7 +99,7 @@ describe('the registry of a node', () => {
     const { refresh } = await open()
     await publish(2, members)
     await refresh()
-    server.files = (await repository(1)).files
+    at.server.files = (await repository(1)).files
     await refresh()
     expect(told()).toContain('REGISTRY_ROLLBACK')
     const again = await open()
@@ -196,7 +121,7 @@ describe('the registry of a node', () => {
     await refresh()
     // TUF goes by versions, and keeps the targets it has.
     expect(trust.current().fingerprint).toBe(before)
-    const fresh = await open({ mirror: openMirror(join(directory, 'fresh')) })
+    const fresh = await open({ mirror: openMirror(join(at.directory, 'fresh')) })
     expect(fresh.trust.current().fingerprint).not.toBe(before)
   })
 
@@ -220,7 +145,7 @@ describe('the registry of a node', () => {
       deps: {
         now: () => now,
         random: (bytes) => new Uint8Array(bytes),
-        logger: createLogger('info', { write: (line: string) => void lines.push(line) }),
+        logger: createLogger('info', { write: (line: string) => void at.lines.push(line) }),
       },
     })
     now = expires + 1
@@ -247,7 +172,7 @@ describe('the registry of a node', () => {
     await refresh()
     expect(trust.current().anchor?.root.version).toBe(2)
     // A node that knows the first root alone walks the same way.
-    const { trust: fresh } = await open({ mirror: openMirror(join(directory, 'fresh')) })
+    const { trust: fresh } = await open({ mirror: openMirror(join(at.directory, 'fresh')) })
     expect(fresh.current().anchor?.root.version).toBe(2)
   })
 
@@ -259,10 +184,10 @@ describe('the registry of a node', () => {
   ])('[REG-11] a source that shows %s changes nothing', async (_, bytes) => {
     const { trust, refresh } = await open()
     for (const path of ['timestamp.json', '2.root.json']) {
-      const before = server.files
+      const before = at.server.files
       put(path, bytes())
       await refresh()
-      server.files = before
+      at.server.files = before
       expect(trust.current().registry.version).toBe(1)
     }
     await publish(2, members)
@@ -273,23 +198,23 @@ describe('the registry of a node', () => {
   test('[REG-13] what a bureau publishes into the files of its own node counts without any source', async () => {
     const { trust, refresh } = await open()
     await publish(2, members)
-    for (const [path, bytes] of server.files) await writeFile(join(directory, 'registry', path), bytes)
-    await server.close()
+    for (const [path, bytes] of at.server.files) await writeFile(join(at.directory, 'registry', path), bytes)
+    await at.server.close()
     await refresh()
     expect(trust.current().registry.version).toBe(2)
-    server = await serveRegistry(new Map())
+    at.server = await serveRegistry(new Map())
   })
 
   test('[REG-10] no file is left beside those that are served', async () => {
     const { refresh } = await open()
     await publish(2, members)
     await refresh()
-    const names = await readdir(join(directory, 'registry'), { recursive: true })
+    const names = await readdir(join(at.directory, 'registry'), { recursive: true })
     expect(names.filter((name) => !/^(?:targets|(?:targets\/)?[\w.]+\.json)$/.test(name))).toEqual([])
   })
 
   test('[REG-14] the node of a bureau signs again when half of the life is over, and a strange key signs nothing', async () => {
-    const mirror = openMirror(join(directory, 'registry'))
+    const mirror = openMirror(join(at.directory, 'registry'))
     const { known, refresh } = await open({ mirror })
     const sign = (now: number, signers = two) => signOnline(known(), { mirror, signers, now })
     expect(await sign(Date.now())).toBe(false)
@@ -304,7 +229,7 @@ describe('the registry of a node', () => {
     expect(known().freshUntil).toBeGreaterThan(expires)
     put('timestamp.json', known().timestamp)
     put(`${second}.snapshot.json`, known().snapshot)
-    const { known: other } = await open({ mirror: openMirror(join(directory, 'other')) })
+    const { known: other } = await open({ mirror: openMirror(join(at.directory, 'other')) })
     expect(other().freshUntil).toBe(known().freshUntil)
   })
 })
