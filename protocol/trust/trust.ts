@@ -66,7 +66,7 @@ export interface Anchor {
  * knows. Who signed the registry is not its concern.
  *
  * @throws {ProtocolError} `REGISTRY_MALFORMED` `CONTEXT_NOT_ALLOWED`, with a pointer
- * @see spec/trust.md, TRUST-1 to TRUST-5, TRUST-9, TRUST-11, TRUST-800; spec/witness.md, WIT-8 and WIT-9
+ * @see spec/trust.md, TRUST-1 to TRUST-5, TRUST-9, TRUST-11, TRUST-12, TRUST-800; spec/witness.md, WIT-8 and WIT-9
  */
 export function openTrust(registry: Registry, fingerprint: Digest, anchor?: Anchor): Trust {
   checkContext(registry)
@@ -113,7 +113,7 @@ function openLogKeys(member: Member, log: MemberLog, place: string, seen: Set<st
     const key = within(at, () => parseVerifierKey(entry.key))
     if (key.type !== 1 || key.name !== log.origin)
       throw malformed(at, 'a log key is an Ed25519 key (0x01) named by its origin')
-    claim(seen, key.key, at)
+    claimNamed(seen, key, at)
     return entry.to === undefined ? { key, from: entry.from } : { key, from: entry.from, to: entry.to }
   })
   return { member, log, keys }
@@ -136,7 +136,7 @@ function openCosigners(member: Member, place: string, seen: Set<string>): readon
     const key = within(`${at}/key`, () => parseVerifierKey(text))
     if (key.type !== 4 || key.name !== name)
       throw malformed(`${at}/key`, 'a cosigner key is a cosignature key (0x04) named by the cosigner')
-    claim(seen, key.key, `${at}/key`)
+    claimNamed(seen, key, `${at}/key`)
     const from = readInstant(begin, `${at}/from`)
     return end === undefined ? { member, key, from } : { member, key, from, to: readInstant(end, `${at}/to`) }
   })
@@ -195,6 +195,14 @@ function checkAddress(registry: Registry, member: Member, place: string): void {
 function claim(seen: Set<string>, key: PublicKey, place: string): void {
   if (seen.has(key.multibase)) throw malformed(place, 'one public key appears once in the whole registry')
   seen.add(key.multibase)
+}
+
+/** A line of a note names its key by name and id alone. */
+function claimNamed(seen: Set<string>, { name, id, key }: VerifierKey, place: string): void {
+  claim(seen, key, place)
+  const line = `${name}+${id}`
+  if (seen.has(line)) throw malformed(place, 'two keys of one name have one id: take another key')
+  seen.add(line)
 }
 
 function within<T>(pointer: string, read: () => T): T {

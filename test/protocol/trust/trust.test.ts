@@ -114,6 +114,18 @@ describe('a registry', () => {
       },
     ],
     [
+      '[TRUST-12] two cosigner keys of one name and one id',
+      (r: any) => {
+        // Found by trying 97,719 seeds: both have the id 86f792b2 under this name.
+        const [one, two] = [47_800, 97_718].map(
+          (n) => signerFromSeed(sha256(encodeUtf8(`collision ${n}`))).publicKey,
+        )
+        r.members[0].cosigners = [cosigner(a, 'witness', one!)]
+        expect(code(() => openTrust(r, `sha256:${'0'.repeat(64)}`))).toBe('passed')
+        r.members[0].cosigners.push(cosigner(a, 'witness', two!))
+      },
+    ],
+    [
       'a key that is none',
       (r: any) => {
         r.members[0].keys[0].multikey = 'z6Mkabc'
