@@ -236,7 +236,7 @@ async function start(config: Config, given: Deps, { undo, onNextEpoch }: StartOp
     deps,
     trust: trust.current,
     self: did,
-    signer: await openRequestSigner(config, { deps, undo }),
+    signer: await openRequestSigner(config, { deps, database, trust: trust.current, did, undo }),
   })
   let receipts: Receipts | undefined
   following = followMembers(config, {

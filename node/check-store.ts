@@ -72,7 +72,7 @@ export function repairStore(
 ): Promise<StoreRepaired> {
   return withStore(config, deps, async (store) => {
     const { database, trust, check, blobs, did: self, undo } = store
-    const signer = await openRequestSigner(config, store)
+    const signer = await openRequestSigner(config, { ...store, trust: () => trust, did: self })
     const { authorize } = createAsking({ deps: store.deps, trust: () => trust, self, signer })
     const client = createMemberClient(trust.registry.network, store.deps, authorize)
     undo.push(() => client.close())

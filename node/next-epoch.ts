@@ -41,7 +41,7 @@ export async function openOwnLog(config: Config, trust: () => Trust): Promise<Ow
 }
 
 function openKeys(config: Config, trust: () => Trust, { did, origin }: Self): Promise<KeyRing> {
-  return openKeyRing({ ...config, directory: config.keysDirectory, issuer: did, origin, trust })
+  return openKeyRing({ ...config, issuer: did, origin, trust })
 }
 
 /**

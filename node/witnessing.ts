@@ -3,10 +3,11 @@ import { ProtocolError } from '../protocol/error.ts'
 import { sha256Hex } from '../protocol/hash.ts'
 import type { Signer } from '../protocol/key.ts'
 import { maxNoteBytes } from '../protocol/log/note.ts'
+import { isWithin } from '../protocol/trust/cosigner.ts'
 import type { Config } from './config.ts'
 import type { Deps } from './deps.ts'
 import type { Following } from './follow-members.ts'
-import { openSigner } from './log/signer.ts'
+import { openKeyDirectory } from './log/key-directory.ts'
 import type { Undo } from './storage.ts'
 import type { Database } from './store/database.ts'
 import { condemnLog } from './sync/contradiction.ts'
@@ -25,24 +26,50 @@ export interface WitnessingOptions {
   readonly undo: Undo[]
 }
 
-/** This node's key of a purpose, if the registry names a cosigner of that role for its member. */
+/** A cosigner of this node's member. The registry says by which keys, and when each counts. */
+interface OwnCosigner {
+  readonly name: string
+  isNamed(): boolean
+  /** @throws {ProtocolError} `KEY_NOT_VALID_AT_TIME` — no key file here counts then; as `openKey` */
+  signerAt(time: number): Promise<Signer>
+}
+
+/** @see spec/key.md, KEY-34 */
 async function openCosigner(
   config: Config,
   { trust, did, origin, undo }: WitnessingOptions,
   role: 'witness' | 'holder',
-): Promise<{ readonly name: string; readonly signer: Signer } | undefined> {
+): Promise<OwnCosigner> {
   const name = origin.replace(/\/log\/\d+$/, `/${role}`)
-  const named = [...trust.current().cosigners.values()].filter(
-    ({ member, key }) => member.id === did && key.name === name,
-  )
-  if (named.length === 0) return undefined
-  const signer = await openSigner(config.keysDirectory, role, config)
-  undo.push(() => signer.close())
-  if (!named.some(({ key }) => key.key.multibase === signer.publicKey.multibase))
-    throw new ProtocolError('KEY_NOT_PINNED', `the registry does not know the ${role} key of this node`, {
-      evidence: { key: signer.publicKey.multibase },
-    })
-  return { name, signer }
+  const named = () =>
+    [...trust.current().cosigners.values()].filter(
+      ({ member, key }) => member.id === did && key.name === name,
+    )
+  const directory = openKeyDirectory(config)
+  undo.push(() => directory.close())
+  const known = new Set(named().map(({ key }) => key.key.multibase))
+  if (known.size > 0) {
+    const files = await directory.list(role)
+    const own = files.filter(({ multikey }) => known.has(multikey))
+    if (own.length === 0)
+      throw new ProtocolError('KEY_NOT_PINNED', `the registry does not know the ${role} key of this node`, {
+        evidence: { keys: files.map(({ multikey }) => multikey) },
+      })
+    // What cannot be opened is told at the start.
+    for (const file of own) await directory.open(file)
+  }
+  return {
+    name,
+    isNamed: () => named().length > 0,
+    signerAt: (time) => {
+      const wanted = named().filter((cosigner) => isWithin(cosigner, time))
+      return directory.find(
+        role,
+        wanted.map(({ key }) => key.key.multibase),
+        { time },
+      )
+    },
+  }
 }
 
 /**
@@ -54,14 +81,15 @@ export async function openHolder(
   config: Config,
   options: WitnessingOptions,
 ): Promise<(origin: string) => Promise<void>> {
-  const cosigner = await openCosigner(config, options, 'holder')
-  if (!cosigner) return async () => {}
-  const hold = createHolder({ ...options, ...cosigner })
+  const { name, signerAt, isNamed } = await openCosigner(config, options, 'holder')
+  const hold = createHolder({ ...options, name, signerAt })
   // What it cannot sign now it signs at the next look; nothing else waits for it.
-  return (origin) =>
-    hold(origin).catch((error: unknown) =>
+  return async (origin) => {
+    if (!isNamed()) return
+    await hold(origin).catch((error: unknown) =>
       options.deps.logger.warn({ origin, err: error }, 'what is held could not be signed'),
     )
+  }
 }
 
 /**
@@ -76,22 +104,24 @@ export async function openWitness(
   following: () => Following | undefined,
 ): Promise<(body: Uint8Array) => Promise<WitnessAnswer>> {
   const { deps, database, trust, origin } = options
-  const cosigner = await openCosigner(config, options, 'witness')
-  if (!cosigner)
-    return () =>
-      Promise.reject(new ProtocolError('NOT_FOUND', 'the registry names no witness of this member'))
+  const { name, signerAt, isNamed } = await openCosigner(config, options, 'witness')
   const report = (error: unknown) =>
     deps.logger.error({ err: error }, 'what a witness saw could not be noted')
-  return createWitness({
+  const cosign = createWitness({
     deps,
     database,
     trust: trust.current,
     own: origin,
-    ...cosigner,
+    name,
+    signerAt,
     onCosigned: (of, note) => void following()?.wakeFor(of, note).catch(report),
     onContradiction: (of, notes) =>
       void condemnLog({ deps, database, trust: trust.current }, of, notes).catch(report),
   })
+  return async (body) => {
+    if (isNamed()) return cosign(body)
+    throw new ProtocolError('NOT_FOUND', 'the registry names no witness of this member')
+  }
 }
 
 const mirrorLimits = { maxBytes: maxNoteBytes, timeout: 10_000 } as const

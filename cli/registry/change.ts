@@ -10,6 +10,7 @@ import { type Exit, exits, usageError } from '../exit.ts'
 import { readInput } from '../file.ts'
 import { formatDone } from '../print.ts'
 import type { World } from '../world.ts'
+import { bureauPolicy } from './policy.ts'
 import { printChanges } from './print.ts'
 import { changeRegistry, openWorkspace, readObject, registryOf, rootOf } from './workspace.ts'
 
@@ -259,17 +260,6 @@ export async function runRegistrySetPolicy(directory: string, text: string, worl
     (registry) => ({ ...registry, policy: stated === 'bureaus' ? bureauPolicy(registry, bureaus) : stated }),
     world,
   )
-}
-
-/** The witnesses of both bureaus, in the syntax of C2SP tlog-policy. */
-function bureauPolicy({ members }: Registry, bureaus: readonly string[]): string {
-  const [one, two] = bureaus.map((bureau) =>
-    members
-      .find(({ id }) => id === bureau)
-      ?.cosigners.find(({ name, to }) => name.endsWith('/witness') && to === undefined),
-  )
-  if (!one || !two) throw usageError('两局都须先加入，各有见证密钥 / add both bureaus first')
-  return `witness bureau-1 ${one.key}\nwitness bureau-2 ${two.key}\ngroup bureaus all bureau-1 bureau-2\nquorum bureaus\n`
 }
 
 export function changeMember(registry: Registry, did: string, change: (member: Member) => Member): Registry {

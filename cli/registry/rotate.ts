@@ -5,7 +5,7 @@ import { parseMultikey } from '../../protocol/key.ts'
 import { formatVerifierKey, verifierKeyOf } from '../../protocol/log/note.ts'
 import { describeRegistryChanges } from '../../protocol/trust/difference.ts'
 import { maxKeyFileBytes, parseKeyFile } from '../../protocol/trust/key-file.ts'
-import { type Member, type Purpose, purposes } from '../../protocol/trust/registry.ts'
+import { type Member, type Purpose, purposes, type Registry } from '../../protocol/trust/registry.ts'
 import { readRoot } from '../../protocol/trust/root.ts'
 import { describeRootChanges } from '../../protocol/trust/root-difference.ts'
 import { readTuf, type TufRole, tufRoles } from '../../protocol/trust/tuf.ts'
@@ -16,6 +16,7 @@ import { parseTime } from '../option.ts'
 import { formatDone } from '../print.ts'
 import type { World } from '../world.ts'
 import { changeMember, newestLog, parseCount } from './change.ts'
+import { addWitnessKey } from './policy.ts'
 import { printChanges } from './print.ts'
 import { changeRegistry, openWorkspace, registryOf, rootOf, saveRegistry } from './workspace.ts'
 
@@ -50,7 +51,7 @@ export async function runRegistryRotate(
   const before = registryOf(workspace)
   const after = await changeRegistry(
     workspace,
-    (registry) => changeMember(registry, did, (member) => rotate(member, { purpose, multikey, at })),
+    (registry) => rotateIn(registry, did, { purpose, multikey, at }),
     world,
   )
   world.out(
@@ -64,6 +65,17 @@ interface Rotation {
   readonly purpose: Purpose
   readonly multikey: string
   readonly at: string
+}
+
+function rotateIn(registry: Registry, did: string, rotation: Rotation): Registry {
+  const after = changeMember(registry, did, (member) => rotate(member, rotation))
+  const keysOf = ({ members }: Registry) =>
+    (members.find(({ id }) => id === did)?.cosigners ?? []).filter(({ name }) => name.endsWith('/witness'))
+  const added = keysOf(after).at(-1)
+  if (rotation.purpose !== 'witness' || !added) return after
+  const old = keysOf(registry).map(({ key }) => key)
+  // The policy counts keys: without the new one nothing would be witnessed from then on, without the old one nothing before.
+  return { ...after, policy: addWitnessKey(registry.policy, old, added.key) }
 }
 
 function rotate(member: Member, { purpose, multikey, at }: Rotation): Member {

@@ -10,8 +10,8 @@ export interface AskingOptions {
   readonly trust: () => Trust
   /** The DID of this node. */
   readonly self: string
-  /** The key of purpose `request`; without one this node asks as a stranger. */
-  readonly signer: Signer | undefined
+  /** The key of purpose `request` that counts now; without one this node asks as a stranger. */
+  readonly signer: (() => Promise<Signer | undefined>) | undefined
 }
 
 /** How this node asks others for what is not public. Made by `createAsking`. */
@@ -29,10 +29,11 @@ export function createAsking({ deps, trust, self, signer }: AskingOptions): Aski
       const url = new URL(text)
       const address = `${url.origin}${url.pathname}${url.search}`
       const callee = trust().registry.members.find(({ endpoints }) => isBelow(address, endpoints.base))
-      if (!signer || !callee) return undefined
+      const key = callee && (await signer?.())
+      if (!key) return undefined
       const { now, random } = deps
       const question = { caller: self, callee: callee.id, method: 'GET', url: address, body: noBodyDigest }
-      return `${requestScheme} ${await signRequest({ ...question, now: now(), random: random(16) }, signer)}`
+      return `${requestScheme} ${await signRequest({ ...question, now: now(), random: random(16) }, key)}`
     },
     grantsIn(origin) {
       const known = trust()

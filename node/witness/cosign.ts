@@ -4,7 +4,7 @@ import type { Signer } from '../../protocol/key.ts'
 import { type Checkpoint, openCheckpoint, parseHead } from '../../protocol/log/checkpoint.ts'
 import { signCosignature } from '../../protocol/log/cosignature.ts'
 import { verifyConsistency } from '../../protocol/log/merkle.ts'
-import { formatNote, parseNote } from '../../protocol/log/note.ts'
+import { formatNote, parseNote, type VerifierKey, verifierKeyOf } from '../../protocol/log/note.ts'
 import { type Offer, parseOffer } from '../../protocol/log/offer.ts'
 import { formatSignatureLines, type NoteSignature } from '../../protocol/log/signature-line.ts'
 import { witnessesFor } from '../../protocol/trust/cosigner.ts'
@@ -24,7 +24,8 @@ export interface WitnessOptions {
   readonly own: string
   /** Of this witness: `<authority><base>/witness`. */
   readonly name: string
-  readonly signer: Signer
+  /** The key of this name that counts at a time in POSIX seconds. */
+  readonly signerAt: (time: number) => Promise<Signer>
   /** Told of each offer that was answered, as it was offered: there may be more to have than is held. */
   readonly onCosigned: (origin: string, note: string) => void
   /** Told of two notes by a key of the log over one size and two roots. */
@@ -111,13 +112,19 @@ async function judge(
     path: offer.path,
   })
   const now = Math.floor(options.deps.now() / 1000)
-  if (state.note !== '' && size === state.size && now < state.time + sameAnswerFor)
-    return { kind: 'cosigned', lines: linesOf(options, state.note) }
-  const cosigned = await cosign(options, { log, checkpoint, offer }, Math.max(now, state.time))
+  const time = Math.max(now, state.time)
+  const signer = await options.signerAt(time)
+  const key = verifierKeyOf(options.name, signer.publicKey, 0x04)
+  const again = size === state.size && now < state.time + sameAnswerFor
+  if (again && hasLineOf(state.note, key)) return { kind: 'cosigned', lines: linesOf(options, state.note) }
+  const cosigned = await cosign(options, { log, checkpoint, offer }, { signer, time })
   // Committed before anybody is answered: what leaves the house is never more than what is known here.
   await storeWitness(tx, origin, cosigned)
-  if (held && isAsked(options, origin))
-    await noteSightings(tx, held.id, [{ key: options.signer.publicKey.multibase, size, time: cosigned.time }])
+  const { multibase } = signer.publicKey
+  const asked = witnessesFor(options.trust(), origin).some(
+    (witness) => witness.key.key.multibase === multibase,
+  )
+  if (held && asked) await noteSightings(tx, held.id, [{ key: multibase, size, time }])
   return { kind: 'cosigned', lines: linesOf(options, cosigned.note) }
 }
 
@@ -137,9 +144,9 @@ function refuseSecondRoot(
 
 /** The note keeps the log's own lines and this witness's, so that it says nothing that was not looked at. */
 async function cosign(
-  { name, signer }: WitnessOptions,
+  { name }: WitnessOptions,
   { log, checkpoint: { size, root }, offer }: Judged,
-  time: number,
+  { signer, time }: { readonly signer: Signer; readonly time: number },
 ): Promise<WitnessState> {
   const { text, signatures } = parseNote(offer.note)
   const keys = logKeysAt(log, size)
@@ -156,8 +163,8 @@ function linesOf({ name }: WitnessOptions, note: string): string {
   return formatSignatureLines(parseNote(note).signatures.filter((line) => line.name === name))
 }
 
-function isAsked({ trust, signer }: WitnessOptions, origin: string): boolean {
-  return witnessesFor(trust(), origin).some(({ key }) => key.key.multibase === signer.publicKey.multibase)
+function hasLineOf(note: string, { name, id }: VerifierKey): boolean {
+  return note !== '' && parseNote(note).signatures.some((line) => line.name === name && line.id === id)
 }
 
 /** One after the other for each log, so that the offers of one cannot take all connections to the database. */

@@ -13,7 +13,8 @@ export interface HolderOptions {
   readonly database: Database
   /** `<authority><base>/holder` */
   readonly name: string
-  readonly signer: Signer
+  /** The key of this name that counts at a time in POSIX seconds. */
+  readonly signerAt: (time: number) => Promise<Signer>
 }
 
 /**
@@ -27,7 +28,7 @@ export function createHolder({
   deps,
   database,
   name,
-  signer,
+  signerAt,
 }: HolderOptions): (origin: string) => Promise<void> {
   return (origin) =>
     database.transaction(async (tx) => {
@@ -38,7 +39,11 @@ export function createHolder({
       if ((await lacksRecord(tx, log.id, size)) || (await lacksFile(tx, log.id, size))) return
       const [last] = log.holding === null ? [] : parseSignatureLines(log.holding)
       const timestamp = Math.max(Math.floor(deps.now() / 1000), last ? cosignatureTime(last) : 0)
-      const line = await signCosignature(parseNote(log.checkpoint).text, { name, signer, timestamp })
+      const line = await signCosignature(parseNote(log.checkpoint).text, {
+        name,
+        signer: await signerAt(timestamp),
+        timestamp,
+      })
       await rowsOf(
         tx,
         sql`update log set holding = ${formatSignatureLines([line])}, holding_size = ${size} where id = ${log.id}`,

@@ -26,13 +26,22 @@ export interface LogTime {
  * @see spec/witness.md, WIT-40
  */
 export function logTimeOf(quorum: Quorum, sightings: readonly Sighting[], index: number): LogTime {
-  const timesOf = ({ key }: VerifierKey, covers: (size: number) => boolean) =>
-    sightings.flatMap((seen) => (seen.key === key.multibase && covers(seen.size) ? [seen.time] : []))
+  const timesOf = (keys: readonly VerifierKey[], covers: (size: number) => boolean) =>
+    sightings.flatMap((seen) =>
+      covers(seen.size) && keys.some(({ key }) => key.multibase === seen.key) ? [seen.time] : [],
+    )
   const by = quorumTime(quorum, (key) => {
-    const times = timesOf(key, (size) => size > index)
+    const times = timesOf([key], (size) => size > index)
     return times.length === 0 ? undefined : Math.min(...times)
   })
-  const last = witnessesIn(quorum).map((key) => timesOf(key, (size) => size <= index))
+  // One whose key was rotated is one witness still, under its name.
+  const keys = witnessesIn(quorum)
+  const last = [...new Set(keys.map(({ name }) => name))].map((name) =>
+    timesOf(
+      keys.filter((key) => key.name === name),
+      (size) => size <= index,
+    ),
+  )
   const after = Math.min(...last.map((times) => Math.max(...times)))
   return {
     ...(Number.isFinite(after) ? { after } : {}),

@@ -266,6 +266,24 @@ describe('the ceremony of two bureaus', () => {
     ])
   })
 
+  test('[REG-24] the key of a bureau’s witness is replaced in the policy too, and so `set-policy bureaus` has it', async () => {
+    const url = 'http://localhost:7502'
+    await done(['keygen', '--base-url', url, '--name', '合成主管局two', '--out', at('two/next')])
+    await done(['registry', 'init', at('rotate-bureau'), '--from', at('one/registry')])
+    const policy = () => JSON.parse(readFileSync(at('rotate-bureau/registry.json'), 'utf8')).policy as string
+    const [, before] = /witness bureau-2 (\S+)/.exec(policy()) ?? []
+    const out = await done([
+      ...['registry', 'rotate-key', at('rotate-bureau'), 'did:web:localhost%3A7502', '--purpose', 'witness'],
+      ...['--new', at('two/next/witness.key'), '--at', '2027-01-01T00:00:00+08:00'],
+    ])
+    expect(out).toMatch(/策略|policy/)
+    const rotated = policy()
+    expect(rotated).toContain('group bureaus all bureau-1 bureau-2-any-2')
+    expect(rotated).toContain(`witness bureau-2 ${before}\n`)
+    await done(['registry', 'set-policy', at('rotate-bureau'), 'bureaus'])
+    expect(policy()).toBe(rotated)
+  })
+
   test('[REG-24] closing a log opens the next with its key, and the other keys go on', async () => {
     await done([
       'keygen',

@@ -32,7 +32,7 @@ function start(database: Database = db.database) {
     trust: () => trust,
     own: bureau.origin,
     name: 'localhost:7401/witness',
-    signer: bureau.witness,
+    signerAt: async () => bureau.witness,
     onCosigned: () => {},
     onContradiction: () => {},
   })

@@ -22,7 +22,7 @@ beforeEach(async () => {
     deps: node.deps,
     database: node.db.database,
     name: entry.cosigners[1]!.name,
-    signer: holder,
+    signerAt: async () => holder,
   })
   hold = () => sign(publisher.member.origin)
 })
