@@ -170,8 +170,11 @@ export function guardNewest(options: GuardOptions): NewestGuard {
       if (proven || frozen || !means) return
       // Whoever asks again and again must not have everybody asked again and again.
       const rest = looked + shortestPause - deps.monotonic()
-      if (!looking && rest > 0) await sleep(rest, undefined, { signal: ending.signal }).catch(() => {})
-      if (!proven && !frozen && !ending.signal.aborted) await look()
+      const before = looking
+      if (!before && rest > 0) await sleep(rest, undefined, { signal: ending.signal }).catch(() => {})
+      // Who was asked before may be up only now.
+      for (let rounds = before ? 2 : 1; rounds > 0; rounds -= 1)
+        if (!proven && !frozen && !ending.signal.aborted) await look()
     },
     proven: () =>
       proven

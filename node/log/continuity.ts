@@ -6,7 +6,7 @@ import type { SignedHead } from '../store/signed-head.ts'
 
 /**
  * `kept` — the database has all that this node remembers to have signed, and signed nothing beyond it;
- * `unknown` — nothing is remembered, or less than the database has signed: it was written from elsewhere;
+ * `unknown` — nothing but the empty tree is remembered, or less than the database has signed: it was written from elsewhere;
  * `broken` — it lacks what was signed, or has another tree in its place.
  */
 export type Continuity = 'kept' | 'unknown' | 'broken'
@@ -24,7 +24,8 @@ export async function checkContinuity(
   log: StoredLog,
   head: SignedHead | undefined,
 ): Promise<Continuity> {
-  if (!head) return 'unknown'
+  // The empty tree is signed at a first start: it is the beginning of every history, and remembers none.
+  if (!head || head.size === 0) return 'unknown'
   if (head.size > log.size) return 'broken'
   const read = await database.run((queries) => readTiles(queries, log.id, tilesForRoot(head.size)))
   if (!equalBytes(rootOf(head.size, read), head.root)) return 'broken'

@@ -171,6 +171,40 @@ describe('a node that is put back from an old back-up', () => {
     await expectWhole(10)
   })
 
+  test('[SYNC-601] a node that kept nothing but its keys waits for a bureau, whoever else says that he has nothing', async () => {
+    await agency.stop()
+    const empty = await backUp(agency)
+    await partner.stop()
+    agency = await network.start(2)
+    await publish(3)
+    for (const node of bureaus) await node.waitFor(agency.member, 3)
+    await agency.stop()
+    for (const bureau of bureaus) await bureau.stop()
+    await empty.putBack('disk')
+    await rm(join(agency.directory, 'signed'), { recursive: true, force: true })
+    partner = await network.start(3)
+    // Whoever lost everything starts more than once.
+    for (let starts = 0; starts < 2; starts += 1) {
+      agency = await network.start(2)
+      for (let n = 0; n < 3; n += 1) {
+        await expectProblem(
+          await agency.post('/api/v1/records', syntheticStandard(700 + n)),
+          'LOG_UNPROVEN',
+          {
+            status: 503,
+          },
+        )
+        await sleep(300)
+      }
+      await expectProblem(await agency.fetch('/readyz'), 'LOG_UNPROVEN', { status: 503 })
+      if (starts === 0) await agency.stop()
+    }
+    bureaus = [await network.start(0)]
+    await expect.poll(async () => (await agency.fetch('/readyz')).status, { timeout: 30_000 }).toBe(200)
+    await publish(1, 710)
+    await expectWhole(4)
+  })
+
   test('[SYNC-600] while nobody answers it reads and signs nothing, and says why', async () => {
     await publish(3)
     await agency.stop()
