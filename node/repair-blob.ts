@@ -38,7 +38,9 @@ export async function askForBlob(
     if (given.length > 0 && !given.some((source) => `${source}/`.startsWith(`${base}/`))) continue
     const limits = { maxBytes: blobs.maxBytes, timeout: timeLimit, proven: !everybody }
     const took = await client
-      .stream(`${base}/blobs/${digest}`, limits, (chunks) => blobs.take(chunks, { expected: digest }))
+      .stream(`${base}/blobs/${digest}`, limits, (chunks) =>
+        blobs.take(chunks, { expected: digest, again: true }),
+      )
       .catch(passOver)
     if (took) return base
   }

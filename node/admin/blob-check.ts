@@ -4,7 +4,7 @@ import type { BlobStore } from '../store/blob-store.ts'
 import type { Database } from '../store/database.ts'
 import { sql } from '../store/drizzle.ts'
 import { hexOf, select } from '../store/log-store.ts'
-import { publicScope, readable } from '../store/scope.ts'
+import { fileIsHere, publicScope, readable } from '../store/scope.ts'
 
 /** A file that is not what its name says, or is gone. */
 export interface BlobFault {
@@ -60,7 +60,7 @@ async function findOwners(database: Database, digest: Digest): Promise<BlobOwner
     database,
     sql`select l.origin, l.own, ${readable(publicScope, 'e')} as open
       from attachment a join log l on l.id = a.log_id join entry e on e.log_id = a.log_id and e.index = a.index
-      where a.digest = ${hexOf(digest)}::bytea and e.fault is null`,
+      where a.digest = ${hexOf(digest)}::bytea and e.fault is null and ${fileIsHere}`,
   )
   const held = rows.filter(({ own }) => !own)
   return { everybody: rows.some(({ open }) => open), origins: held.map(({ origin }) => origin) }

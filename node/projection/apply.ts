@@ -8,6 +8,7 @@ import type { Database } from '../store/database.ts'
 import { type SQL, sql } from '../store/drizzle.ts'
 import { findLog, hexBytes, hexOf, readEdge, recordText, rowsOf, type StoredLog } from '../store/log-store.ts'
 import { type StoredOpening, storeOpenings } from '../store/opening.ts'
+import { fileIsHere } from '../store/scope.ts'
 import { asRepeat, type CheckedBatch, type CheckedEntry } from './checked.ts'
 import type { EventRow, StandardRow } from './row.ts'
 import { applyTierActs } from './tier-act.ts'
@@ -137,8 +138,9 @@ export function writeRows(tx: Queries, log: StoredLog, entries: readonly Checked
       rowsOf(
         tx,
         sql`insert into attachment (log_id, index, digest, media_type, name, wanted)
-          select ${log.id}::int, index, digest::bytea, media_type, name, not exists (select 1 from blob b where b.digest = r.digest::bytea and b.size is not null)
-          from json_to_recordset(${JSON.stringify(attachments)}::json) as r(index bigint, digest text, media_type text, name text) on conflict do nothing`,
+          select a.log_id, index, a.digest, media_type, name, not ${fileIsHere}
+          from json_to_recordset(${JSON.stringify(attachments)}::json) as r(index bigint, digest text, media_type text, name text)
+            cross join lateral (select ${log.id}::int as log_id, r.digest::bytea as digest) a on conflict do nothing`,
       ),
     )
   }

@@ -7,7 +7,7 @@ import {
   parseEntry,
 } from '../../protocol/log/entry.ts'
 import type { Queries } from '../store/connection.ts'
-import { sql } from '../store/drizzle.ts'
+import { type SQL, sql } from '../store/drizzle.ts'
 import { hexOf, rowsOf, type StoredLog } from '../store/log-store.ts'
 import type { CheckedEntry } from './checked.ts'
 import type { DisclosureRow, ErasureRow } from './row.ts'
@@ -52,10 +52,7 @@ async function erase(tx: Queries, log: StoredLog, act: Placed<ErasureRow>): Prom
   const entry = await findCommitted(tx, log, { index: act.erased, before: act.index })
   if (entry?.commitment !== act.commitment) return
   const which = sql`log_id = ${log.id} and index = ${act.erased}`
-  await rowsOf(
-    tx,
-    sql`update blob set erased = true where digest in (select digest from attachment where ${which})`,
-  )
+  await releaseFiles(tx, log, act.erased)
   for (const table of ['standard', 'event', 'attachment', 'claim', 'quarantine'])
     await rowsOf(tx, sql`delete from ${sql.raw(table)} where ${which}`)
   await rowsOf(tx, sql`delete from disclosure where log_id = ${log.id} and disclosed = ${act.erased}`)
@@ -74,6 +71,23 @@ async function erase(tx: Queries, log: StoredLog, act: Placed<ErasureRow>): Prom
       tx,
       sql`update idempotency set body = 'erased' where first <= ${act.erased} and first + amount > ${act.erased}`,
     )
+}
+
+/** The files of one entry, for its log alone: another's erasure takes nobody's file away. */
+async function releaseFiles(tx: Queries, log: StoredLog, index: number): Promise<void> {
+  const named = sql`select digest from attachment where log_id = ${log.id} and index = ${index}`
+  const elsewhere = (digest: SQL, logs: SQL) =>
+    sql`exists (select 1 from attachment a where a.digest = ${digest} and a.log_id in (${logs}) and not (a.log_id = ${log.id} and a.index = ${index}))`
+  await rowsOf(
+    tx,
+    sql`delete from blob_source f where log_id = ${log.id} and digest in (${named}) and not ${elsewhere(sql`f.digest`, sql`${log.id}`)}`,
+  )
+  if (log.own)
+    await rowsOf(
+      tx,
+      sql`update blob b set attached = false where digest in (${named}) and not ${elsewhere(sql`b.digest`, sql`select id from log where own`)}`,
+    )
+  await rowsOf(tx, sql`update blob set erased = true where digest in (${named})`)
 }
 
 async function findCommitted(

@@ -1,7 +1,7 @@
 import type { Database } from '../store/database.ts'
 import { type SQL, sql } from '../store/drizzle.ts'
 import { digestText, hexOf, select } from '../store/log-store.ts'
-import { granted, readable, type Scope, type ScopeGrant } from '../store/scope.ts'
+import { fileIsHere, granted, readable, type Scope, type ScopeGrant } from '../store/scope.ts'
 import type { MissingBlob } from './port.ts'
 
 /** A file that a record of a held log names and that is not here. */
@@ -12,9 +12,7 @@ export interface WantedBlob {
 }
 
 /** Of an attachment `a`: the file is not here. Where it was never wanted, nobody need look. */
-const isMissing: SQL = sql.raw(
-  'a.wanted and not exists (select 1 from blob b where b.digest = a.digest and b.size is not null)',
-)
+const isMissing: SQL = sql`a.wanted and not ${fileIsHere}`
 
 export interface WantedQuery {
   readonly grants: readonly ScopeGrant[]

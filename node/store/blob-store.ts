@@ -1,11 +1,12 @@
 import type { FileHandle } from 'node:fs/promises'
 import { ProtocolError } from '../../protocol/error.ts'
 import { type Digest, parseDigest } from '../../protocol/hash.ts'
-import { type BlobFiles, type BlobFilesOptions, createBlobFiles } from './blob-file.ts'
+import { type BlobFiles, type BlobFilesOptions, createBlobFiles, type ReceivedFile } from './blob-file.ts'
+import type { Queries } from './connection.ts'
 import type { Database } from './database.ts'
 import { sql } from './drizzle.ts'
 import { digestText, findLog, hexOf, rowsOf, select } from './log-store.ts'
-import { isWhole, readable, type Scope } from './scope.ts'
+import { fileIsHere, isWhole, readable, type Scope } from './scope.ts'
 
 export interface BlobStoreOptions extends BlobFilesOptions {
   readonly database: Database
@@ -16,8 +17,10 @@ export interface BlobStoreOptions extends BlobFilesOptions {
 export interface TakeOptions {
   /** What the bytes must hash to. */
   readonly expected?: Digest
-  /** The log whose record names it. Where none does any more when it is here, it is not kept. */
+  /** The followed log whose record names it and whose member gives it; else it comes from the operator, for the own logs. */
   readonly namedIn?: string
+  /** It was here before, and nothing is new but its bytes. */
+  readonly again?: true
 }
 
 export interface HeldBlob {
@@ -62,23 +65,24 @@ export function openBlobStore({ database, maxBytes, ...place }: BlobStoreOptions
   const inTurn = createTurns()
 
   /** 1. The row that it comes. 2. The name. 3. The row that it is here, which every reader goes by. */
-  async function settle(file: Awaited<ReturnType<BlobFiles['receive']>>, namedIn?: string): Promise<boolean> {
+  async function settle(file: ReceivedFile, given: TakeOptions): Promise<boolean> {
     const { digest, size } = file
     const bytes = sql`${hexOf(digest)}::bytea`
     await select(database, sql`insert into blob (digest) values (${bytes}) on conflict do nothing`)
     await files.name(file)
     const kept = await database.transaction(async (tx) => {
-      // An erasure holds this row too: it comes before, and then nothing is named, or after, and finds the file.
-      const log = namedIn === undefined ? undefined : await findLog(tx, namedIn, { lock: true })
-      const named = sql`exists (select 1 from attachment where log_id = ${log?.id ?? 0} and digest = ${bytes})`
-      const rows = await rowsOf(
+      if (given.namedIn !== undefined && !(await noteSource(tx, given.namedIn, digest))) return false
+      const attached = given.namedIn === undefined && given.again === undefined
+      await rowsOf(
         tx,
-        sql`update blob set size = ${size}, erased = erased and ${namedIn !== undefined}
-          where digest = ${bytes} and (${namedIn === undefined} or ${named}) returning size`,
+        sql`update blob set size = ${size}, attached = attached or ${attached}, erased = erased and not ${attached}
+          where digest = ${bytes}`,
       )
-      if (rows.length > 0)
-        await rowsOf(tx, sql`update attachment set wanted = false where digest = ${bytes} and wanted`)
-      return rows.length > 0
+      await rowsOf(
+        tx,
+        sql`update attachment a set wanted = false where digest = ${bytes} and wanted and ${fileIsHere}`,
+      )
+      return true
     })
     if (!kept) await removeWhere(sql`digest = ${bytes} and size is null`)
     return kept
@@ -95,19 +99,20 @@ export function openBlobStore({ database, maxBytes, ...place }: BlobStoreOptions
     }
   }
 
-  const erased = sql`b.erased and not exists (select 1 from attachment a where a.digest = b.digest)`
+  const erased = sql`b.erased and not b.attached and not exists (select 1 from blob_source f where f.digest = b.digest)`
 
   return {
     maxBytes,
     requireRoom: files.requireRoom,
-    async take(chunks, { expected, namedIn }) {
+    async take(chunks, given) {
+      const { expected } = given
       const file = await files.receive(chunks, maxBytes)
       try {
         if (expected !== undefined && file.digest !== expected)
           throw new ProtocolError('DIGEST_MISMATCH', 'the bytes do not have the digest that was stated', {
             evidence: { expected, actual: file.digest },
           })
-        if (!(await inTurn(() => settle(file, namedIn))))
+        if (!(await inTurn(() => settle(file, given))))
           throw new ProtocolError('NOT_FOUND', 'no record names this file any more')
         return { digest: file.digest, size: file.size }
       } finally {
@@ -143,6 +148,18 @@ export function openBlobStore({ database, maxBytes, ...place }: BlobStoreOptions
   }
 }
 
+/** An erasure holds the row of the log too: it comes before, and then nothing is named, or after, and finds the file. */
+async function noteSource(tx: Queries, origin: string, digest: Digest): Promise<boolean> {
+  const log = await findLog(tx, origin, { lock: true })
+  const rows = await rowsOf(
+    tx,
+    sql`insert into blob_source (log_id, digest) select log_id, digest from attachment
+      where log_id = ${log?.id ?? 0} and digest = ${hexOf(digest)}::bytea limit 1 on conflict (log_id, digest) do update set digest = excluded.digest
+      returning digest`,
+  )
+  return rows.length > 0
+}
+
 /** Whoever may read a record that names a file may have the file; one that none names is its operator's. */
 async function findRow(
   database: Database,
@@ -154,7 +171,7 @@ async function findRow(
     sql`select b.size, count(e.index) as readers, bool_or(e.tier = 'public') as lasting from blob b
       left join attachment a on a.digest = b.digest
       left join log l on l.id = a.log_id
-      left join entry e on e.log_id = a.log_id and e.index = a.index and e.record is not null and e.fault is null
+      left join entry e on e.log_id = a.log_id and e.index = a.index and e.record is not null and e.fault is null and ${fileIsHere}
         and e.index < l.checkpoint_size and ${readable(scope, 'e')}
       where b.digest = ${hexOf(digest)}::bytea and b.size is not null group by b.digest, b.size`,
   )

@@ -165,10 +165,19 @@ export const blob = pgTable(
     digest: bytea('digest').primaryKey(),
     /** Null of one that is on its way and does not count: what a crash leaves of it goes at the next start. */
     size: count('size'),
-    /** A record that named it was destroyed on request: the file goes unless another record names it. */
+    /** Handed in by the operator, for the own logs. */
+    attached: boolean('attached').notNull().default(false),
+    /** A record that named it was destroyed on request: the file goes unless it came for another as well. */
     erased: boolean('erased').notNull().default(false),
   },
   (t) => [index('blob_erased').on(t.digest).where(sql`${t.erased} or ${t.size} is null`)],
+)
+
+/** One row a file and a followed log whose own member gave it: naming a file is not having it. */
+export const blobSource = pgTable(
+  'blob_source',
+  { logId: integer('log_id').notNull(), digest: bytea('digest').notNull() },
+  (t) => [primaryKey({ columns: [t.logId, t.digest] }), index('blob_source_digest').on(t.digest)],
 )
 
 /** Request proofs that were used and could be used again until then; by the digest of caller and number. */

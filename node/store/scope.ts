@@ -54,6 +54,18 @@ export function readable(scope: Scope, alias: RowAlias): SQL {
   return sql`(${open} or (${ours} and ${scope.own === 'all' ? sql.raw('true') : granted(scope.own, alias)}))`
 }
 
+/**
+ * Of an attachment `a`: the log's own member has the file, and it is here. Whoever names a digest need not have what it stands for, and
+ * opens, hides and keeps nobody else's file by it.
+ *
+ * @see spec/tier.md, TIER-101
+ */
+export const fileIsHere: SQL = sql.raw(
+  `exists (select 1 from blob b where b.digest = a.digest and b.size is not null
+    and ((b.attached and a.log_id in (select id from log where own))
+      or exists (select 1 from blob_source f where f.log_id = a.log_id and f.digest = a.digest)))`,
+)
+
 /** The condition under which the log's own member gives a row to a reader with these grants. */
 export function granted(grants: readonly ScopeGrant[], alias: RowAlias): SQL {
   const row = (column: string) => sql.raw(`${alias}.${column}`)

@@ -7,6 +7,7 @@ import type { Queries } from '../store/connection.ts'
 import type { Database } from '../store/database.ts'
 import { sql } from '../store/drizzle.ts'
 import { findLog, rowsOf } from '../store/log-store.ts'
+import { fileIsHere } from '../store/scope.ts'
 
 export interface HolderOptions {
   readonly deps: Pick<Deps, 'now'>
@@ -68,7 +69,7 @@ async function lacksFile(tx: Queries, logId: number, size: number): Promise<bool
     tx,
     sql`select a.index from attachment a join entry e on e.log_id = a.log_id and e.index = a.index
       where a.log_id = ${logId} and a.wanted and a.index < ${size} and e.tier = 'public' and e.fault is null
-        and not exists (select 1 from blob b where b.digest = a.digest and b.size is not null)
+        and not ${fileIsHere}
         and not coalesce(a.fault = 'SIZE_LIMIT' and a.bound >= ${largestFile}, false) limit 1`,
   )
   return missing.length > 0
