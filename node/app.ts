@@ -265,7 +265,7 @@ async function start(config: Config, given: Deps, { undo, onNextEpoch }: StartOp
   })
   // Here too: what it asks ends before the client that asks is closed.
   undo.push(() => newest.stop())
-  receipts = startReceipts({ deps, database, own: origin, publish, undo })
+  receipts = startReceipts({ deps, database, trust: trust.current, own: origin, publish, undo })
   offers = startOffers(witnessing, following)
   if (onNextEpoch) undo.push(watchForNextEpoch({ config, deps, trust, origin, onNext: onNextEpoch }))
   deps.logger.info(

@@ -1,19 +1,27 @@
+import { legalDateOf } from '../protocol/date.ts'
 import { ProtocolError } from '../protocol/error.ts'
 import type { JsonObject, JsonValue } from '../protocol/json-value.ts'
+import { grantsOf } from '../protocol/trust/audience.ts'
+import type { Trust } from '../protocol/trust/trust.ts'
 import type { PublishOptions } from './api/app.ts'
 import type { Deps } from './deps.ts'
-import { type DueReceipt, listDueReceipts } from './projection/due-receipt.ts'
+import { type DueReceipt, type DueReceiptQuery, listDueReceipts } from './projection/due-receipt.ts'
 import type { Undo } from './storage.ts'
 import type { Database } from './store/database.ts'
 
 export interface ReceiptOptions {
-  readonly deps: Pick<Deps, 'logger'>
+  readonly deps: Pick<Deps, 'logger' | 'now'>
   readonly database: Database
+  readonly trust: () => Trust
   /** The origin of the own log. */
   readonly own: string
   readonly publish: (drafts: readonly JsonValue[], options: PublishOptions) => Promise<unknown>
   readonly undo: Undo[]
 }
+
+/** Acts that are looked for at once, and failures that are remembered so as to tell each once. */
+const together = 100
+const mostTold = 10_000
 
 /** Logs a receipt for each act of a pair that came from the other party. Made by `startReceipts`. */
 export interface Receipts {
@@ -27,7 +35,9 @@ export interface Receipts {
  *
  * @see spec/tier.md, TIER-70
  */
-export function startReceipts({ deps, database, own, publish, undo }: ReceiptOptions): Receipts {
+export function startReceipts(options: ReceiptOptions): Receipts {
+  const { deps, database, own, publish, undo } = options
+  const told = new Set<string>()
   let running: Promise<void> | undefined
   let again = false
   let stopped = false
@@ -35,14 +45,27 @@ export function startReceipts({ deps, database, own, publish, undo }: ReceiptOpt
   async function run(): Promise<void> {
     do {
       again = false
-      for (const due of await listDueReceipts(database, own)) {
-        if (stopped) return
-        await publish([draftOf(due)], { waitVisible: false, pointerOf: () => '' }).catch((error: unknown) => {
-          const code = error instanceof ProtocolError ? error.code : 'INTERNAL'
-          deps.logger.warn({ origin: due.origin, index: due.index, code }, 'a receipt could not be logged')
-        })
+      let after: DueReceipt | undefined
+      // What cannot be logged stays, and those behind it are not kept waiting.
+      for (let more = true; more && !stopped; ) {
+        const page = await listDueReceipts(database, { own, pairs: pairsOf(options), after, limit: together })
+        for (const due of page) if (!stopped) await log(due)
+        after = page.at(-1)
+        more = page.length === together
       }
     } while (again && !stopped)
+  }
+
+  async function log(due: DueReceipt): Promise<void> {
+    const { origin, index } = due
+    try {
+      await publish([draftOf(due)], { waitVisible: false, pointerOf: () => '' })
+    } catch (error) {
+      const code = error instanceof ProtocolError ? error.code : 'INTERNAL'
+      const name = `${origin} ${index} ${code}`
+      deps.logger[told.has(name) ? 'debug' : 'warn']({ origin, index, code }, 'a receipt could not be logged')
+      if (told.size < mostTold) told.add(name)
+    }
   }
 
   function wake(): void {
@@ -61,6 +84,21 @@ export function startReceipts({ deps, database, own, publish, undo }: ReceiptOpt
   })
   wake()
   return { wake }
+}
+
+/** The logs of those with whom this node's member is a pair today. */
+function pairsOf({ deps, trust, own }: ReceiptOptions): DueReceiptQuery['pairs'] {
+  const known = trust()
+  const self = known.logs.get(own)?.member
+  const day = legalDateOf(deps.now())
+  if (!self) return []
+  return [...known.logs].flatMap(([origin, { member }]) => {
+    const grants = member.id === self.id ? [] : grantsOf(known, self, { member, day })
+    if (grants === 'all') return []
+    return grants.flatMap(({ tier, audience }) =>
+      tier === 'pair' && audience !== undefined ? [{ origin, audience }] : [],
+    )
+  })
 }
 
 function draftOf({ origin, index, digest, audience, synthetic }: DueReceipt): JsonObject {

@@ -11,13 +11,27 @@ export interface DueReceipt {
   readonly synthetic: boolean
 }
 
+export interface DueReceiptQuery {
+  /** The own log. */
+  readonly own: string
+  /** The pairs that stand: logs of the other party. Acts for others are nobody's to receipt, and must not stand before those. */
+  readonly pairs: readonly { readonly origin: string; readonly audience: string }[]
+  /** Those behind this one. */
+  readonly after?: DueReceipt | undefined
+  readonly limit: number
+}
+
 /**
  * Acts of the other party of a pair that came here and were not receipted, the first of them. That a receipt was logged is told by its
  * claim, which makes it the only one.
  *
  * @see spec/tier.md, TIER-70
  */
-export async function listDueReceipts(database: Database, own: string): Promise<readonly DueReceipt[]> {
+export async function listDueReceipts(
+  database: Database,
+  { own, pairs, after, limit }: DueReceiptQuery,
+): Promise<readonly DueReceipt[]> {
+  const behind = after ? sql`(l.origin, v.index) > (${after.origin}, ${after.index}::bigint)` : sql`true`
   const rows = await select<{
     origin: string
     index: number
@@ -27,11 +41,13 @@ export async function listDueReceipts(database: Database, own: string): Promise<
   }>(
     database,
     sql`select l.origin, v.index, v.digest, v.audience, e.record like '%"synthetic":true%' as synthetic
-      from event v join log l on l.id = v.log_id and not l.own join entry e on e.log_id = v.log_id and e.index = v.index
-      where v.tier = 'pair' and v.audience is not null and not exists (
+      from event v join log l on l.id = v.log_id and not l.own
+      join json_to_recordset(${JSON.stringify(pairs)}::json) as p(origin text, audience text) on p.origin = l.origin and p.audience = v.audience
+      join entry e on e.log_id = v.log_id and e.index = v.index
+      where v.tier = 'pair' and ${behind} and not exists (
         select 1 from claim c where c.log_id = (select id from log where origin = ${own})
           and c.name = 'receipt:' || l.origin || ' ' || v.index)
-      order by v.log_id, v.index limit 100`,
+      order by l.origin, v.index limit ${limit}`,
   )
   return rows.map(({ digest, ...row }) => ({ ...row, digest: digestText(digest) }))
 }
