@@ -5,6 +5,7 @@ import { findLog, hexBytes, hexOf, recordText, rowsOf, type StoredLog, select } 
 import { eventColumns, selectEvents, selectStandards, standardColumns, valuesOf } from './apply.ts'
 import type { CheckedEntry } from './checked.ts'
 import { settleEntry } from './reapply.ts'
+import { doesOpen } from './tier-act.ts'
 
 /** Below this index the read model has rows of the log: the next one that it wants. */
 export function visibleEnd(log: StoredLog): number {
@@ -21,7 +22,8 @@ export async function findOtherRows(
   log: StoredLog,
   entries: readonly CheckedEntry[],
 ): Promise<ReadonlySet<number>> {
-  const { standards, events } = valuesOf(entries)
+  const { standards, events, attachments } = valuesOf(entries)
+  const disclosures = await expectedDisclosures(database, log, entries)
   const indices = JSON.stringify(entries.map(({ index }) => index))
   const found = (table: SQL, columns: SQL) =>
     sql`select ${columns} from ${table} where log_id = ${log.id} and index in (select value::bigint from json_array_elements_text(${indices}::json))`
@@ -30,9 +32,53 @@ export async function findOtherRows(
   const rows = await select<{ index: number }>(
     database,
     sql`${differ(selectStandards(standards), found(sql.raw('standard'), standardColumns))} union
-      ${differ(selectEvents(events), found(sql.raw('event'), eventColumns))}`,
+      ${differ(selectEvents(events), found(sql.raw('event'), eventColumns))} union
+      ${differ(selectAttachments(attachments), found(sql.raw('attachment'), attachmentColumns))} union
+      ${differ(selectDisclosures(disclosures), found(sql.raw('disclosure'), disclosureColumns))}`,
   )
   return new Set(rows.map(({ index }) => index))
+}
+
+const attachmentColumns = sql.raw('index, digest, media_type, name')
+const disclosureColumns = sql.raw('index, disclosed, digest, salt')
+
+function selectAttachments(attachments: readonly object[]): SQL {
+  return sql`select index, digest::bytea, media_type, name
+    from json_to_recordset(${JSON.stringify(attachments)}::json) as r(index bigint, digest text, media_type text, name text)`
+}
+
+function selectDisclosures(disclosures: readonly object[]): SQL {
+  return sql`select index, disclosed, digest::bytea, salt::bytea
+    from json_to_recordset(${JSON.stringify(disclosures)}::json) as r(index bigint, disclosed bigint, digest text, salt text)`
+}
+
+/** What disclosures among the entries open, but for what was erased since. */
+async function expectedDisclosures(
+  database: Database,
+  log: StoredLog,
+  entries: readonly CheckedEntry[],
+): Promise<readonly object[]> {
+  const rows: object[] = []
+  for (const { index, row } of entries) {
+    if (row?.kind !== 'disclosure') continue
+    const { disclosed, digest, salt } = row
+    const opens = await database.run((queries) => doesOpen(queries, log, { ...row, index }))
+    if (opens && !(await isErasedAfter(database, log, { index, disclosed })))
+      rows.push({ index, disclosed, digest: hexOf(digest), salt: `\\x${salt}` })
+  }
+  return rows
+}
+
+async function isErasedAfter(
+  database: Database,
+  log: StoredLog,
+  { index, disclosed }: { readonly index: number; readonly disclosed: number },
+): Promise<boolean> {
+  const rows = await select(
+    database,
+    sql`select erased_by from opening where log_id = ${log.id} and index = ${disclosed} and erased_by > ${index}`,
+  )
+  return rows.length > 0
 }
 
 /** Where the read model has rows of entries that it does not have yet. Reads alone. */
@@ -41,7 +87,9 @@ export async function findRowsBeyond(database: Database, log: StoredLog): Promis
   const rows = await select<{ index: number }>(
     database,
     sql`select index from standard where log_id = ${log.id} and index >= ${end} union
-      select index from event where log_id = ${log.id} and index >= ${end} order by index limit 100`,
+      select index from event where log_id = ${log.id} and index >= ${end} union
+      select index from attachment where log_id = ${log.id} and index >= ${end} union
+      select index from disclosure where log_id = ${log.id} and index >= ${end} order by index limit 100`,
   )
   return rows.map(({ index }) => index)
 }

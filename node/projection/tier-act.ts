@@ -29,13 +29,24 @@ export async function applyTierActs(
   }
 }
 
-type Placed<T> = T & { readonly index: number }
+export type Placed<T> = T & { readonly index: number }
+
+/** Whether a disclosure names an earlier entry as it is, and opens it. */
+export async function doesOpen(
+  queries: Queries,
+  log: StoredLog,
+  { index, disclosed, commitment, salt, digest }: Placed<DisclosureRow>,
+): Promise<boolean> {
+  const entry = await findCommitted(queries, log, { index: disclosed, before: index })
+  if (entry?.commitment !== commitment) return false
+  return isOpenedBy(entry, {
+    salt: decodeHex(salt),
+    recordHash: decodeHex(digest.slice('sha256:'.length)),
+  })
+}
 
 async function disclose(tx: Queries, log: StoredLog, act: Placed<DisclosureRow>): Promise<void> {
-  const entry = await findCommitted(tx, log, { index: act.disclosed, before: act.index })
-  if (entry?.commitment !== act.commitment) return
-  const opening = { salt: decodeHex(act.salt), recordHash: decodeHex(act.digest.slice('sha256:'.length)) }
-  if (!isOpenedBy(entry, opening)) return
+  if (!(await doesOpen(tx, log, act))) return
   await rowsOf(
     tx,
     sql`insert into disclosure (log_id, index, disclosed, digest, salt)
