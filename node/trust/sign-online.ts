@@ -1,5 +1,6 @@
 import { encodeHex } from '../../protocol/bytes.ts'
 import { canonicalBytes } from '../../protocol/canonical.ts'
+import { ProtocolError } from '../../protocol/error.ts'
 import type { JsonObject } from '../../protocol/json-value.ts'
 import type { Signer } from '../../protocol/key.ts'
 import { keyIdOf, parseTuf, type TufRole } from '../../protocol/trust/tuf.ts'
@@ -24,7 +25,7 @@ export interface OnlineSigners {
  * newest; what it says is signed elsewhere, by both bureaus.
  *
  * @returns whether anything was written; the mirror leads to it then
- * @throws {ProtocolError} `REGISTRY_MALFORMED` — the count is at its end
+ * @throws {ProtocolError} `KEY_NOT_PINNED` — the root has another key in this role; `REGISTRY_MALFORMED` — the count is at its end
  * @see spec/registry.md, REG-14, REG-707 and REG-708
  */
 export async function signOnline(
@@ -35,9 +36,7 @@ export async function signOnline(
     now,
   }: { readonly mirror: Mirror; readonly signers: OnlineSigners; readonly now: number },
 ): Promise<boolean> {
-  const has = (role: TufRole, signer: Signer) =>
-    trust.anchor.root.keys.get(keyIdOf(encodeHex(signer.publicKey.raw)))?.role === role
-  if (!has('snapshot', signers.snapshot) || !has('timestamp', signers.timestamp)) return false
+  for (const role of ['snapshot', 'timestamp'] as const) requireOnlineKey(trust, role, signers[role])
   const [shot, stamp] = [parseTuf('snapshot', snapshot).signed, parseTuf('timestamp', timestamp).signed]
   const isOld = ({ expires }: { readonly expires: string }, life: number) =>
     Date.parse(expires) - now < life / 2
@@ -55,6 +54,13 @@ export async function signOnline(
   })
   await mirror.write('timestamp.json', await signed('timestamp', next, signers.timestamp))
   return true
+}
+
+function requireOnlineKey({ anchor }: OpenedRegistry['trust'], role: TufRole, { publicKey }: Signer): void {
+  if (anchor.root.keys.get(keyIdOf(encodeHex(publicKey.raw)))?.role === role) return
+  throw new ProtocolError('KEY_NOT_PINNED', `the root does not know the registry-${role} key of this node`, {
+    evidence: { key: publicKey.multibase, root: anchor.root.version },
+  })
 }
 
 /** Read again before anybody else reads it: behind the last number there is none. */
