@@ -46,6 +46,16 @@ export async function listWanted(
   return [...wanted].map(([digest, proven]) => ({ digest, proven }))
 }
 
+/** Bytes of the files that came for a followed log. */
+export async function sumHeld(database: Database, origin: string): Promise<number> {
+  const [row] = await select<{ bytes: string }>(
+    database,
+    sql`select coalesce(sum(b.size), 0)::text as bytes from blob_source f join blob b on b.digest = f.digest
+      where f.log_id = (select id from log where origin = ${origin})`,
+  )
+  return Number(row?.bytes ?? 0)
+}
+
 /** What came of asking the log's own member for a file. */
 export async function noteTry(
   database: Database,

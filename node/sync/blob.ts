@@ -2,7 +2,7 @@ import { type ProblemCode, ProtocolError } from '../../protocol/error.ts'
 import { type Digest, parseDigest } from '../../protocol/hash.ts'
 import type { Grant } from '../../protocol/trust/audience.ts'
 import type { Deps } from '../deps.ts'
-import { listWanted, noteTry, type WantedBlob } from '../projection/wanted-blob.ts'
+import { listWanted, noteTry, sumHeld, type WantedBlob } from '../projection/wanted-blob.ts'
 import type { BlobStore } from '../store/blob-store.ts'
 import type { Database } from '../store/database.ts'
 import type { MemberClient } from './client.ts'
@@ -31,6 +31,8 @@ export interface BlobFetcher {
 
 /** Files that are asked for before what came of it is looked at. */
 const together = 16
+/** A log has the share of so many files of the largest size. */
+const filesOfOneLog = 32
 /** A whole file, whatever its size: 64 MiB at 55 KiB a second. */
 const timeLimit = 20 * 60_000
 const longestPause = 5 * 60_000
@@ -109,15 +111,25 @@ export function createBlobFetcher(options: BlobFetcherOptions): BlobFetcher {
   }
 }
 
-/** @returns whether something is left that did not come */
+/**
+ * @returns whether something is left that did not come
+ * @throws {ProtocolError} `SIZE_LIMIT` — the files of this log have their share of the disk, and no other log is to lack its own
+ */
 async function fetchAll(options: BlobFetcherOptions, signal: AbortSignal): Promise<boolean> {
   const { database, origin, blobs } = options
+  const share = filesOfOneLog * blobs.maxBytes
   for (;;) {
     const query = { grants: options.grants(), maxBytes: blobs.maxBytes, limit: together }
     const wanted = await listWanted(database, origin, query)
     let found = 0
     try {
-      for (const file of wanted) if (await fetchOne(options, file, signal)) found += 1
+      for (const file of wanted) {
+        if ((await sumHeld(database, origin)) + blobs.maxBytes > share)
+          throw new ProtocolError('SIZE_LIMIT', 'the files of this log have their share of the disk', {
+            evidence: { bytes: share },
+          })
+        if (await fetchOne(options, file, signal)) found += 1
+      }
     } finally {
       if (found > 0) await options.onHeld()
     }
