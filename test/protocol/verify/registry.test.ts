@@ -128,6 +128,21 @@ describe('the registry that comes with a file', () => {
     )
   })
 
+  test('[REG-703] a root is the same one whichever of its keys signed the file that somebody has', async () => {
+    const next = syntheticBureau(two.did, 2)
+    const signed = async (...keys: SyntheticBureau['targets'][]) =>
+      signAll(composeRoot([one, next].flatMap(namedKeys), { version: 2, expires }), [...one.root, ...keys])
+    const [early, late] = [await signed(two.root[0]!, next.root[0]!), await signed(...two.root, ...next.root)]
+    const by = { signers: [one, next] }
+    const known = openRegistryChain(await chainOf([root, early], registry(2), by), pinned)
+    for (const roots of [
+      [root, late],
+      [root, late, await rootOf(3, one, next)],
+    ])
+      expect(await judged(await chainOf(roots, registry(3), by), { trust: known })).toBe('verified')
+    expect(await judged(await chainOf([root, late], registry(2), by), { trust: known })).toBe('verified')
+  })
+
   test('[VERIFY-700] of a reader who has the same version or a newer one his own counts, and it needs no entries', async () => {
     const chain = await chainOf([root], registry(2, { policy }))
     const trust = openRegistryChain(chain, pinned)
