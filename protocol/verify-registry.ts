@@ -24,7 +24,9 @@ import { openWithTrust, requireClosedSize } from './verify-checkpoint.ts'
  * root, was logged by both bureaus, and is newer.
  *
  * Proves of the one that came: both bureaus signed it (REG-5 to REG-7), and, where it asks for witnesses, both logged it before its
- * signatures expired, as those witnesses saw.
+ * signatures expired, as those witnesses saw. Which keys those logs and witnesses have is by the newer registry's own word, so that both
+ * bureaus' entries show no more than that its signers stood by it in public; a reader who has an older registry under a root learns
+ * beyond the signatures that its roots lead by way of the one that he knows, and nothing else.
  *
  * @throws {ProtocolError} `NOT_TRUSTED` `REGISTRY_STALE` `REGISTRY_ROLLBACK` `THRESHOLD_NOT_MET` `INCLUSION_MISSING` `DIGEST_MISMATCH`, and as `openRegistryChain`
  * @see spec/verify.md, VERIFY-3 and VERIFY-31; spec/registry.md, REG-8 and REG-9
