@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { SyntheticLog, syntheticId, syntheticSalt } from '../../../fixtures/synthetic/log.ts'
 import { syntheticRegistry } from '../../../fixtures/synthetic/member.ts'
@@ -9,6 +10,7 @@ import { type Draft, parseDraft } from '../../../protocol/record/schema.ts'
 import { readRegistry } from '../../../protocol/trust/registry.ts'
 import { openTrust, type Trust } from '../../../protocol/trust/trust.ts'
 import { verifyBundle } from '../../../protocol/verify-bundle.ts'
+import { alter, placesOf, replaceAt } from './alter.ts'
 import { judge, member, now, openSample, redigest, stranger } from './sample.ts'
 
 const audience = 'bishan-meishan'
@@ -52,12 +54,27 @@ async function receiptOf({ logged }: SyntheticLog) {
 
 const verdict = (value: unknown, by = trust) => judge(redigest(value), { trust: by })
 
+/** Whatever is altered, with the digest made anew, is not verified. */
+function expectNoPartFree(whole: any): void {
+  const bytes = redigest(whole)
+  const places = placesOf(whole).filter((path) => path.length > 0 && path[0] !== 'digest')
+  fc.assert(
+    fc.property(fc.constantFrom(...places), fc.nat(5), fc.nat(5000), (path, kind, seed) => {
+      const text = redigest(replaceAt(whole, path, (old) => alter(old, kind, seed)))
+      fc.pre(Buffer.compare(text, bytes) !== 0)
+      expect(verifyBundle(text, { trust, now }).verdict).not.toBe('verified')
+    }),
+    { numRuns: 300 },
+  )
+}
+
 describe('a file with records that are not public', () => {
   test.each(['federation', 'group', 'pair', 'private'])(
-    '[TIER-80] of tier %s says so, and not another',
+    '[TIER-80] [VERIFY-14] of tier %s says so, and not another, and no part of it may be changed',
     async (tier) => {
       const bundle = await bundleOf(tier)
       expect(verdict(bundle)).toBe('verified')
+      expectNoPartFree(bundle)
       for (const contains of ['federation', 'group', 'pair', 'private'])
         if (contains !== tier)
           expect(verdict({ ...bundle, contains })).toBe('rejected LEAF_MISMATCH BUNDLE_MALFORMED unknown')
@@ -74,7 +91,7 @@ describe('a file with records that are not public', () => {
     expect(verdict(own)).toBe('verified')
   })
 
-  test('[TIER-71] a receipt stands beside a record of a pair, shows what it should, and has no extra data', async () => {
+  test('[TIER-71] [VERIFY-14] a receipt stands beside a record of a pair, shows what it should, and has no extra data', async () => {
     const log = new SyntheticLog(member)
     const edition = { id: syntheticId(member, 255), digest: `sha256:${'0'.repeat(64)}` }
     const event = syntheticEvent(edition, 'review', '2026-02-01')
@@ -83,6 +100,7 @@ describe('a file with records that are not public', () => {
     const receipt = await receiptOf(log)
     expect(verdict(act)).toBe('undecided RECEIPT_MISSING')
     expect(verdict({ ...act, receipts: [receipt] })).toBe('verified')
+    expectNoPartFree({ ...act, receipts: [receipt] })
     const extra = receipt.proof.replace('\nindex', '\nextra QUJD\nindex')
     expect(verdict({ ...act, receipts: [{ ...receipt, proof: extra }] })).toBe('rejected PROOF_MALFORMED')
     const junk = { entry: 'zz', proof: 'junk', record: { forged: true }, salt: 'a'.repeat(64) }
