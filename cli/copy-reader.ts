@@ -96,6 +96,7 @@ export function createCopyReader(reader: LogReader, folder: CopyFolder, tree: Bu
   return {
     path: reader.path,
     fetchCheckpoint: () => reader.fetchCheckpoint(),
+    fetchWitnessed: () => reader.fetchWitnessed(),
     fetchTiles: (tiles) => reader.fetchTiles(tiles),
     async fetchEntries(index, size) {
       const entries = await readEntries(index, size)

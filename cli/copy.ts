@@ -14,7 +14,7 @@ import { nothingChecked } from './monitor-state.ts'
 import { parseUrl } from './option.ts'
 import { escapeJson, escapeText, formatDone, formatError, verdictNames } from './print.ts'
 import { createProgress } from './progress.ts'
-import { locateLog, nodeOf, openServed, type ServedLog, sayDerived } from './served-log.ts'
+import { findGap, locateLog, nodeOf, openServed, type ServedLog, sayDerived } from './served-log.ts'
 import { fingerprintOf, requireTrust } from './trust-file.ts'
 import type { World } from './world.ts'
 
@@ -38,6 +38,8 @@ interface Copied {
   readonly before: number
   readonly derived: Derivation
   readonly counts: ReturnType<CopyReader['counts']>
+  /** What the tree lacks to count by itself. */
+  readonly gap: ProtocolError | undefined
 }
 
 /**
@@ -69,8 +71,11 @@ export async function runCopy(
   try {
     const reader = createLogReader(createClient(served.base, world), served.path)
     const copied = await copyLog({ served, reader, trust, directory, world, say })
-    const { faulty, missing } = copied.derived
-    return end(faulty > 0 ? 'rejected' : missing > 0 ? 'undecided' : 'verified', factsOf(copied))
+    const { gap, derived } = copied
+    const { faulty, missing } = derived
+    const why = gap ? { code: gap.code, detail: gap.message } : {}
+    const word = faulty > 0 ? 'rejected' : missing > 0 || gap ? 'undecided' : 'verified'
+    return end(word, { ...factsOf(copied), ...why })
   } catch (error) {
     if (error instanceof ProtocolError && error.code === 'USAGE_INVALID') throw error
     say(formatError(error))
@@ -106,7 +111,8 @@ function factsOf({ checkpoint, before, derived, counts }: Copied): object {
 async function copyLog(task: Task): Promise<Copied> {
   const { served, reader, trust, directory, world, say } = task
   const note = await reader.fetchCheckpoint()
-  const { checkpoint } = openServed(note, served, trust)
+  const opened = openServed(note, served, trust)
+  const { checkpoint } = opened
   const { origin, size } = checkpoint
   say(
     formatDone(
@@ -119,6 +125,8 @@ async function copyLog(task: Task): Promise<Copied> {
   const { derived, counts } = await writeTree(task, folder, checkpoint)
   say(formatDone(`共${size}条，重算根相符`, `all ${size} entries, and they give the root`))
   sayDerived(derived, say)
+  const compare = (kept: string, seen: string) => compareCheckpoints(reader, parseHead(kept), parseHead(seen))
+  const gap = await findGap(note, opened, { reader, served, trust, compare, say })
   await folder.write('checkpoint', encodeUtf8(note))
   const current = new Set(listPartial(size))
   for (const path of listPartial(before)) if (!current.has(path)) await folder.remove(path)
@@ -131,7 +139,7 @@ async function copyLog(task: Task): Promise<Copied> {
   say(
     `截至 ${origin} 的检查点 ${size}，时间 ${derived.part.lastAt} / as of checkpoint ${size} of ${origin}, time ${derived.part.lastAt}`,
   )
-  return { checkpoint, before, derived, counts }
+  return { checkpoint, before, derived, counts, gap }
 }
 
 /** @returns the size of the copy that lies there */

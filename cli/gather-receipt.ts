@@ -33,7 +33,7 @@ export async function gatherReceipt(client: Client, act: RecordPlace): Promise<G
   if (!place) return undefined
   const { index } = place
   const reader = createLogReader(client, place.path)
-  const note = await fetchNote(client, reader, index)
+  const note = await fetchNote(reader, index)
   const { origin, size, root } = parseHead(note)
   // The newest checkpoint that is served may not have it yet.
   if (index >= size) return undefined

@@ -49,7 +49,7 @@ export async function gatherBundle(
 ): Promise<GatheredBundle> {
   const { origin, index } = place
   const reader = createLogReader(client, place.path)
-  const note = await fetchNote(client, reader, index)
+  const note = await fetchNote(reader, index)
   const checkpoint = parseHead(note)
   checkPlace(place, checkpoint)
   const { size, root } = checkpoint

@@ -22,6 +22,8 @@ export interface LogReader {
   /** Below the base URL: `/log/1`, `/mirror/<hex>`. */
   readonly path: string
   fetchCheckpoint(): Promise<string>
+  /** The newest note with the quorum, where there is one: a newer one may still be on its way round the witnesses. */
+  fetchWitnessed(): Promise<string | undefined>
   /** Fetches tiles, and gives what reads them. */
   fetchTiles(tiles: readonly TileCoordinate[]): Promise<ReadTile>
   /** The entries of bundle `index` in the tree of `size` leaves. */
@@ -50,6 +52,10 @@ export function createLogReader(client: Client, path: string): LogReader {
     path,
     async fetchCheckpoint() {
       return decodeUtf8(await client.call(`${path}/checkpoint`, { maxBytes: maxNoteBytes }))
+    },
+    async fetchWitnessed() {
+      const bytes = await client.find(`${path}/witnessed`, { maxBytes: maxNoteBytes })
+      return bytes && decodeUtf8(bytes)
     },
     fetchTiles: (tiles) => fetchTiles(client, path, tiles),
     async fetchEntries(index, size) {

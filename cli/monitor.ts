@@ -24,8 +24,8 @@ import {
 import { parseDuration, parseUrl } from './option.ts'
 import { escapeText, formatDone, formatError, verdictNames } from './print.ts'
 import { createProgress } from './progress.ts'
-import { locateLog, nodeOf, openServed, type ServedLog, sayDerived } from './served-log.ts'
-import { requireTrust } from './trust-file.ts'
+import { findGap, locateLog, nodeOf, openServed, type ServedLog, sayDerived } from './served-log.ts'
+import { fingerprintOf, requireTrust } from './trust-file.ts'
 import type { World } from './world.ts'
 
 export interface MonitorFlags {
@@ -85,7 +85,7 @@ async function checkOnce(watch: Watch): Promise<Word> {
     say(formatError(error))
     word = error instanceof ProtocolError ? wordOf(error.code) : 'error'
   }
-  say(`信任根指纹 / root of trust: ${trust.fingerprint}`)
+  say(`信任根指纹 / root of trust: ${fingerprintOf(trust)}`)
   say(`结论 / verdict: ${verdictNames[word]}`)
   return word
 }
@@ -114,14 +114,17 @@ async function watchLog(watch: Watch, say: (line: string) => void): Promise<Word
     now: world.now(),
     onProgress: (done, all) => progress.report('重算日志', 're-deriving the log', done, all),
   })
-  await writeState(stateFile, { ...state, checked: describeChecked(derived.part) })
+  const done: MonitorState = { ...state, checked: describeChecked(derived.part) }
+  await writeState(stateFile, done)
   const { entries } = derived
   say(formatDone(`新增${entries}条，重算根相符`, `${entries} new entries, and they give the root`))
   sayDerived(derived, say)
+  const compare = (kept: string, seen: string) => holdTogether(watch, done, { kept, seen, say })
+  const gap = await findGap(note, opened, { ...watch, compare, say })
   say(
     `截至 ${origin} 的检查点 ${size}，时间 ${derived.part.lastAt}，根 ${encodeBase64(root)} / as of checkpoint ${size} of ${origin}, time ${derived.part.lastAt}`,
   )
-  return derived.faulty > 0 ? 'rejected' : derived.missing > 0 ? 'undecided' : 'verified'
+  return derived.faulty > 0 ? 'rejected' : derived.missing > 0 || gap ? 'undecided' : 'verified'
 }
 
 interface Seen {
@@ -130,20 +133,36 @@ interface Seen {
   readonly say: (line: string) => void
 }
 
-/** Keeps both notes when they contradict each other; the remembered one stays what later ones are judged by. */
 async function compareWithState(
   watch: Watch,
   before: MonitorState,
   { note, opened, say }: Seen,
 ): Promise<void> {
-  const { reader, stateFile, world } = watch
-  const kept = parseHead(before.checkpoint)
   if (before.origin !== opened.checkpoint.origin)
     throw new ProtocolError('LOG_ORIGIN_MISMATCH', 'the state is of another log', {
       evidence: { remembered: before.origin },
     })
+  await holdTogether(watch, before, { kept: before.checkpoint, seen: note, say })
+  const { size } = parseHead(before.checkpoint)
+  say(
+    formatDone(
+      `与记住的检查点（规模${size}）一致`,
+      `consistent with the checkpoint remembered, of size ${size}`,
+    ),
+  )
+}
+
+interface TwoNotes {
+  readonly kept: string
+  readonly seen: string
+  readonly say: (line: string) => void
+}
+
+/** Keeps both notes when they contradict each other; the remembered one stays what later ones are judged by. */
+async function holdTogether(watch: Watch, state: MonitorState, { kept, seen, say }: TwoNotes): Promise<void> {
+  const { reader, stateFile, world } = watch
   try {
-    await compareCheckpoints(reader, kept, opened.checkpoint)
+    await compareCheckpoints(reader, parseHead(kept), parseHead(seen))
   } catch (error) {
     if (
       error instanceof ProtocolError &&
@@ -151,24 +170,13 @@ async function compareWithState(
     ) {
       await writeState(
         stateFile,
-        withFault(before, {
-          seenAt: formatMoment(world.now()),
-          code: error.code,
-          kept: before.checkpoint,
-          seen: note,
-        }),
+        withFault(state, { seenAt: formatMoment(world.now()), code: error.code, kept, seen }),
       )
       say(`两份检查点已存入 ${stateFile} / both notes are kept there`)
-      await writeEvidence(watch, [before.checkpoint, note], say)
+      await writeEvidence(watch, [kept, seen], say)
     }
     throw error
   }
-  say(
-    formatDone(
-      `与记住的检查点（规模${kept.size}）一致`,
-      `consistent with the checkpoint remembered, of size ${kept.size}`,
-    ),
-  )
 }
 
 /** Two roots of one size are evidence by themselves. For any other the older tree would be needed, of which a monitor keeps the edge. */

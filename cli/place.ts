@@ -1,10 +1,8 @@
-import { decodeUtf8 } from '../protocol/bytes.ts'
 import { ProtocolError } from '../protocol/error.ts'
 import { type Digest, digestOf, isDigest } from '../protocol/hash.ts'
 import { parseJson } from '../protocol/json.ts'
 import { isJsonObject, type JsonObject } from '../protocol/json-value.ts'
 import { parseHead } from '../protocol/log/checkpoint.ts'
-import { maxNoteBytes } from '../protocol/log/note.ts'
 import { maxRecordBytes } from '../protocol/record/schema.ts'
 import { type Client, countOf, parseAnswer, textOf } from './client.ts'
 import type { LogReader } from './log-reader.ts'
@@ -75,10 +73,9 @@ export async function fetchRecord(client: Client, digest: Digest): Promise<Uint8
   return bytes
 }
 
-/** The one with the quorum, where it covers the record: a newer one may still be on its way round the witnesses. */
-export async function fetchNote(client: Client, reader: LogReader, index: number): Promise<string> {
-  const bytes = await client.find(`${reader.path}/witnessed`, { maxBytes: maxNoteBytes })
-  const witnessed = bytes && decodeUtf8(bytes)
+/** The one with the quorum, where it covers the record. */
+export async function fetchNote(reader: LogReader, index: number): Promise<string> {
+  const witnessed = await reader.fetchWitnessed()
   return witnessed !== undefined && parseHead(witnessed).size > index ? witnessed : reader.fetchCheckpoint()
 }
 

@@ -1,10 +1,20 @@
 import { ProtocolError } from '../protocol/error.ts'
 import { sha256Hex } from '../protocol/hash.ts'
 import { type OpenedCheckpoint, parseHead } from '../protocol/log/checkpoint.ts'
+import {
+  asksForWitnesses,
+  findWitnesses,
+  requireWitnesses,
+  type Witnessed,
+} from '../protocol/trust/cosigner.ts'
+import { nameAt } from '../protocol/trust/registry.ts'
 import type { Trust } from '../protocol/trust/trust.ts'
-import { openWithTrust } from '../protocol/verify-checkpoint.ts'
+import { findLog } from '../protocol/trust/validity.ts'
+import { openWithTrust, requireClosedSize } from '../protocol/verify-checkpoint.ts'
+import { momentOf } from '../protocol/verify-witness.ts'
+import type { LogReader } from './log-reader.ts'
 import type { Derivation } from './monitor-log.ts'
-import { formatError } from './print.ts'
+import { formatDone, formatError } from './print.ts'
 
 /** A log below the address of a node. */
 export interface ServedLog {
@@ -43,6 +53,89 @@ export function openServed(note: string, { path, expected }: ServedLog, trust: T
       evidence: { origin },
     })
   return openWithTrust(note, expected ?? origin, trust)
+}
+
+export interface VouchingTask {
+  readonly reader: LogReader
+  readonly served: ServedLog
+  readonly trust: Trust
+  /** Holds two signed notes against each other, or throws. */
+  readonly compare: (kept: string, seen: string) => Promise<void>
+  readonly say: (line: string) => void
+}
+
+/**
+ * Whether the tree counts by itself: whole where the registry closed the log, and seen by those whom the registry asks for. The newest
+ * note may still be on its way round them; then the newest that they have all seen is asked for, and counts for this one as well when it
+ * holds all of it. To be asked last, so that they have had their time.
+ *
+ * @returns what is missing, which was said
+ * @throws {ProtocolError} as `openServed` and `compare`
+ * @see protocol/spec/verify.md, VERIFY-302
+ */
+export async function findGap(
+  note: string,
+  opened: OpenedCheckpoint,
+  task: VouchingTask,
+): Promise<ProtocolError | undefined> {
+  const { trust, say } = task
+  const newest = asksForWitnesses(trust) ? await findNewest(note, opened, task) : undefined
+  const gap = gapOf(trust, opened, newest?.size ?? 0)
+  if (newest) sayWitnessed(newest, say)
+  if (gap) say(`? ${formatError(gap).slice(2)}`)
+  if (gap?.code === 'NOT_WITNESSED') {
+    const { missing } = gap.evidence
+    say(
+      `  规模${opened.checkpoint.size}尚缺 ${missing}；请稍后再试，久缺则请联系该机关 / size ${opened.checkpoint.size} lacks ${missing}: look again in a minute, and where it stays so, ask them`,
+    )
+  }
+  return gap
+}
+
+/** A tree that has its quorum. */
+interface WitnessedTree {
+  readonly size: number
+  readonly by: Witnessed
+}
+
+async function findNewest(
+  note: string,
+  opened: OpenedCheckpoint,
+  { reader, served, trust, compare }: VouchingTask,
+): Promise<WitnessedTree | undefined> {
+  const { size } = opened.checkpoint
+  const own = findWitnesses(trust, opened)
+  if (own) return { size, by: own }
+  const other = await reader.fetchWitnessed()
+  const found = other === undefined ? undefined : openServed(other, served, trust)
+  const by = found && findWitnesses(trust, found)
+  if (!other || !found || !by) return undefined
+  await (found.checkpoint.size < size ? compare(other, note) : compare(note, other))
+  return { size: found.checkpoint.size, by }
+}
+
+function gapOf(trust: Trust, opened: OpenedCheckpoint, witnessedSize: number): ProtocolError | undefined {
+  const { origin, size } = opened.checkpoint
+  try {
+    requireClosedSize(findLog(trust, origin), size)
+    if (asksForWitnesses(trust) && witnessedSize < size) requireWitnesses(trust, opened)
+    return undefined
+  } catch (error) {
+    if (error instanceof ProtocolError) return error
+    throw error
+  }
+}
+
+function sayWitnessed({ size, by: { by, since } }: WitnessedTree, say: (line: string) => void): void {
+  const names = by.map(({ cosigner }) => nameAt(cosigner.member.profile, '9999-12-31')).join('、')
+  const keys = by.map(({ cosigner }) => cosigner.key.name).join(', ')
+  const moment = momentOf(since)
+  say(
+    formatDone(
+      `规模${size}已由${names}见证，最迟 ${moment}`,
+      `size ${size} witnessed by ${keys}, at ${moment} at the latest`,
+    ),
+  )
 }
 
 /** What became of the records. */

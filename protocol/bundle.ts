@@ -65,7 +65,6 @@ const frame = z.strictObject({
  * @see spec/bundle.md, BUNDLE-1 to BUNDLE-9
  */
 export type Bundle = Omit<z.output<typeof frame>, 'records'>
-export type BundleRange = Bundle['ranges'][number]
 
 export interface BundleParts {
   readonly subject: {

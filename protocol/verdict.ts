@@ -156,6 +156,11 @@ export class Argument {
     }
   }
 
+  /** Notes a check that came to this end elsewhere. */
+  note(finding: Finding): void {
+    this.list.push(finding)
+  }
+
   /** Notes a check that could not run, because an earlier one gave it nothing to stand on. */
   skip(check: Check): void {
     this.list.push({

@@ -6,7 +6,7 @@ import { nameAt } from './trust/registry.ts'
 import type { Trust, TrustedLog } from './trust/trust.ts'
 import { findLog } from './trust/validity.ts'
 import { Argument, argueDigest, type Verdict, type VerifyOptions, verdictOf } from './verdict.ts'
-import { describeTrust } from './verify-registry.ts'
+import { describeTrust, requireVersion } from './verify-registry.ts'
 
 /**
  * Verifies evidence of equivocation offline, with the log's key alone.
@@ -51,11 +51,12 @@ function argueForm(argument: Argument, bytes: Uint8Array): OpenedEvidence | unde
 }
 
 /** A policy of witnesses is no matter here: the accused is the log's own key. */
-function argueTrust(argument: Argument, { trust: given, pinned }: VerifyOptions): Trust | undefined {
+function argueTrust(argument: Argument, options: VerifyOptions): Trust | undefined {
+  const { trust: given, pinned } = options
   return argument.step(
     'trust',
     () => {
-      if (given) return given
+      if (given) return requireVersion(given, options)
       throw new ProtocolError(
         'NOT_TRUSTED',
         pinned
@@ -63,7 +64,7 @@ function argueTrust(argument: Argument, { trust: given, pinned }: VerifyOptions)
           : 'no root of trust was given; it never comes from the file itself',
       )
     },
-    describeTrust,
+    (trust) => describeTrust(trust, { unused: false }),
   )
 }
 

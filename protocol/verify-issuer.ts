@@ -32,7 +32,11 @@ export function argueTrust(
   options: VerifyOptions,
   chain?: RegistryChain,
 ): Trust | undefined {
-  return argument.step('trust', () => chooseTrust(options, chain), describeTrust)
+  return argument.step(
+    'trust',
+    () => chooseTrust(options, chain),
+    (trust) => describeTrust(trust, { unused: chain !== undefined && trust === options.trust }),
+  )
 }
 
 export interface SignedRecord {

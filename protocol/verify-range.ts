@@ -4,7 +4,7 @@ import { type CalendarDate, formatMoment } from './date.ts'
 import { ProtocolError } from './error.ts'
 import { sha256 } from './hash.ts'
 import type { Checkpoint } from './log/checkpoint.ts'
-import { isOpenedBy, isPublicEntry, parseEntry } from './log/entry.ts'
+import { audienceOf, isOpenedBy, isPublicEntry, parseEntry } from './log/entry.ts'
 import { leafHash } from './log/merkle.ts'
 import { rootFromRange } from './log/range.ts'
 import type { ExchangeRecord } from './record/envelope.ts'
@@ -107,6 +107,7 @@ function checkOpenings(
   { entries, from }: Pick<ProvenRange, 'entries' | 'from'>,
 ): void {
   let last = -1
+  let readers: string | undefined
   for (const [i, { index, digest, salt }] of (bundle.openings ?? []).entries()) {
     const place = { place: { pointer: `/openings/${i}` } }
     const text = entries[index - from]
@@ -117,6 +118,9 @@ function checkOpenings(
     const entry = parseEntry(encodeUtf8(text))
     if (isPublicEntry(entry) || !isOpenedBy(entry, { salt: decodeHex(salt), recordHash: sha256(bytes) }))
       throw new ProtocolError('DIGEST_MISMATCH', 'the entry commits to something else than it opens', place)
+    readers ??= audienceOf(entry)
+    if (entry.tier !== bundle.contains || audienceOf(entry) !== readers)
+      throw new ProtocolError('BUNDLE_MALFORMED', 'an opening for others than the file says', place)
   }
 }
 

@@ -24,13 +24,15 @@ import { openWithTrust, requireClosedSize } from './verify-checkpoint.ts'
  * root, was logged by both bureaus, and is newer.
  *
  * Proves of the one that came: both bureaus signed it (REG-5 to REG-7), and, where it asks for witnesses, both logged it before its
- * signatures expired, as those witnesses saw.
+ * signatures expired, as those witnesses saw. Which keys those logs and witnesses have is by the newer registry's own word, so that both
+ * bureaus' entries show no more than that its signers stood by it in public; a reader who has an older registry under a root learns
+ * beyond the signatures that its roots lead by way of the one that he knows, and nothing else.
  *
  * @throws {ProtocolError} `NOT_TRUSTED` `REGISTRY_STALE` `REGISTRY_ROLLBACK` `THRESHOLD_NOT_MET` `INCLUSION_MISSING` `DIGEST_MISMATCH`, and as `openRegistryChain`
  * @see spec/verify.md, VERIFY-3 and VERIFY-31; spec/registry.md, REG-8 and REG-9
  */
 export function chooseTrust(options: VerifyOptions, chain?: RegistryChain): Trust {
-  const { trust: given, registryAtLeast = 0 } = options
+  const { trust: given } = options
   const pinned = given ? given.anchor?.pinned : options.pinned
   const brought = chain && pinned ? openRegistryChain(chain, pinned) : undefined
   // What is not newer than the reader's own is not gone by, and so needs no entries.
@@ -42,16 +44,18 @@ export function chooseTrust(options: VerifyOptions, chain?: RegistryChain): Trus
         ? 'the file brings no registry that leads from the pinned root'
         : 'no root of trust was given; it never comes from the file itself',
     )
-  const { version } = chosen.registry
-  if (version < registryAtLeast)
-    throw new ProtocolError(
-      'REGISTRY_STALE',
-      `version ${version} of the registry is older than was asked for`,
-      {
-        evidence: { version, asked: registryAtLeast },
-      },
-    )
-  return chosen
+  return requireVersion(chosen, options)
+}
+
+/** @throws {ProtocolError} `REGISTRY_STALE` — an older version than the reader asks for */
+export function requireVersion(trust: Trust, { registryAtLeast = 0 }: VerifyOptions): Trust {
+  const { version } = trust.registry
+  if (version >= registryAtLeast) return trust
+  throw new ProtocolError(
+    'REGISTRY_STALE',
+    `version ${version} of the registry is older than was asked for`,
+    { evidence: { version, asked: registryAtLeast } },
+  )
 }
 
 function isNewer(brought: Trust & { readonly anchor: Anchor }, given: Trust | undefined): boolean {
@@ -138,12 +142,16 @@ function checkLogged(trust: Trust, { entry: text, proof, record }: LoggedVersion
   return requireWitnesses(trust, opened)
 }
 
-/** The line of the argument about the root of trust. */
-export function describeTrust(trust: Trust): Text {
+/**
+ * The line of the argument about the root of trust.
+ *
+ * @param unused whether the file brought a registry that is not gone by: nothing else says so, and nothing vouches for it
+ */
+export function describeTrust(trust: Trust, { unused }: { readonly unused: boolean }): Text {
   const { registry, anchor, fingerprint } = trust
-  const [zh, en] = asksForWitnesses(trust)
-    ? ['要求见证', 'witnesses asked for']
-    : ['策略 none（未要求见证）', 'policy none (no witnesses asked for)']
+  const asked = asksForWitnesses(trust)
+  const zh = `${asked ? '要求见证' : '策略 none（未要求见证）'}${unused ? '；文件所附登记册未采用' : ''}`
+  const en = `${asked ? 'witnesses asked for' : 'policy none (no witnesses asked for)'}${unused ? '; the registry in the file is not gone by' : ''}`
   if (!anchor)
     return {
       zh: `信任根 ${fingerprint}，版本${registry.version}，${zh}`,

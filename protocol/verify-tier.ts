@@ -11,9 +11,10 @@ import { isLifecycleEvent, isReceipt } from './record/schema.ts'
 import { tierNames } from './record/vocabulary.ts'
 import { checkAudience, findProject } from './trust/audience.ts'
 import { asksForWitnesses, requireWitnesses } from './trust/cosigner.ts'
+import type { Member } from './trust/registry.ts'
 import type { Trust } from './trust/trust.ts'
 import { findLog, findMember } from './trust/validity.ts'
-import type { Argument } from './verdict.ts'
+import { type Argument, findingOf } from './verdict.ts'
 import { verifyOpenedRecord } from './verify.ts'
 import { openWithTrust, requireClosedSize } from './verify-checkpoint.ts'
 
@@ -38,9 +39,18 @@ export function argueReaders(
   },
 ): void {
   const { record, entry, trust } = given
+  if (bundle.contains !== record.tier) {
+    argument.note(findingOf('readers', otherTier(bundle.contains, record)))
+    return
+  }
   if (bundle.contains === 'public') return
   if (!entry || !trust) {
     argument.skip('readers')
+    return
+  }
+  const member = trust.members.get(record.issuer)
+  if (record.tier === 'group' && member && member.group !== record.audience) {
+    argument.note({ ...findingOf('readers', otherGroup(member, record)), outcome: 'unknown' })
     return
   }
   const indices = (bundle.openings ?? []).map(({ index }) => index).join(', ')
@@ -61,9 +71,25 @@ export function argueReaders(
   )
 }
 
+function otherTier(contains: string, { tier }: ExchangeRecord): ProtocolError {
+  return new ProtocolError('LEAF_MISMATCH', 'the file says that its record is for others than it is for', {
+    place: { pointer: '/contains' },
+    evidence: { contains, tier },
+  })
+}
+
+/** The registry has no history of groups: who is in another one now may have been in this one then. */
+function otherGroup({ id, group = '' }: Member, { audience = '' }: ExchangeRecord): ProtocolError {
+  return new ProtocolError(
+    'AUDIENCE_MISMATCH',
+    'the registry has the issuer in another group, and does not say where it was before',
+    { place: { pointer: '/audience' }, evidence: { audience, member: id, group } },
+  )
+}
+
 /**
  * An act between the two of a pair counts for others from when the other party is shown to have had its bytes: by the receipt in that
- * party's own log. Opening late never dates back.
+ * party's own log. Opening late never dates back. One that stands beside any other record of a pair is held to the same.
  *
  * @see spec/tier.md, TIER-71
  */
@@ -72,17 +98,31 @@ export function argueReceipt(
   { bundle }: OpenedBundle,
   { record, trust }: { readonly record: ExchangeRecord; readonly trust: Trust | undefined },
 ): void {
-  if (record.tier !== 'pair' || !isLifecycleEvent(record)) return
-  if (!trust) {
+  const { receipts = [] } = bundle
+  const needed = record.tier === 'pair' && isLifecycleEvent(record)
+  if (!needed && receipts.length === 0) return
+  if (record.tier === 'pair' && !trust) {
     argument.skip('receipt')
     return
   }
   argument.step(
     'receipt',
     () => {
-      const [receipt] = bundle.receipts ?? []
+      if (record.tier !== 'pair' || !trust)
+        throw new ProtocolError(
+          'BUNDLE_MALFORMED',
+          'a receipt stands in a file about a record of a pair alone',
+          {
+            place: { pointer: '/receipts' },
+          },
+        )
+      const [receipt] = receipts
       if (!receipt) throw new ProtocolError('RECEIPT_MISSING', 'no receipt of the other party is in the file')
-      const { checkpoint: note, index, path } = parseTlogProof(receipt.proof)
+      const { checkpoint: note, index, path, extra } = parseTlogProof(receipt.proof)
+      if (extra)
+        throw new ProtocolError('PROOF_MALFORMED', 'extra data in a proof, for which nothing vouches', {
+          place: { pointer: '/receipts/0/proof' },
+        })
       const leaf = encodeUtf8(receipt.entry)
       const entry = parseEntry(leaf)
       const opened = openWithTrust(note, entry.log, trust)

@@ -20,12 +20,6 @@ export interface RecordId extends NodeName {
   readonly uuid: string
 }
 
-export type CosignerRole = 'witness' | 'holder'
-
-export interface CosignerName extends NodeName {
-  readonly role: CosignerRole
-}
-
 const host = '(?<host>[a-z0-9.-]{1,253})'
 const port = '(?<port>[1-9][0-9]{0,4})'
 const base = '(?<base>(?:/[a-z0-9-]{1,63})?)'
@@ -36,7 +30,6 @@ const originForm = new RegExp(`^${host}(?::${port})?${base}/log/(?<last>[1-9][0-
 const recordForm = new RegExp(
   `^https://${host}(?::${port})?${base}/id/(?<last>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$`,
 )
-const cosignerForm = new RegExp(`^${host}(?::${port})?${base}/(?<last>witness|holder)$`)
 
 const label = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/
 /** The first step below a base has a meaning of its own, so none of these can be a base. */
@@ -114,20 +107,6 @@ export function formatRecordId({ authority, base }: NodeName, uuid: string): str
 export function parseRecordId(text: string): RecordId {
   const { name, groups } = read(text, recordForm, 'IDENTIFIER_INVALID', 'record id')
   return { ...name, uuid: groups.last ?? '' }
-}
-
-/** @see spec/identifier.md, NAME-8 */
-export function formatCosigner({ authority, base }: NodeName, role: CosignerRole): string {
-  return `${authority}${base}/${role}`
-}
-
-/**
- * @throws {ProtocolError} `IDENTIFIER_INVALID`
- * @see spec/identifier.md, NAME-8
- */
-export function parseCosigner(text: string): CosignerName {
-  const { name, groups } = read(text, cosignerForm, 'IDENTIFIER_INVALID', 'cosigner name')
-  return { ...name, role: groups.last === 'witness' ? 'witness' : 'holder' }
 }
 
 type Groups = Readonly<Record<string, string | undefined>>

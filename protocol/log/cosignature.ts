@@ -12,6 +12,8 @@ export interface CosignatureOptions {
 }
 
 const timestampLength = 8
+/** 9999-12-31T23:59:59Z: a later one has no spelling of four digits for its year, and much later ones no date at all. */
+const maxTimestamp = 253_402_300_799
 
 /**
  * Signs the text of a checkpoint as cosignature/v1 (C2SP tlog-cosignature, type 0x04).
@@ -19,13 +21,13 @@ const timestampLength = 8
  * Whoever calls this states that the tree is consistent with, and not smaller than, every tree of this log that
  * he cosigned before: check that first, and store it before the line leaves the house.
  *
- * @throws {TypeError} a time that is not a whole number of seconds after 1970
+ * @throws {TypeError} a time that is not a whole number of seconds after 1970 and before the year 10000
  * @see spec/log.md, LOG-34
  */
 export async function signCosignature(text: string, options: CosignatureOptions): Promise<NoteSignature> {
   const { name, signer, timestamp } = options
-  if (!Number.isSafeInteger(timestamp) || timestamp < 1)
-    throw new TypeError('a timestamp is in POSIX seconds')
+  if (!Number.isSafeInteger(timestamp) || timestamp < 1 || timestamp > maxTimestamp)
+    throw new TypeError('a timestamp is in POSIX seconds, before the year 10000')
   const signature = await signer.sign(cosignedMessage(text, timestamp))
   return {
     name,
@@ -73,5 +75,5 @@ function formatTimestamp(timestamp: number): Uint8Array {
 function parseTimestamp(bytes: Uint8Array): number | undefined {
   if (bytes.length < timestampLength) return undefined
   const timestamp = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0))
-  return Number.isSafeInteger(timestamp) ? timestamp : undefined
+  return timestamp <= maxTimestamp ? timestamp : undefined
 }

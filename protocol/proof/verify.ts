@@ -1,6 +1,6 @@
 import { type CanonicalJson, canonicalBytes, cutMember } from '../canonical.ts'
 import { ProtocolError, pointerStep } from '../error.ts'
-import { isJsonObject, type JsonObject, type JsonValue } from '../json-value.ts'
+import type { JsonObject } from '../json-value.ts'
 import type { PublicKey } from '../key.ts'
 import { eddsaJcs2022 } from './eddsa-jcs-2022.ts'
 import type { Cryptosuite, UnsignedDocument } from './suite.ts'
@@ -110,8 +110,4 @@ export function listProofs<T extends StatedProof>(proof: T | readonly T[]): read
 
 function isList<T>(value: T | readonly T[]): value is readonly T[] {
   return Array.isArray(value)
-}
-
-export function hasProof(document: JsonValue): boolean {
-  return isJsonObject(document) && document.proof !== undefined
 }

@@ -31,8 +31,6 @@ const proof = z.strictObject({
     .regex(/^did:web:[^#\s]+#z[1-9A-HJ-NP-Za-km-z]+$/),
 })
 
-export type RecordProof = z.output<typeof proof>
-
 const envelope = {
   '@context': z.tuple([z.literal(recordContexts[0]), z.literal(recordContexts[1])]),
   id: recordId,

@@ -28,7 +28,3 @@ export const disclosureSubject = z.strictObject({ index, commitment, salt, diges
  * @see spec/record.md, REC-404
  */
 export const erasureSubject = z.strictObject({ index, commitment, note: prose(2000).optional() })
-
-export type ReceiptSubject = z.output<typeof receiptSubject>
-export type DisclosureSubject = z.output<typeof disclosureSubject>
-export type ErasureSubject = z.output<typeof erasureSubject>

@@ -37,13 +37,3 @@ export function checkTierRules({ tier, audience }: Readership, type: RecordType)
       place: { pointer: '/tier' },
     })
 }
-
-/**
- * Whether an act can name what it acts on by its digest, and whoever may read the one may read the other: they are for the very same
- * readers. A less public act would change for some what others see unchanged; a more public one would give away a digest.
- *
- * @see spec/record.md, REC-401
- */
-export function isForSameReaders(act: Readership, of: Readership): boolean {
-  return act.tier === of.tier && act.audience === of.audience
-}

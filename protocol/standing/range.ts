@@ -1,6 +1,13 @@
-import { decodeUtf8, encodeUtf8 } from '../bytes.ts'
+import { decodeHex, decodeUtf8, encodeUtf8 } from '../bytes.ts'
 import { ProtocolError } from '../error.ts'
-import { audienceOf, type Entry, isPublicEntry, parseEntry } from '../log/entry.ts'
+import {
+  audienceOf,
+  type CommittedEntryOfAnyTier,
+  type Entry,
+  isOpenedBy,
+  isPublicEntry,
+  parseEntry,
+} from '../log/entry.ts'
 import type { ExchangeRecord } from '../record/envelope.ts'
 import { isDisclosure, isLifecycleEvent } from '../record/schema.ts'
 import { recordTypes } from '../record/vocabulary.ts'
@@ -77,7 +84,7 @@ export function foldRange(
   const others = new Map<string, Candidate[]>()
   let revisedBy: PlacedRecord | undefined
   let lastAt = ''
-  let readers: Readers = { tier: 'public', audience: undefined, disclosed: false }
+  let readers: Readers = { committed: undefined, disclosed: false }
   let [acts, faults] = [0, 0]
   for (const [i, text] of entries.entries()) {
     const entry = soundEntry(text, { origin: subject.origin, index: subject.index + i, lastAt })
@@ -89,16 +96,17 @@ export function foldRange(
     const ahead = Date.parse(entry.at) > reader.latest
     if (!ahead) lastAt = entry.at
     if (i === 0) {
-      readers = readersOf(entry)
+      readers = { committed: isPublicEntry(entry) ? undefined : entry, disclosed: false }
       continue
     }
     if (!mayAct(entry, readers)) continue
-    if (isDisclosureOf(entry, subject, { reader, ahead })) readers = { ...readers, disclosed: true }
     const candidate = candidateOf(entry, reader)
-    const { bytes } = candidate
-    // Canonical JSON has one spelling for an id, so a record without that text cannot speak about the subject.
+    const words = decodeUtf8(candidate.bytes)
+    // Canonical JSON has one spelling for an id or a digest, so a record without that text cannot speak about the subject.
+    const names = words.includes(subject.id)
+    const opens = !ahead && mayOpen(entry, readers) && words.includes(subject.digest)
     const before = others.get(candidate.id) ?? []
-    if (!decodeUtf8(bytes).includes(subject.id)) {
+    if (!names && !opens) {
       if (!ahead) {
         before.push(candidate)
         others.set(candidate.id, before)
@@ -115,6 +123,7 @@ export function foldRange(
     if (!record || ids.has(record.id)) continue
     if (before.some((other) => soundRecord(other, reader))) continue
     ids.add(record.id)
+    if (opens && opensSubject(record, subject, readers)) readers = { ...readers, disclosed: true }
     if (record.revisionOf && isSubject(record.revisionOf) && record.type[1] === subject.type)
       revisedBy ??= { index: entry.index, record }
     if (isLifecycleEvent(record) && isSubject(record.credentialSubject.edition)) {
@@ -160,34 +169,27 @@ interface Candidate {
 
 /** For whom the subject is. */
 interface Readers {
-  readonly tier: string
-  readonly audience: string | undefined
+  /** The subject's own entry, where it is not public. */
+  readonly committed: CommittedEntryOfAnyTier | undefined
   readonly disclosed: boolean
 }
 
-function readersOf(entry: Entry): Readers {
-  const audience = isPublicEntry(entry) ? undefined : audienceOf(entry)
-  return { tier: entry.tier, audience, disclosed: false }
-}
-
 /** An entry for the same readers; of one that is not public, also a public one: that may be its disclosure, or an act after it. */
-function mayAct(entry: Entry, readers: Readers): boolean {
-  if (isPublicEntry(entry))
-    return readers.tier === 'public' || readers.disclosed || entry.type === 'Disclosure'
-  return entry.tier === readers.tier && audienceOf(entry) === readers.audience
+function mayAct(entry: Entry, { committed, disclosed }: Readers): boolean {
+  if (isPublicEntry(entry)) return committed === undefined || disclosed || entry.type === 'Disclosure'
+  return entry.tier === committed?.tier && audienceOf(entry) === audienceOf(committed)
 }
 
-function isDisclosureOf(
-  entry: Entry,
-  subject: RangeSubject,
-  { reader, ahead }: { readonly reader: RangeReader; readonly ahead: boolean },
-): boolean {
-  if (ahead || !isPublicEntry(entry) || entry.type !== 'Disclosure') return false
-  const record = soundRecord(candidateOf(entry, reader), reader)
-  if (!record || !isDisclosure(record)) return false
-  return (
-    record.credentialSubject.index === subject.index && record.credentialSubject.digest === subject.digest
-  )
+function mayOpen(entry: Entry, { committed, disclosed }: Readers): boolean {
+  return committed !== undefined && !disclosed && isPublicEntry(entry) && entry.type === 'Disclosure'
+}
+
+/** One by another commitment, or whose salt and digest do not open it, does nothing: TIER-40. */
+function opensSubject(record: ExchangeRecord, { index }: RangeSubject, { committed }: Readers): boolean {
+  if (!committed || !isDisclosure(record)) return false
+  const { credentialSubject: act } = record
+  const opening = { salt: decodeHex(act.salt), recordHash: decodeHex(act.digest.slice('sha256:'.length)) }
+  return act.index === index && act.commitment === committed.commitment && isOpenedBy(committed, opening)
 }
 
 function candidateOf(entry: Entry, reader: RangeReader): Candidate {

@@ -6,7 +6,7 @@ import { parseJson } from '../json.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../json-value.ts'
 import { asksForWitnesses } from './cosigner.ts'
 import { maxRegistryBytes, readRegistry } from './registry.ts'
-import { openRootChain, requireSigned } from './root.ts'
+import { openRootChain, requireSigned, sameRoot } from './root.ts'
 import { type Anchor, openTrust, type Trust } from './trust.ts'
 import { readTuf, type TufMetadata } from './tuf.ts'
 
@@ -96,7 +96,13 @@ export function openRegistryChain(
   const root = chain[chain.length - 1] ?? chain[0]
   const metadata = readTuf('targets', targets)
   requireSigned(metadata, root)
-  return openTarget(registry, { pinned, roots: chain.map(({ digest }) => digest), root, targets: metadata })
+  return openTarget(registry, {
+    pinned,
+    roots: chain.map(({ digest }) => digest),
+    chain,
+    root,
+    targets: metadata,
+  })
 }
 
 /**
@@ -128,7 +134,7 @@ export function openTarget(registry: JsonObject, anchor: Anchor): Trust & { read
  * @see spec/registry.md, REG-703
  */
 export function continues(newer: Anchor, known: Anchor): boolean {
-  return newer.roots.includes(known.root.digest)
+  return (newer.chain ?? [newer.root]).some((root) => sameRoot(root, known.root))
 }
 
 /** The target is the registry in canonical form, byte for byte. */

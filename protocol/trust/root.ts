@@ -1,4 +1,4 @@
-import { decodeHex } from '../bytes.ts'
+import { decodeHex, equalBytes } from '../bytes.ts'
 import { ProtocolError, pointerStep } from '../error.ts'
 import type { Digest } from '../hash.ts'
 import { importPublicKey, type PublicKey } from '../key.ts'
@@ -110,6 +110,16 @@ function readBureaus(keys: ReadonlyMap<string, RootKey>): readonly [string, stri
     }
   }
   return [first, second]
+}
+
+/**
+ * Whether two files are one root: they say the same. Which of its keys had signed when a file was taken is no matter; only a pinned
+ * fingerprint is of a whole file.
+ *
+ * @see spec/registry.md, REG-703
+ */
+export function sameRoot(a: Root, b: Root): boolean {
+  return equalBytes(a.metadata.message, b.metadata.message)
 }
 
 /** The keys of a role that signed, each counted once. A signature that does not verify counts for nothing (TUF 1.0.34, 5.3.4). */

@@ -56,6 +56,8 @@ export interface Anchor {
   readonly pinned: Digest
   /** Of each root from there on; the last is `root`. */
   readonly roots: readonly Digest[]
+  /** The same roots, opened; absent where `root` is the only one. */
+  readonly chain?: readonly Root[]
   readonly root: Root
   readonly targets: TufMetadata<'targets'>
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { canonicalBytes } from '../canonical.ts'
+import { parseInstant } from '../date.ts'
 import { ProtocolError, pointerStep } from '../error.ts'
 import { type Digest, digestOf, sha256Hex } from '../hash.ts'
 import { readJson } from '../json.ts'
@@ -19,10 +20,7 @@ const ascii = z.string().regex(/^[\x20-\x7e]{1,300}$/)
 const hash = z.string().regex(/^[0-9a-f]{64}$/)
 const count = z.number().int().positive().max(Number.MAX_SAFE_INTEGER)
 /** TUF 1.0, section 4.2.1: seconds, and `Z`. */
-const moment = z
-  .string()
-  .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/)
-  .refine((text) => Number.isFinite(Date.parse(text)), 'a moment that exists')
+const moment = z.string().refine((text) => parseInstant(text) !== undefined, 'a moment that exists')
 
 const common = { spec_version: ascii.regex(/^1\.\d{1,4}(?:\.\d{1,4})?$/), version: count, expires: moment }
 

@@ -93,6 +93,7 @@ describe('a network under a registry that both bureaus signed', () => {
       join(directory, 'state.json'),
     ])
     expect(monitored).toMatchObject({ code: 0, err: '' })
+    expect(monitored.out).toContain(`信任根指纹 / root of trust: ${network.root}\n`)
   })
 
   test('[VERIFY-31] a registry in a bundle that is not proven in both logs leaves it undecided; one that is altered rejects it', async () => {

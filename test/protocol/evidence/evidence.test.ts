@@ -168,6 +168,16 @@ describe('evidence', () => {
     expect(judge(leaf, openTrust(parsed.registry, parsed.fingerprint))).toBe('verified')
   })
 
+  test('[VERIFY-31] an older registry than was asked for leaves it undecided, as any file', () => {
+    for (const [registryAtLeast, outcome] of [
+      [trust.registry.version, ['verified', undefined]],
+      [trust.registry.version + 1, ['undecided', 'REGISTRY_STALE']],
+    ] as const) {
+      const { verdict, findings } = verifyEvidence(encodeUtf8(leaf), { trust, now: 0, registryAtLeast })
+      expect([verdict, findings.find(({ code }) => code)?.code]).toEqual(outcome)
+    }
+  })
+
   test('[EVID-1] the example of the specification is one, of the length that stands beside it', () => {
     const spec = readText('protocol/spec/evidence.md')
     const block = spec.split('```json evidence\n')[1]?.split('\n```')[0] ?? ''

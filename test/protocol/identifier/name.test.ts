@@ -2,13 +2,11 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
   didDocumentPath,
-  formatCosigner,
   formatDid,
   formatOrigin,
   formatRecordId,
   type NodeName,
   parseBaseUrl,
-  parseCosigner,
   parseDid,
   parseOrigin,
   parseRecordId,
@@ -144,20 +142,12 @@ test('[NAME-7] a record id is https and a lower-case UUID', () => {
   }
 })
 
-test('[NAME-8] a cosigner is the name and its role', () => {
-  expect(formatCosigner(shared, 'witness')).toBe('xn--fiqs8s.example:8443/meishan/witness')
-  expect(codeOf(() => parseCosigner('bishan.example.cn/signer'))).toBe('IDENTIFIER_INVALID')
-  expect(codeOf(() => parseCosigner('bishan.example.cn/log/1'))).toBe('IDENTIFIER_INVALID')
-})
-
 test('[NAME-9] each kind of name has one spelling, and what is read is what was written', () => {
   fc.assert(
     fc.property(names, fc.integer({ min: 1 }), fc.uuid(), (name, epoch, uuid) => {
       expect(parseDid(formatDid(name))).toEqual(name)
       expect(parseOrigin(formatOrigin(name, epoch))).toEqual({ ...name, epoch })
       expect(parseRecordId(formatRecordId(name, uuid))).toEqual({ ...name, uuid })
-      for (const role of ['witness', 'holder'] as const)
-        expect(parseCosigner(formatCosigner(name, role))).toEqual({ ...name, role })
     }),
   )
 })

@@ -28,7 +28,7 @@ describe('cosignatures', () => {
 
   test('[LOG-34] what a cosigner signed verifies with its time; another text or time does not', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }), async (timestamp) => {
+      fc.asyncProperty(fc.integer({ min: 1, max: 253_402_300_799 }), async (timestamp) => {
         const line = await signCosignature(checkpointText, { name, signer, timestamp })
         expect(verifyCosignature(checkpointText, line, key)).toBe(timestamp)
         const invalid = 'CHECKPOINT_SIGNATURE_INVALID'
@@ -44,8 +44,11 @@ describe('cosignatures', () => {
     )
   })
 
-  test.each([0, -1, 1.5, 2 ** 53, Number.NaN])('[LOG-35] %d is no time to sign', async (timestamp) => {
-    const outcome = await codeOfAsync(() => signCosignature(checkpointText, { name, signer, timestamp }))
-    expect(outcome).toBe('TypeError')
-  })
+  test.each([0, -1, 1.5, 2 ** 53, 253_402_300_800, Number.NaN])(
+    '[LOG-35] %d is no time to sign',
+    async (timestamp) => {
+      const outcome = await codeOfAsync(() => signCosignature(checkpointText, { name, signer, timestamp }))
+      expect(outcome).toBe('TypeError')
+    },
+  )
 })

@@ -14,6 +14,7 @@ import { isSyntheticUsc, parseUsc } from '../../../protocol/identifier/usc.ts'
 import { parseEntry } from '../../../protocol/log/entry.ts'
 import { describeRegistryChanges } from '../../../protocol/trust/difference.ts'
 import { nameAt, parseRegistry, type Registry } from '../../../protocol/trust/registry.ts'
+import { checkSuccession } from '../../../protocol/trust/succession.ts'
 import { openTrust, type Trust } from '../../../protocol/trust/trust.ts'
 import { verifyLoggedRecord } from '../../../protocol/verify.ts'
 import { readText } from '../../support/source.ts'
@@ -219,6 +220,26 @@ describe('two districts that became one', () => {
     const find = (r: any, slug: string) => r.members.find(({ id }: any) => id === memberOf(slug).id)
     expect(codeOf((r) => change(find(r, 'jiangbei'), find(r, 'liangjiang')))).toBe('REGISTRY_MALFORMED')
     expect(codeOf(() => {})).toBe('opened')
+  })
+
+  test('[TRUST-201] a thousand members, each with twenty successors, are no work', () => {
+    const [first] = registry.members
+    const members = Array.from({ length: 1000 }, (_, i) => ({
+      ...first!,
+      id: `did:web:m${i}.example`,
+      origins: [],
+      succeededBy: Array.from({ length: Math.min(20, 999 - i) }, (_, j) => ({
+        id: `did:web:m${i + 1 + j}.example`,
+        on: '2026-01-01',
+      })),
+    }))
+    const check = (list: typeof members) => checkSuccession(new Map(list.map((each) => [each.id, each])))
+    const start = performance.now()
+    check(members)
+    expect(performance.now() - start).toBeLessThan(500)
+    const back = { id: members[0]!.id, on: '2026-01-01' }
+    const circle = members.map((each, i) => (i === 999 ? { ...each, succeededBy: [back] } : each))
+    expect(() => check(circle)).toThrow(expect.objectContaining({ code: 'REGISTRY_MALFORMED' }))
   })
 
   test('[TRUST-201] who signs a registry sees who succeeds whom, and that a past succession is rewritten', () => {

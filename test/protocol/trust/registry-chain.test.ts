@@ -296,12 +296,14 @@ describe('the chain of roots', () => {
         signed.extra = true
       },
     ],
-    [
-      'a date that is none',
-      (signed) => {
-        signed.expires = '2029-13-01T00:00:00Z'
-      },
-    ],
+    ...['2029-13-01T00:00:00Z', '2029-02-30T00:00:00Z', '2029-01-31T24:00:00Z', '2029-01-01T00:00:60Z'].map(
+      (text): [string, (signed: any) => void] => [
+        `${text}, a moment that there is not,`,
+        (signed) => {
+          signed.expires = text
+        },
+      ],
+    ),
   ])('[REG-1] %s is refused', async (_, change) => {
     const wrong = plain(makeRoot())
     change(wrong.signed)

@@ -99,9 +99,15 @@ describe('a registry', () => {
       },
     ],
     [
-      '[TRUST-11] a cosigner named after another member',
+      '[NAME-8] [TRUST-11] a cosigner named after another member',
       (r: any) => {
         r.members[0].cosigners = [cosigner(b, 'witness', spare)]
+      },
+    ],
+    [
+      '[NAME-8] a cosigner in another role than witness or holder',
+      (r: any) => {
+        r.members[0].cosigners = [cosigner(a, 'signer', spare)]
       },
     ],
     [

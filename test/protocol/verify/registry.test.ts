@@ -8,7 +8,12 @@ import {
 } from '../../../fixtures/synthetic/ceremony.ts'
 import { cosign } from '../../../fixtures/synthetic/cosign.ts'
 import { SyntheticLog } from '../../../fixtures/synthetic/log.ts'
-import { syntheticMember, syntheticPolicy, syntheticRegistry } from '../../../fixtures/synthetic/member.ts'
+import {
+  syntheticMember,
+  syntheticPolicy,
+  syntheticRegistry,
+  syntheticTrust,
+} from '../../../fixtures/synthetic/member.ts'
 import { decodeUtf8, encodeBase64 } from '../../../protocol/bytes.ts'
 import { canonicalBytes } from '../../../protocol/canonical.ts'
 import { digestOf } from '../../../protocol/hash.ts'
@@ -19,6 +24,7 @@ import type { Registry } from '../../../protocol/trust/registry.ts'
 import { openRegistryChain } from '../../../protocol/trust/registry-chain.ts'
 import { composeRoot, composeTargets } from '../../../protocol/trust/tuf-make.ts'
 import type { VerifyOptions } from '../../../protocol/verdict.ts'
+import { verifyBundle } from '../../../protocol/verify-bundle.ts'
 import { judge, member, now, openSample, redigest, sampleLog } from './sample.ts'
 
 const bureaus = [1, 2].map((n) => syntheticMember(`合成主管局${n}`, `http://localhost:741${n}`))
@@ -128,6 +134,21 @@ describe('the registry that comes with a file', () => {
     )
   })
 
+  test('[REG-703] a root is the same one whichever of its keys signed the file that somebody has', async () => {
+    const next = syntheticBureau(two.did, 2)
+    const signed = async (...keys: SyntheticBureau['targets'][]) =>
+      signAll(composeRoot([one, next].flatMap(namedKeys), { version: 2, expires }), [...one.root, ...keys])
+    const [early, late] = [await signed(two.root[0]!, next.root[0]!), await signed(...two.root, ...next.root)]
+    const by = { signers: [one, next] }
+    const known = openRegistryChain(await chainOf([root, early], registry(2), by), pinned)
+    for (const roots of [
+      [root, late],
+      [root, late, await rootOf(3, one, next)],
+    ])
+      expect(await judged(await chainOf(roots, registry(3), by), { trust: known })).toBe('verified')
+    expect(await judged(await chainOf([root, late], registry(2), by), { trust: known })).toBe('verified')
+  })
+
   test('[VERIFY-700] of a reader who has the same version or a newer one his own counts, and it needs no entries', async () => {
     const chain = await chainOf([root], registry(2, { policy }))
     const trust = openRegistryChain(chain, pinned)
@@ -144,6 +165,23 @@ describe('the registry that comes with a file', () => {
     expect(await judged(other, { trust })).toMatch(/^rejected REGISTRY_ROLLBACK/)
     const newer = await chainOf([root], registry(3, { policy }))
     expect(await judged(newer, { trust })).toMatch(/^undecided INCLUSION_MISSING/)
+  })
+
+  test('[VERIFY-14] one that is not gone by is said not to be', async () => {
+    const line = async (change: object, options: Partial<VerifyOptions>) => {
+      const bytes = redigest({ ...(await openSample(log, 1)), ...change })
+      const { verdict, findings } = verifyBundle(bytes, { trust: undefined, now, ...options })
+      return [verdict, findings.find(({ check }) => check === 'trust')?.detail.zh.includes('未采用')]
+    }
+    const chain = await chainOf([root], registry(2))
+    const beside = { registry: { ...chain, registry: { of: 'nobody' } } }
+    const laboratory = { trust: syntheticTrust([member]) }
+    expect(await line({}, laboratory)).toEqual(['verified', false])
+    expect(await line({ registry: chain }, laboratory)).toEqual(['verified', true])
+    expect(await line(beside, laboratory)).toEqual(['verified', true])
+    expect(await line({ registry: chain }, { pinned })).toEqual(['verified', false])
+    const own = openRegistryChain(chain, pinned)
+    expect(await line({ registry: chain }, { trust: own })).toEqual(['verified', true])
   })
 
   test('[REG-704] one that its witnesses are shown to have seen only after it expired is undecided: an earlier note may show it', async () => {

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { cosign } from '../../../fixtures/synthetic/cosign.ts'
 import { syntheticMember, syntheticPolicy, syntheticRegistry } from '../../../fixtures/synthetic/member.ts'
-import { encodeUtf8 } from '../../../protocol/bytes.ts'
+import { concatBytes, encodeUtf8 } from '../../../protocol/bytes.ts'
+import { formatNote, parseNote } from '../../../protocol/log/note.ts'
+import { keyIdOf } from '../../../protocol/log/signature-line.ts'
 import { parseRegistry } from '../../../protocol/trust/registry.ts'
 import { openTrust } from '../../../protocol/trust/trust.ts'
 import { verifyBundle } from '../../../protocol/verify-bundle.ts'
@@ -51,6 +53,22 @@ describe('a verdict under a policy', () => {
     expect(await fresh([600, 600], 120_000)).toBe('undecided CHECKPOINT_STALE')
     expect(await fresh([60], 120_000)).toBe('undecided NOT_WITNESSED CHECKPOINT_STALE')
     expect(await fresh([60, -600], 120_000)).toBe('undecided CHECKPOINT_STALE')
+  })
+
+  test('[LOG-35] a witness that dates its word beyond every date spoils the note, and nothing else', async () => {
+    const [first, second] = bureaus
+    const note = await cosign(await log.checkpoint(), first!, { at: now })
+    const { text, signatures } = parseNote(note)
+    const time = new Uint8Array(8)
+    new DataView(time.buffer).setBigUint64(0, 8_700_000_000_000n)
+    const message = encodeUtf8(`cosignature/v1\ntime 8700000000000\n${text}`)
+    const name = second!.origin.replace(/\/log\/\d+$/, '/witness')
+    const id = keyIdOf(name, 0x04, second!.witness.publicKey.raw)
+    const line = { name, id, bytes: concatBytes(time, await second!.witness.sign(message)) }
+    const spoilt = formatNote({ text, signatures: [...signatures, line] })
+    expect(judge(encodeUtf8(await log.bundle(1, spoilt)), options)).toMatch(
+      /^rejected CHECKPOINT_SIGNATURE_INVALID/,
+    )
   })
 
   test('[WIT-41] an entry that is dated more than five minutes after its witnesses saw it is rejected', async () => {
