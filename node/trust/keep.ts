@@ -166,7 +166,11 @@ async function openFirst(options: KeepOptions): Promise<OpenedRegistry> {
       files.set(`${parseTuf('root', root).signed.version}.root.json`, root)
       return await keepFiles(mirror, files, { pinned })
     } catch (error) {
-      deps.logger.warn({ source: source.name, err: error }, 'no registry from this source')
+      const problem = error instanceof ProtocolError ? error : undefined
+      deps.logger.warn(
+        { ...problem?.evidence, source: source.name, ...(problem ? { code: problem.code } : { err: error }) },
+        `no registry from this source${problem ? `: ${problem.message}` : ''}`,
+      )
       last = error
     }
   }
