@@ -21,7 +21,7 @@ import {
   storeWitness,
   type WitnessState,
 } from '../store/witness-store.ts'
-import { createLanes } from './lane.ts'
+import { createQueues } from './queue.ts'
 
 export interface WitnessOptions {
   readonly deps: Pick<Deps, 'now' | 'monotonic'>
@@ -33,6 +33,8 @@ export interface WitnessOptions {
   readonly name: string
   /** The key of this name that counts at a time in POSIX seconds. */
   readonly signerAt: (time: number) => Promise<Signer>
+  /** Told of each offer that the log's own key signed, whatever is answered. */
+  readonly onSigned: () => void
   /** Told of each offer that was answered, as it was offered: there may be more to have than is held. */
   readonly onCosigned: (origin: string, note: string) => void
   /** Told of two notes by a key of the log over one size and two roots. */
@@ -63,18 +65,19 @@ const sameAnswerFor = 60
  * @see spec/witness.md, WIT-20 to WIT-26
  */
 export function createWitness(options: WitnessOptions): (body: Uint8Array) => Promise<WitnessAnswer> {
-  const lanes = createLanes<WitnessAnswer>()
+  const inQueue = createQueues<WitnessAnswer>()
   const witness = { ...options, clockOf: createLogClocks(options.deps) }
   return async (body) => {
     const { checkpoint, ...offer } = parseOffer(body)
     const { origin, size } = checkpoint
     const log = checkSigned(options, checkpoint, offer)
+    options.onSigned()
     if (offer.old > size)
       throw new ProtocolError('OFFER_MALFORMED', 'not an offer: the old size is larger than the new one')
     const judged = { log, checkpoint, offer }
     const { answer: known } = await look(witness, judged)
     const work = `${offer.old}\n${parseNote(offer.note).text}`
-    const answer = known ?? (await lanes(origin, work, () => advance(witness, judged)))
+    const answer = known ?? (await inQueue(origin, work, () => advance(witness, judged)))
     if (answer.kind === 'cosigned') options.onCosigned(origin, offer.note)
     return answer
   }

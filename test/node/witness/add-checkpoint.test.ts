@@ -278,6 +278,19 @@ describe('add-checkpoint, C2SP tlog-witness', () => {
     await slow
   })
 
+  test('[WIT-21] a bad line of a bureau under a checkpoint is nobody’s error', async () => {
+    const { log, member } = peers[9]!
+    await node.waitFor(member, 5)
+    const { name: bureau, key } = network.registry.members[0]!.cosigners[0]!
+    const id = Buffer.from(key.split('+')[1]!, 'hex')
+    const line = `\u2014 ${bureau} ${Buffer.concat([id, Buffer.alloc(72)]).toString('base64')}\n`
+    const lines = node.lines.length
+    const response = await send(await offerOf(log, { old: 5, note: (await log.checkpointAt(5)) + line }))
+    expect(response.status).toBe(200)
+    await node.fetch('/healthz')
+    expect(node.lines.slice(lines).filter((said) => said.includes('"level":50'))).toEqual([])
+  })
+
   test('[WIT-26] so many offers of one log at once are refused with 429 that others are not kept waiting', async () => {
     const { log } = peers[10]!
     const bodies = await Promise.all([1, 2, 3, 4, 5].map((size) => offerOf(log, { old: 0, size })))

@@ -34,6 +34,7 @@ function start(database: Database = db.database, options: Partial<WitnessOptions
     own: bureau.origin,
     name: 'localhost:7401/witness',
     signerAt: async () => bureau.witness,
+    onSigned: () => {},
     onCosigned: () => {},
     onContradiction: () => {},
     ...options,
@@ -135,8 +136,9 @@ describe('a witness', () => {
     }
     const offer = start(db.database, { signerAt: async () => counting })
     const answers = await Promise.all(Array.from({ length: 30 }, () => offer(log, 0)))
-    expect(new Set(answers.map((answer) => answer.kind === 'cosigned' && answer.lines)).size).toBe(1)
-    expect([answers[0]?.kind, signed]).toEqual(['cosigned', 1])
+    // Who is read after the commit is told the new size.
+    const lines = answers.flatMap((answer) => (answer.kind === 'cosigned' ? answer.lines : []))
+    expect([lines.length > 1, new Set(lines).size, signed]).toEqual([true, 1, 1])
   })
 
   test('[WIT-23] a leap of the clock dates no line, and the lines after it are of the right time', async () => {
@@ -162,5 +164,21 @@ describe('a witness', () => {
     clock.wall += 10 * 60_000
     clock.elapsed += 10 * 60_000
     expect(await offer(log, 0)).toMatchObject({ kind: 'cosigned' })
+  })
+
+  test('[SYNC-600] a log shows itself by what its own key signed, whatever is answered, and nobody else does', async () => {
+    let shown = 0
+    const onSigned = () => {
+      shown += 1
+    }
+    const offer = start(db.database, { onSigned })
+    await offer(log, 0, 3)
+    expect(await offer(log, 0)).toMatchObject({ kind: 'conflict' })
+    await expect(offer(log, 6, 5)).rejects.toMatchObject({ code: 'OFFER_MALFORMED' })
+    expect(shown).toBe(3)
+    const stranger = new PeerLog({ ...agency, log: bureau.log })
+    await stranger.publishStandards(1)
+    await expect(offer(stranger, 0)).rejects.toMatchObject({ code: 'CHECKPOINT_SIGNATURE_INVALID' })
+    expect(shown).toBe(3)
   })
 })
