@@ -1,6 +1,3 @@
-import { writeFile } from 'node:fs/promises'
-import { decodeUtf8, encodeBase64Url } from '../protocol/bytes.ts'
-import { ProtocolError } from '../protocol/error.ts'
 import type { JsonValue } from '../protocol/json-value.ts'
 import { createAsking } from './access/authorize.ts'
 import type { PublishOptions } from './api/app.ts'
@@ -16,9 +13,9 @@ import { againAcross, isWithoutKey, requireOpen } from './log/key-boundary.ts'
 import { type PreparedRecord, prepareRecords } from './log/publish.ts'
 import { recoverLog } from './log/recover.ts'
 import { prepareRegistryVersion } from './log/registry-version.ts'
-import { readSecretFile } from './log/signer.ts'
 import { openOwnLog, watchForNextEpoch } from './next-epoch.ts'
 import { meansOf, openNewest } from './open-newest.ts'
+import { openToken } from './operator-token.ts'
 import { placed, readCheckpoint, readReceipts } from './published.ts'
 import { type Receipts, startReceipts } from './receipts.ts'
 import { openNodeRegistry } from './registry.ts'
@@ -123,7 +120,10 @@ async function start(config: Config, given: Deps, { undo, onNextEpoch }: StartOp
   let following: Following | undefined
   let offers: Offerer | undefined
   const witnessing = { deps, database, trust, did, origin, undo }
-  const addCheckpoint = await openWitness(config, witnessing, () => following)
+  const addCheckpoint = await openWitness(config, witnessing, {
+    following: () => following,
+    onShown: newest.nudge,
+  })
   const hold = await openHolder(config, witnessing)
   const sequencer = createSequencer({
     deps,
@@ -203,7 +203,7 @@ async function start(config: Config, given: Deps, { undo, onNextEpoch }: StartOp
     origin,
     token,
     publish,
-    addCheckpoint: (body) => addCheckpoint(body).finally(newest.nudge),
+    addCheckpoint,
     ready: requireWriter,
   })
   if (recovered.state === 'active')
@@ -257,10 +257,13 @@ async function start(config: Config, given: Deps, { undo, onNextEpoch }: StartOp
     onRecovered: own.wake,
     onProven: (log) => {
       size = log.checkpointSize
+      const failed = (what: string) => (error: unknown) => deps.logger.error({ origin, err: error }, what)
       sequencer
         .settle()
-        .then(beginEpoch)
-        .catch((error: unknown) => deps.logger.error({ err: error }, 'the next epoch could not be begun'))
+        .then(
+          () => beginEpoch().catch(failed('the first entry of this epoch could not be logged')),
+          failed('what was left of an interrupted publication could not be signed'),
+        )
     },
   })
   // Here too: what it asks ends before the client that asks is closed.
@@ -273,25 +276,4 @@ async function start(config: Config, given: Deps, { undo, onNextEpoch }: StartOp
     'node is up',
   )
   return { origin, url, stop: () => unwind(undo, deps) }
-}
-
-/** The operator's token; a first start makes one, so that an office needs no other tool for it. */
-async function openToken({ tokenFile }: Config, deps: Deps): Promise<string> {
-  try {
-    await writeFile(tokenFile, `${encodeBase64Url(deps.random(24))}\n`, { mode: 0o600, flag: 'wx' })
-    deps.logger.info({ file: tokenFile }, 'made an operator token')
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) {
-      throw new ProtocolError('KEY_UNAVAILABLE', 'the operator token cannot be written', {
-        cause: error,
-        evidence: { file: tokenFile },
-      })
-    }
-  }
-  const token = decodeUtf8(await readSecretFile(tokenFile)).trim()
-  if (token.length < 8)
-    throw new ProtocolError('KEY_UNAVAILABLE', 'the operator token is too short to be a secret', {
-      evidence: { file: tokenFile },
-    })
-  return token
 }

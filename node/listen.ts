@@ -28,7 +28,16 @@ export async function listen(
   const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => {
     const { host, port } = config.listen
     const options = identity
-      ? { createServer, serverOptions: { ...patience, cert: identity.cert, key: identity.key } }
+      ? {
+          createServer,
+          // Until the handshake is done there is no request whose head could be late.
+          serverOptions: {
+            ...patience,
+            handshakeTimeout: patience.headersTimeout,
+            cert: identity.cert,
+            key: identity.key,
+          },
+        }
       : { serverOptions: patience }
     const starting = serve({ fetch, hostname: host, port, ...options }, () => resolve(starting))
     starting.on('error', (cause) => {

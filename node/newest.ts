@@ -63,6 +63,8 @@ export function guardNewest(options: GuardOptions): NewestGuard {
   let frozen = false
   let means: Means | undefined
   let again = false
+  /** How often the log was frozen: what a look found before is of another log. */
+  let wakes = 0
   let beyondHelp = false
   let looking: Promise<void> | undefined
   let looping: Promise<void> | undefined
@@ -88,10 +90,12 @@ export function guardNewest(options: GuardOptions): NewestGuard {
 
   async function lookOnce(): Promise<void> {
     if (!means) return
+    const before = wakes
     try {
       const asked = { ...options, ...means, sources: means.sources(), signal: ending.signal }
       const { log, proven: found, healed } = await lookForNewest(asked)
       if (healed.length > 0) means.onRecovered()
+      if (wakes !== before) return
       frozen = log.state === 'frozen'
       beyondHelp = frozen && !isHealable(log)
       if (!found) return
@@ -138,6 +142,7 @@ export function guardNewest(options: GuardOptions): NewestGuard {
     proven = false
     frozen = true
     again = true
+    wakes += 1
     hurry()
     run()
   }

@@ -1,5 +1,6 @@
-import { ProtocolError } from '../protocol/error.ts'
+import { type ProblemCode, ProtocolError } from '../protocol/error.ts'
 import { formatOrigin, parseOrigin } from '../protocol/identifier/name.ts'
+import { messageOf } from '../protocol/message.ts'
 import type { Trust } from '../protocol/trust/trust.ts'
 import type { Config } from './config.ts'
 import type { Deps } from './deps.ts'
@@ -58,7 +59,7 @@ export function watchForNextEpoch({ config, deps, trust, origin, onNext }: Epoch
   async function look(): Promise<void> {
     const { closed } = trust.current().logs.get(origin)?.log ?? {}
     if (done || !closed) return
-    tell(`the registry closed the own log: ${closed.reason}`)
+    tell('LOG_CLOSED', `the registry closed the own log: ${closed.reason}`)
     try {
       const next = findSelf(config, trust.current())
       if (next.origin === origin) return
@@ -69,12 +70,13 @@ export function watchForNextEpoch({ config, deps, trust, origin, onNext }: Epoch
       deps.logger.info({ origin: next.origin }, 'the next epoch opens')
       onNext()
     } catch (error) {
-      tell(error instanceof Error ? error.message : String(error))
+      if (error instanceof ProtocolError) tell(error.code, error.message)
+      else deps.logger.error({ origin, err: error }, 'the next epoch could not be opened')
     }
   }
 
-  function tell(what: string): void {
-    if (told !== what) deps.logger.error({ origin }, what)
+  function tell(code: ProblemCode, what: string): void {
+    if (told !== what) deps.logger.error({ origin, code, remedy: messageOf(code).remedyEn }, what)
     told = what
   }
 

@@ -25,32 +25,65 @@ export interface Self {
  * @throws {ProtocolError} as `openRegistry`
  */
 export async function openNodeRegistry(config: Config, deps: Deps, undo: Undo[]): Promise<KeptRegistry> {
-  const did = formatDid(config.base)
-  // Whatever a source says is proven from the pinned root, so that the settings may name any.
-  const client = createMemberClient('synthetic', deps)
-  undo.push(() => client.close())
-  const ending = new AbortController()
-  const stated = config.registrySources.map((name) =>
-    isAbsolute(name) ? { name, read: openMirror(name).read } : httpSource(client, name, ending.signal),
-  )
+  const sources = createRegistrySources(config, deps)
+  undo.push(() => sources.close())
   const signers = await openOnlineSigners(config, undo)
   const kept = await openRegistry({
     deps,
     mirror: openMirror(config.registryDirectory),
     pinned: config.registryRoot,
-    sources: (known) => [
-      ...stated,
-      ...memberSources(known, did).map((url) => httpSource(client, url, ending.signal)),
-    ],
+    sources: sources.list,
     interval: config.pollInterval,
     ...(signers ? { signers } : {}),
   })
   undo.push(() => {
-    ending.abort()
+    sources.stop()
     return kept.stop()
   })
   return kept
 }
+
+/** Who is asked for the registry. Made by `createRegistrySources`. */
+export interface RegistrySources {
+  /** By the registry that is known: its network says which addresses may be called. */
+  list(known: OpenedRegistry | undefined): readonly NamedSource[]
+  /** Gives up what is under way. */
+  stop(): void
+  close(): Promise<void>
+}
+
+/**
+ * Those of the settings, then the bureaus of the registry. Before the first registry nothing says which network this is, and the
+ * settings may name any address: what a source says is proven from the pinned root.
+ *
+ * @see spec/registry.md, REG-10; spec/sync.md, SYNC-12
+ */
+export function createRegistrySources(
+  { base, registrySources }: Pick<Config, 'base' | 'registrySources'>,
+  deps: Pick<Deps, 'now' | 'monotonic' | 'authorities'>,
+): RegistrySources {
+  const clients = new Map<Network, PeerClient>()
+  const ending = new AbortController()
+  const clientFor = (network: Network) => {
+    const client = clients.get(network) ?? createMemberClient(network, deps)
+    clients.set(network, client)
+    return client
+  }
+  return {
+    list(known) {
+      const client = clientFor(known?.trust.registry.network ?? 'synthetic')
+      return [...registrySources, ...memberSources(known, formatDid(base))].map((name) =>
+        isAbsolute(name) ? { name, read: openMirror(name).read } : httpSource(client, name, ending.signal),
+      )
+    },
+    stop: () => ending.abort(),
+    close: async () => {
+      await Promise.all([...clients.values()].map((client) => client.close()))
+    },
+  }
+}
+
+type Network = Parameters<typeof createMemberClient>[0]
 
 /** The keys of a bureau that its node uses by itself; other nodes have none. */
 async function openOnlineSigners(config: Config, undo: Undo[]): Promise<OnlineSigners | undefined> {

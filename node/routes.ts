@@ -34,6 +34,7 @@ import type { BlobStore } from './store/blob-store.ts'
 import type { Database } from './store/database.ts'
 import { findLog } from './store/log-store.ts'
 import { publicScope, type Scope } from './store/scope.ts'
+import { createTurns } from './store/turns.ts'
 import { createTelemetry } from './telemetry.ts'
 import type { OpenedRegistry } from './trust/chain-files.ts'
 import { isRegistryPath } from './trust/mirror.ts'
@@ -157,11 +158,14 @@ export function createRoutes(options: RouteOptions): Hono {
       }),
   )
 
+  const inTurn = createTurns()
   const traceId = () => encodeHex(deps.random(8))
   const pages: ConsoleOptions = Object.assign(siteOf(options), {
     catalogue,
     argue: rememberVerdicts(
-      (digest: string) => argueFrom(reader, catalogue, { digest, trust: trust(), now: deps.now() }),
+      // One at a time: each is bounded, many at once would not be.
+      (digest: string) =>
+        inTurn(() => argueFrom(reader, catalogue, { digest, trust: trust(), now: deps.now() })),
       {
         // A verdict rests on a checkpoint and a moment; a page that is read often is argued once for each minute.
         validFor: async () =>

@@ -92,21 +92,27 @@ export async function openHolder(
   }
 }
 
+export interface WitnessPorts {
+  /** As soon as there is any. */
+  readonly following: () => Following | undefined
+  /** Told that a log offers what its own key signed: whoever keeps it may be up. */
+  readonly onShown: () => void
+}
+
 /**
  * The witness of this node: what answers offers of others. A member for whom the registry names no witness has none.
  *
- * @param following as soon as there is any
  * @throws {ProtocolError} `KEY_UNAVAILABLE` `KEY_PERMISSIONS`; `KEY_NOT_PINNED` — the registry names another key
  */
 export async function openWitness(
   config: Config,
   options: WitnessingOptions,
-  following: () => Following | undefined,
+  { following, onShown }: WitnessPorts,
 ): Promise<(body: Uint8Array) => Promise<WitnessAnswer>> {
   const { deps, database, trust, origin } = options
   const { name, signerAt, isNamed } = await openCosigner(config, options, 'witness')
-  const report = (error: unknown) =>
-    deps.logger.error({ err: error }, 'what a witness saw could not be noted')
+  const report = (of: string) => (error: unknown) =>
+    deps.logger.error({ origin: of, err: error }, 'what a witness saw could not be noted')
   const cosign = createWitness({
     deps,
     database,
@@ -114,9 +120,10 @@ export async function openWitness(
     own: origin,
     name,
     signerAt,
-    onCosigned: (of, note) => void following()?.wakeFor(of, note).catch(report),
+    onSigned: onShown,
+    onCosigned: (of, note) => void following()?.wakeFor(of, note).catch(report(of)),
     onContradiction: (of, notes) =>
-      void condemnLog({ deps, database, trust: trust.current }, of, notes).catch(report),
+      void condemnLog({ deps, database, trust: trust.current }, of, notes).catch(report(of)),
   })
   return async (body) => {
     if (isNamed()) return cosign(body)

@@ -127,6 +127,7 @@ const rows: readonly Row[] = [
       'heal',
       'newest',
       'open-newest',
+      'operator-token',
       'check-entries',
       'published',
       'listen',

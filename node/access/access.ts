@@ -10,7 +10,7 @@ import { findLog } from '../store/log-store.ts'
 import type { Scope } from '../store/scope.ts'
 import { bringsToken } from './operator.ts'
 import { type Caller, type Route, scopeFor, stranger } from './policy.ts'
-import { verifyRequest } from './request-proof.ts'
+import { type ProofCase, verifyRequest } from './request-proof.ts'
 import { useProof } from './used-proof.ts'
 
 export interface AccessOptions {
@@ -48,7 +48,7 @@ export function createAccess({ deps, database, trust, self, token }: AccessOptio
     const now = deps.now()
     const { pathname, search } = new URL(request.url)
     const registry = trust()
-    const member = await verifyRequest(header, {
+    const member = await proveCaller(header, {
       trust: registry,
       self,
       method: request.method,
@@ -80,6 +80,19 @@ export function createAccess({ deps, database, trust, self, token }: AccessOptio
         return scopeFor(route, stranger)
       }
     },
+  }
+}
+
+/** A proof may be broken in any way that a text can be. What this node cannot read now is no fault of the proof. */
+async function proveCaller(header: string, given: ProofCase): Promise<Member> {
+  try {
+    return await verifyRequest(header, given)
+  } catch (error) {
+    if (!(error instanceof ProtocolError) || error.code.startsWith('STORAGE_')) throw error
+    if (error.code === 'AUTH_INVALID') throw error
+    throw new ProtocolError('AUTH_INVALID', 'the request proof is not accepted: it cannot be read', {
+      cause: error,
+    })
   }
 }
 

@@ -28,7 +28,10 @@ export function createAsking({ deps, trust, self, signer }: AskingOptions): Aski
     async authorize(text) {
       const url = new URL(text)
       const address = `${url.origin}${url.pathname}${url.search}`
-      const callee = trust().registry.members.find(({ endpoints }) => isBelow(address, endpoints.base))
+      // The base of one may begin that of another.
+      const [callee] = trust()
+        .registry.members.filter(({ endpoints }) => isBelow(address, endpoints.base))
+        .toSorted((a, b) => b.endpoints.base.length - a.endpoints.base.length)
       const key = callee && (await signer?.())
       if (!key) return undefined
       const { now, random } = deps

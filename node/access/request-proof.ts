@@ -116,8 +116,9 @@ async function findCaller({ iss }: RequestClaims, kid: string, given: ProofCase)
   if (!member) throw refused('the caller is not in the registry')
   if (!isActiveNow(member)) throw refused('the caller is not an active member')
   const origin = member.origins.at(-1)?.origin ?? ''
+  const index = await sizeOf(origin)
   try {
-    findRecordKey(trust, kid, { issuer: iss, purpose: 'request', origin, index: await sizeOf(origin) })
+    findRecordKey(trust, kid, { issuer: iss, purpose: 'request', origin, index })
   } catch (cause) {
     if (cause instanceof ProtocolError) throw refused(cause.message, cause)
     throw cause

@@ -75,7 +75,7 @@ export function sendProblem(error: ProtocolError, traceId: string): Response {
   return new Response(JSON.stringify(body), { status, headers })
 }
 
-/** What this node cannot do now for want of its own key is no fault of the request. */
+/** What this node cannot do now for want of its own key or a clock that it believes is no fault of the request. */
 function statusOf({ code, evidence }: ProtocolError): number {
   return evidence.own === true ? 503 : (statuses[code] ?? 422)
 }

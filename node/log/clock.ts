@@ -11,6 +11,12 @@ export interface LogClock {
    * @throws {ProtocolError} `CLOCK_WENT_BACK` `TIME_IN_FUTURE`
    */
   nextMoment(lastAt: string): string
+  /**
+   * The time of the next cosignature in POSIX seconds: never before the last one, which is 0 where there is none.
+   *
+   * @throws {ProtocolError} as `nextMoment`
+   */
+  nextTime(last: number): number
 }
 
 /** How long a leap forward is doubted. A correction that was right stays right; a mistake is usually undone sooner. */
@@ -22,8 +28,28 @@ const doubtFor = 10 * 60_000
  *
  * @see spec/durability.md, DUR-14 and DUR-15
  */
-export function createLogClock({ now, monotonic }: Pick<Deps, 'now' | 'monotonic'>): LogClock {
-  let offset = now() - monotonic()
+export function createLogClock(deps: Pick<Deps, 'now' | 'monotonic'>): LogClock {
+  return startClock(deps, deps.now() - deps.monotonic())
+}
+
+/**
+ * A clock for each log that is signed here for others. Each goes by the last time of its own log, and all by the wall clock of the
+ * start, however late the first line over a log is.
+ *
+ * @see spec/witness.md, WIT-23 and WIT-50
+ */
+export function createLogClocks(deps: Pick<Deps, 'now' | 'monotonic'>): (origin: string) => LogClock {
+  const atStart = deps.now() - deps.monotonic()
+  const clocks = new Map<string, LogClock>()
+  return (origin) => {
+    const clock = clocks.get(origin) ?? startClock(deps, atStart)
+    clocks.set(origin, clock)
+    return clock
+  }
+}
+
+function startClock({ now, monotonic }: Pick<Deps, 'now' | 'monotonic'>, atStart: number): LogClock {
+  let offset = atStart
   let leaptAt: number | undefined
 
   function checkLeap(last: number): void {
@@ -40,7 +66,8 @@ export function createLogClock({ now, monotonic }: Pick<Deps, 'now' | 'monotonic
         'TIME_IN_FUTURE',
         'the clock of this machine leapt forward; nothing is dated by it for ten minutes',
         {
-          evidence: { leapSeconds: Math.round(leap / 1000) },
+          // Of this machine, and not of what was sent.
+          evidence: { own: true, leapSeconds: Math.round(leap / 1000) },
         },
       )
     }
@@ -48,18 +75,20 @@ export function createLogClock({ now, monotonic }: Pick<Deps, 'now' | 'monotonic
     leaptAt = undefined
   }
 
+  function next(last: number): number {
+    checkLeap(last)
+    if (now() + maxSkew < last) {
+      throw new ProtocolError(
+        'CLOCK_WENT_BACK',
+        'the clock of this machine is far behind what was last dated by it for this log',
+        { evidence: { lastAt: formatMoment(last), now: formatMoment(now()) } },
+      )
+    }
+    return Math.max(now(), last)
+  }
+
   return {
-    nextMoment(lastAt) {
-      const last = lastAt === '' ? 0 : Date.parse(lastAt)
-      checkLeap(last)
-      if (now() + maxSkew < last) {
-        throw new ProtocolError(
-          'CLOCK_WENT_BACK',
-          'the clock of this machine is far behind the last entry of the log',
-          { evidence: { lastAt, now: formatMoment(now()) } },
-        )
-      }
-      return formatMoment(Math.max(now(), last))
-    },
+    nextMoment: (lastAt) => formatMoment(next(lastAt === '' ? 0 : Date.parse(lastAt))),
+    nextTime: (last) => Math.floor(next(last * 1000) / 1000),
   }
 }

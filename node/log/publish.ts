@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { canonicalBytes, sortMembers } from '../../protocol/canonical.ts'
 import { formatMoment, legalDateOf } from '../../protocol/date.ts'
-import { atPointer, ProtocolError, pointerStep } from '../../protocol/error.ts'
+import { atPointer, ProtocolError } from '../../protocol/error.ts'
 import { type Digest, digestOf } from '../../protocol/hash.ts'
 import { formatRecordId, type NodeName } from '../../protocol/identifier/name.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../protocol/json-value.ts'
@@ -239,8 +239,4 @@ export function formatUuid(random: Uint8Array): string {
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
   const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`
-}
-
-export function recordPointer(n: number): string {
-  return `/records${pointerStep(n)}`
 }

@@ -10,14 +10,16 @@ import { proveInclusion, tilesForInclusion } from '../../protocol/log/tree.ts'
 import { publicScope } from '../store/scope.ts'
 import type { LogReader, ServedLog } from './port.ts'
 
-/** A page must not read a whole log for every visitor; beyond this many later entries the range is left out and the verdict says so. */
-const longestRange = 2_000
+/** A page must not read a whole log for every visitor, nor argue about it for long: beyond either the range is left out. */
+const longestRange = 1_000
+const mostRecordBytes = 4 << 20
 
 /**
- * The evidence for one record out of what this node serves, as `csx bundle` gathers it over HTTP.
+ * The evidence for one record out of what this node serves, as `csx bundle` gathers it over HTTP; without the range where that is too
+ * large for a page, and then the verdict says so.
  *
  * @throws {ProtocolError} `NOT_FOUND`
- * @see spec/bundle.md
+ * @see spec/bundle.md; spec/node.md, NODE-24
  */
 export async function gatherBundle(
   reader: LogReader,
@@ -27,19 +29,20 @@ export async function gatherBundle(
   const log = newest && asWitnessed(newest, place.index)
   if (!log || place.index >= log.size)
     throw new ProtocolError('NOT_FOUND', 'the record is not in a signed log here')
-  const whole = log.size - place.index <= longestRange
+  const short = log.size - place.index <= longestRange
+  const { records } = await reader.readRecords(log, {
+    from: place.index,
+    end: short ? log.size : place.index + 1,
+    maxBytes: mostRecordBytes,
+    scope: publicScope,
+  })
+  const whole = short && records.reduce((sum, { bytes }) => sum + bytes.length, 0) < mostRecordBytes
   const end = whole ? log.size : place.index + 1
   const read = await fetchTiles(reader, log, [
     ...tilesForInclusion(place.index, log.size),
     ...tilesForLeftEdge(place.index, log.size),
   ])
   const entries = await readTexts(reader, log, place.index, end)
-  const { records } = await reader.readRecords(log, {
-    from: place.index,
-    end,
-    maxBytes: 64 << 20,
-    scope: publicScope,
-  })
   const proof = formatTlogProof({
     index: place.index,
     path: proveInclusion(place.index, log.size, read),
@@ -48,7 +51,7 @@ export async function gatherBundle(
   const left = leftEdge(place.index, read, log.size).map(encodeBase64)
   return formatBundle({
     subject: { digest: place.digest, id: place.id, index: place.index, origin: place.origin },
-    records: records.map(({ bytes }) => asObject(bytes)),
+    records: records.filter(({ index }) => index < end).map(({ bytes }) => asObject(bytes)),
     proofs: [{ entry: entries[0] ?? '', proof }],
     ranges: whole
       ? [{ origin: place.origin, checkpoint: log.checkpoint, from: place.index, left, entries }]

@@ -7,6 +7,7 @@ import type { Database } from './database.ts'
 import { sql } from './drizzle.ts'
 import { digestText, findLog, hexOf, rowsOf, select } from './log-store.ts'
 import { fileIsHere, isWhole, readable, type Scope } from './scope.ts'
+import { createTurns } from './turns.ts'
 
 export interface BlobStoreOptions extends BlobFilesOptions {
   readonly database: Database
@@ -177,14 +178,4 @@ async function findRow(
   )
   if (!row || (Number(row.readers) === 0 && !isWhole(scope))) return undefined
   return { size: Number(row.size), lasting: row.lasting === true }
-}
-
-/** One after the other, whatever becomes of each. */
-function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve()
-  return (work) => {
-    const turn = last.then(work, work)
-    last = turn.catch(() => {})
-    return turn
-  }
 }

@@ -16,6 +16,15 @@ export type WitnessState = {
 
 const columns = sql.raw('size, root, note, time')
 
+/** The row of a log as it is committed now; another may be on its way. */
+export async function readWitness(queries: Queries, origin: string): Promise<WitnessState> {
+  const [state] = await rowsOf<WitnessState>(
+    queries,
+    sql`select ${columns} from witness where origin = ${origin}`,
+  )
+  return state ?? { size: 0, root: emptyRoot, note: '', time: 0 }
+}
+
 /** The row of a log, made if need be, and nobody else's until the transaction ends. */
 export async function lockWitness(tx: Queries, origin: string): Promise<WitnessState> {
   await rowsOf(

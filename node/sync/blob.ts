@@ -36,8 +36,6 @@ const filesOfOneLog = 32
 /** A whole file, whatever its size: 64 MiB at 55 KiB a second. */
 const timeLimit = 20 * 60_000
 const longestPause = 5 * 60_000
-/** However long a peer asks for. */
-const longestAsked = 24 * 3_600_000
 
 /** What is wrong with one file; all else is wrong with the peer for now, or here. */
 const ofOneFile: ReadonlySet<ProblemCode> = new Set([
@@ -80,7 +78,7 @@ export function createBlobFetcher(options: BlobFetcherOptions): BlobFetcher {
 
   function pause(asked: number): number {
     const bound = Math.min(longestPause, options.interval * 2 ** Math.min(failures, 12))
-    return Math.max(Math.min(asked, longestAsked), bound * (0.5 + 0.5 * ((deps.random(1)[0] ?? 0) / 256)))
+    return Math.max(asked, bound * (0.5 + 0.5 * ((deps.random(1)[0] ?? 0) / 256)))
   }
 
   function tell(error: unknown): void {

@@ -225,12 +225,15 @@ function checkStatus(
   throw new ProtocolError('PEER_UNAVAILABLE', 'the peer answers with an error', { evidence })
 }
 
+/** Seconds. Whoever asks for more patience than this is asked again all the same. */
+const longestRest = 86_400
+
 /** RFC 9110, section 10.2.3: seconds, or a date. */
 function readRetryAfter(header: string | string[] | undefined, now: number): number | undefined {
   if (typeof header !== 'string') return undefined
-  if (/^\d{1,9}$/.test(header)) return Number(header)
+  if (/^\d{1,9}$/.test(header)) return Math.min(Number(header), longestRest)
   const at = /^[A-Z][a-z]{2}, /.test(header) ? Date.parse(header) : Number.NaN
-  return Number.isNaN(at) ? undefined : Math.max(0, (at - now) / 1000)
+  return Number.isNaN(at) ? undefined : Math.min(Math.max(0, (at - now) / 1000), longestRest)
 }
 
 function asProblem(error: unknown): ProtocolError {

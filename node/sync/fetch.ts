@@ -99,20 +99,31 @@ export interface WantedRecords {
   readonly proven?: boolean
 }
 
-/** What is offered as the records of some entries of a bundle: a page for the first, and further ones only for what lies beyond it. */
-export async function fetchRecordsOf(
+/**
+ * What is offered as the records of some entries of a bundle, page by page: a page for the first, and further ones only for what lies
+ * beyond it. However large the records are, whoever is done with one page before the next has no more than that in memory.
+ */
+export async function* fetchRecordPages(
   source: LogSource,
   { bundle, indices, proven }: WantedRecords,
-  take: (index: number, record: RecordOpening) => void,
-): Promise<void> {
+): AsyncGenerator<ReadonlyMap<number, RecordOpening>, void, void> {
   const wanted = new Set(indices)
   for (let next = indices[0]; next !== undefined; ) {
     const page = await source.fetchRecords(bundle, next, proven)
     const last = page && lastIndexOf(page)
     if (page === undefined || last === undefined || last < next) break
-    // Copied, so that the page itself can be forgotten.
-    for (const [index, record] of readPages([page]))
-      if (wanted.has(index)) take(index, { ...record, bytes: record.bytes.slice() })
+    yield new Map([...readPages([page])].filter(([index]) => wanted.has(index)))
     next = indices.find((index) => index > last)
   }
+}
+
+/** As `fetchRecordPages`, record by record. */
+export async function fetchRecordsOf(
+  source: LogSource,
+  wanted: WantedRecords,
+  take: (index: number, record: RecordOpening) => void,
+): Promise<void> {
+  // Copied, so that the page itself can be forgotten.
+  for await (const records of fetchRecordPages(source, wanted))
+    for (const [index, record] of records) take(index, { ...record, bytes: record.bytes.slice() })
 }

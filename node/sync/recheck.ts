@@ -14,7 +14,7 @@ import {
 } from '../projection/reapply.ts'
 import type { Database } from '../store/database.ts'
 import { openLog } from '../store/log-store.ts'
-import { fetchRecordsOf } from './fetch.ts'
+import { fetchRecordPages } from './fetch.ts'
 import { formatPage } from './page.ts'
 import type { CheckingPool } from './pool.ts'
 import { sightingsFor } from './sighting.ts'
@@ -171,19 +171,17 @@ async function recheckAbsent(
     if (asked === bundlesAtOnce || options.signal?.aborted) return { found, more: true, last }
     asked += 1
     const width = Math.min(fullWidth, size - index * fullWidth)
-    const records = new Map<number, RecordOpening>()
     const indices = leaves.map((leaf) => leaf.index)
     const wanted = { bundle: { index, width }, indices, proven: kind === 'withheld' }
-    await fetchRecordsOf(options.source, wanted, (at, record) => {
-      records.set(at, record)
-    })
-    const checked: CheckedEntry[] = []
-    for (const leaf of leaves) {
-      const record = records.get(leaf.index)
-      if (record && (kind === 'unavailable' || record.salt))
-        checked.push(await checkLeaf(options, leaf, record))
+    for await (const records of fetchRecordPages(options.source, wanted)) {
+      const checked: CheckedEntry[] = []
+      for (const leaf of leaves) {
+        const record = records.get(leaf.index)
+        if (record && (kind === 'unavailable' || record.salt))
+          checked.push(await checkLeaf(options, leaf, record))
+      }
+      found += await reapplyEntries(database, origin, checked)
     }
-    found += await reapplyEntries(database, origin, checked)
     last = leaves.at(-1)?.index ?? last
   }
   return { found, more: absent.length === limit, last }

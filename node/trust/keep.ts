@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ProtocolError } from '../../protocol/error.ts'
 import type { Digest } from '../../protocol/hash.ts'
 import { continues } from '../../protocol/trust/registry-chain.ts'
+import { sameRoot } from '../../protocol/trust/root.ts'
 import { parseTuf } from '../../protocol/trust/tuf.ts'
 import type { Deps } from '../deps.ts'
 import { findPinnedRoot, type OpenedRegistry, openFiles, type ReadFile, readRoots } from './chain-files.ts'
@@ -166,7 +167,11 @@ async function openFirst(options: KeepOptions): Promise<OpenedRegistry> {
       files.set(`${parseTuf('root', root).signed.version}.root.json`, root)
       return await keepFiles(mirror, files, { pinned })
     } catch (error) {
-      deps.logger.warn({ source: source.name, err: error }, 'no registry from this source')
+      const problem = error instanceof ProtocolError ? error : undefined
+      deps.logger.warn(
+        { ...problem?.evidence, source: source.name, ...(problem ? { code: problem.code } : { err: error }) },
+        `no registry from this source${problem ? `: ${problem.message}` : ''}`,
+      )
       last = error
     }
   }
@@ -236,8 +241,10 @@ function requireNewer(newer: OpenedRegistry, known: OpenedRegistry): OpenedRegis
 
 /** Under a new root the count of the timestamps may begin again: so one that was counted up to the end is recovered from. */
 function isOlderStamp(newer: OpenedRegistry, known: OpenedRegistry): boolean {
-  const sameRoot = newer.trust.anchor.root.digest === known.trust.anchor.root.digest
-  return sameRoot && stampOf(newer.timestamp) < stampOf(known.timestamp)
+  return (
+    sameRoot(newer.trust.anchor.root, known.trust.anchor.root) &&
+    stampOf(newer.timestamp) < stampOf(known.timestamp)
+  )
 }
 
 function stampOf(timestamp: Uint8Array): number {

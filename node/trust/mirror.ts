@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { ProtocolError } from '../../protocol/error.ts'
 import { maxRegistryBytes } from '../../protocol/trust/registry.ts'
 import { maxMetadataBytes } from '../../protocol/trust/tuf.ts'
+import { syncDirectory } from '../store/file.ts'
 
 /** Files of the registry's repository by their path below `/registry/`, kept in a directory. */
 export interface Mirror {
@@ -52,7 +53,7 @@ export function openMirror(directory: string): Mirror {
           await handle.close()
         }
         await rename(beside, file)
-        await syncFolder(dirname(file))
+        await syncDirectory(dirname(file))
       } catch (error) {
         await rm(beside, { force: true }).catch(() => {})
         throw asProblem(error, path)
@@ -72,16 +73,6 @@ async function readPlain(file: string, maxBytes: number): Promise<Uint8Array> {
         evidence: { file },
       })
     return new Uint8Array(await handle.readFile())
-  } finally {
-    await handle.close()
-  }
-}
-
-/** The new name outlasts a loss of power as the bytes do. */
-async function syncFolder(directory: string): Promise<void> {
-  const handle = await open(directory, 'r')
-  try {
-    await handle.sync()
   } finally {
     await handle.close()
   }

@@ -11,13 +11,20 @@ import { witnessesFor } from '../../protocol/trust/cosigner.ts'
 import type { Trust, TrustedLog } from '../../protocol/trust/trust.ts'
 import { checkClosedRoot, logKeysAt } from '../../protocol/trust/validity.ts'
 import type { Deps } from '../deps.ts'
-import type { Queries } from '../store/connection.ts'
+import { createLogClocks, type LogClock } from '../log/clock.ts'
 import type { Database } from '../store/database.ts'
-import { findLog } from '../store/log-store.ts'
-import { lockWitness, noteSightings, storeWitness, type WitnessState } from '../store/witness-store.ts'
+import { findLog, type StoredLog } from '../store/log-store.ts'
+import {
+  lockWitness,
+  noteSightings,
+  readWitness,
+  storeWitness,
+  type WitnessState,
+} from '../store/witness-store.ts'
+import { createQueues } from './queue.ts'
 
 export interface WitnessOptions {
-  readonly deps: Pick<Deps, 'now' | 'logger'>
+  readonly deps: Pick<Deps, 'now' | 'monotonic'>
   readonly database: Database
   readonly trust: () => Trust
   /** The origin of this node's own log, which it does not witness. */
@@ -26,6 +33,8 @@ export interface WitnessOptions {
   readonly name: string
   /** The key of this name that counts at a time in POSIX seconds. */
   readonly signerAt: (time: number) => Promise<Signer>
+  /** Told of each offer that the log's own key signed, whatever is answered. */
+  readonly onSigned: () => void
   /** Told of each offer that was answered, as it was offered: there may be more to have than is held. */
   readonly onCosigned: (origin: string, note: string) => void
   /** Told of two notes by a key of the log over one size and two roots. */
@@ -40,31 +49,35 @@ export type WitnessAnswer =
 
 /** For this long the same tree gets the same line, so that whoever repeats an offer costs neither a signature nor a write. Seconds. */
 const sameAnswerFor = 60
-/** Of one log: those that came while one is judged. */
-const mostWaiting = 8
 
 /**
  * The call `add-checkpoint` (C2SP tlog-witness). Whatever was answered was committed before; a crash in between leaves a state that
  * the log is told with 409.
  *
- * Two offers of one log are judged one after the other, in this process by turn and in the database by the lock on its row: no two
- * answers are over trees that do not contain each other.
+ * What the committed state answers is answered from it. Only what would advance it takes a turn, of which there are few: else whoever
+ * repeats an old checkpoint, which is public, kept the log from its witness. Two offers of one log that advance it are judged one after
+ * the other, in this process by turn and in the database by the lock on its row: no two answers are over trees that do not contain
+ * each other.
  *
  * @throws {ProtocolError} from the call: `OFFER_MALFORMED` and the codes of the note, `NOT_FOUND`, `CHECKPOINT_SIGNATURE_INVALID`
- *   `KEY_NOT_VALID_AT_TIME` `BEYOND_CLOSE` `LOG_EQUIVOCATION`, `CONSISTENCY_INVALID`, `RATE_LIMITED`, and those of the store
+ *   `KEY_NOT_VALID_AT_TIME` `BEYOND_CLOSE` `LOG_EQUIVOCATION`, `CONSISTENCY_INVALID`, `CLOCK_WENT_BACK` `TIME_IN_FUTURE`,
+ *   `RATE_LIMITED`, and those of the store
  * @see spec/witness.md, WIT-20 to WIT-26
  */
 export function createWitness(options: WitnessOptions): (body: Uint8Array) => Promise<WitnessAnswer> {
-  const turns = createTurns()
+  const inQueue = createQueues<WitnessAnswer>()
+  const witness = { ...options, clockOf: createLogClocks(options.deps) }
   return async (body) => {
     const { checkpoint, ...offer } = parseOffer(body)
     const { origin, size } = checkpoint
     const log = checkSigned(options, checkpoint, offer)
+    options.onSigned()
     if (offer.old > size)
       throw new ProtocolError('OFFER_MALFORMED', 'not an offer: the old size is larger than the new one')
-    const answer = await turns(origin, () =>
-      options.database.transaction((tx) => judge(options, tx, { log, checkpoint, offer })),
-    )
+    const judged = { log, checkpoint, offer }
+    const { answer: known } = await look(witness, judged)
+    const work = `${offer.old}\n${parseNote(offer.note).text}`
+    const answer = known ?? (await inQueue(origin, work, () => advance(witness, judged)))
     if (answer.kind === 'cosigned') options.onCosigned(origin, offer.note)
     return answer
   }
@@ -90,14 +103,72 @@ interface Judged {
   readonly offer: Offer
 }
 
-async function judge(
+type Witness = WitnessOptions & { readonly clockOf: (origin: string) => LogClock }
+
+/** What the committed state says to an offer: an answer, or what has to be signed. */
+type Look =
+  | { readonly answer: WitnessAnswer }
+  | { readonly answer?: never; readonly state: WitnessState; readonly signer: Signer; readonly time: number }
+
+async function look(witness: Witness, judged: Judged): Promise<Look> {
+  const { origin, size } = judged.checkpoint
+  const { state, held } = await witness.database.run(async (queries) => ({
+    state: await readWitness(queries, origin),
+    held: await findLog(queries, origin),
+  }))
+  const conflict = judge(witness, judged, { state, held })
+  if (conflict) return { answer: conflict }
+  const now = Math.floor(witness.deps.now() / 1000)
+  const { publicKey } = await witness.signerAt(now)
+  const said = hasLineOf(state.note, verifierKeyOf(witness.name, publicKey, 0x04))
+  if (said && size === state.size && now < state.time + sameAnswerFor)
+    return { answer: { kind: 'cosigned', lines: linesOf(witness, state.note) } }
+  // What another key was made to say of the time, this one need not repeat.
+  const time = witness.clockOf(origin).nextTime(said ? state.time : 0)
+  return { state, signer: await witness.signerAt(time), time }
+}
+
+/** Signed before the lock, since a program that holds the key may take its time; what changed meanwhile is judged again. */
+async function advance(witness: Witness, judged: Judged): Promise<WitnessAnswer> {
+  for (;;) {
+    const seen = await look(witness, judged)
+    if (seen.answer) return seen.answer
+    const cosigned = await cosign(witness, judged, seen)
+    if (await storeUnlessChanged(witness, judged, { seen, cosigned }))
+      return { kind: 'cosigned', lines: linesOf(witness, cosigned.note) }
+  }
+}
+
+/** Committed before anybody is answered: what leaves the house is never more than what is known here. */
+function storeUnlessChanged(
+  witness: Witness,
+  judged: Judged,
+  {
+    seen,
+    cosigned,
+  }: { readonly seen: Exclude<Look, { answer: WitnessAnswer }>; readonly cosigned: WitnessState },
+): Promise<boolean> {
+  const { origin, size } = judged.checkpoint
+  return witness.database.transaction(async (tx) => {
+    const state = await lockWitness(tx, origin)
+    if (state.size !== seen.state.size || state.note !== seen.state.note || state.time !== seen.state.time)
+      return false
+    const held = await findLog(tx, origin)
+    if (judge(witness, judged, { state, held })) return false
+    await storeWitness(tx, origin, cosigned)
+    const { multibase } = seen.signer.publicKey
+    const asked = witnessesFor(witness.trust(), origin).some(({ key }) => key.key.multibase === multibase)
+    if (held && asked) await noteSightings(tx, held.id, [{ key: multibase, size, time: cosigned.time }])
+    return true
+  })
+}
+
+/** @returns what is answered where the offer does not begin where this witness ended */
+function judge(
   options: WitnessOptions,
-  tx: Queries,
   { log, checkpoint, offer }: Judged,
-): Promise<WitnessAnswer> {
-  const { origin, size, root } = checkpoint
-  const state = await lockWitness(tx, origin)
-  const held = await findLog(tx, origin)
+  { state, held }: { readonly state: WitnessState; readonly held: StoredLog | undefined },
+): WitnessAnswer | undefined {
   if (held?.state === 'halted' && held.fault?.code === 'LOG_EQUIVOCATION')
     throw new ProtocolError('LOG_EQUIVOCATION', 'the key of this log signed two histories')
   if (offer.old !== state.size) return { kind: 'conflict', size: state.size }
@@ -107,25 +178,11 @@ async function judge(
   verifyConsistency({
     oldSize: state.size,
     oldRoot: state.root,
-    newSize: size,
-    newRoot: root,
+    newSize: checkpoint.size,
+    newRoot: checkpoint.root,
     path: offer.path,
   })
-  const now = Math.floor(options.deps.now() / 1000)
-  const time = Math.max(now, state.time)
-  const signer = await options.signerAt(time)
-  const key = verifierKeyOf(options.name, signer.publicKey, 0x04)
-  const again = size === state.size && now < state.time + sameAnswerFor
-  if (again && hasLineOf(state.note, key)) return { kind: 'cosigned', lines: linesOf(options, state.note) }
-  const cosigned = await cosign(options, { log, checkpoint, offer }, { signer, time })
-  // Committed before anybody is answered: what leaves the house is never more than what is known here.
-  await storeWitness(tx, origin, cosigned)
-  const { multibase } = signer.publicKey
-  const asked = witnessesFor(options.trust(), origin).some(
-    (witness) => witness.key.key.multibase === multibase,
-  )
-  if (held && asked) await noteSightings(tx, held.id, [{ key: multibase, size, time }])
-  return { kind: 'cosigned', lines: linesOf(options, cosigned.note) }
+  return undefined
 }
 
 /** Two roots of one size under the log's signature are proof by themselves, for whoever has its key. */
@@ -165,24 +222,4 @@ function linesOf({ name }: WitnessOptions, note: string): string {
 
 function hasLineOf(note: string, { name, id }: VerifierKey): boolean {
   return note !== '' && parseNote(note).signatures.some((line) => line.name === name && line.id === id)
-}
-
-/** One after the other for each log, so that the offers of one cannot take all connections to the database. */
-function createTurns(): <T>(origin: string, work: () => Promise<T>) => Promise<T> {
-  const queues = new Map<string, { waiting: number; last: Promise<unknown> }>()
-  return async (origin, work) => {
-    const queue = queues.get(origin) ?? { waiting: 0, last: Promise.resolve() }
-    if (queue.waiting >= mostWaiting)
-      throw new ProtocolError('RATE_LIMITED', 'too many offers of this log at once')
-    queues.set(origin, queue)
-    queue.waiting += 1
-    const turn = queue.last.then(work, work)
-    queue.last = turn.catch(() => {})
-    try {
-      return await turn
-    } finally {
-      queue.waiting -= 1
-      if (queue.waiting === 0) queues.delete(origin)
-    }
-  }
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ProtocolError } from '../../protocol/error.ts'
 import type { NoteSignature } from '../../protocol/log/signature-line.ts'
-import { findWitnesses, isWithin, witnessesFor } from '../../protocol/trust/cosigner.ts'
+import { findWitnesses, witnessesFor } from '../../protocol/trust/cosigner.ts'
 import type { Member } from '../../protocol/trust/registry.ts'
 import type { Trust, TrustedCosigner } from '../../protocol/trust/trust.ts'
 import { openWithTrust } from '../../protocol/verify-checkpoint.ts'
@@ -10,6 +10,7 @@ import type { Database } from '../store/database.ts'
 import { findLog, type StoredLog } from '../store/log-store.ts'
 import { noteSightings, storeCosigned } from '../store/witness-store.ts'
 import { findHolding } from './collect.ts'
+import { adjustLanes, isDue, type Lane } from './lane.ts'
 import { addTo, noteOf, openRound, type Round } from './round.ts'
 import { type Post, submitOffer } from './submit.ts'
 
@@ -32,19 +33,6 @@ export interface Offerer {
   /** There may be something new to offer. */
   wake(): void
   stop(): Promise<void>
-}
-
-/** One witness: asked for one thing at a time, and left alone for a while when that failed. */
-interface Lane {
-  readonly cosigner: TrustedCosigner
-  readonly policy: boolean
-  /** What it cosigned last, as far as is known. */
-  old: number
-  /** What was offered last with success, and when. */
-  done: { readonly size: number; readonly witnessed: boolean; readonly at: number } | undefined
-  running: boolean
-  restsUntil: number
-  failures: number
 }
 
 const hour = 3_600_000
@@ -121,7 +109,9 @@ export function createOfferer(options: OfferOptions): Offerer {
 
   function start(log: StoredLog, lane: Lane, target: Round): void {
     lane.running = true
-    if (lane.policy) target.asked += 1
+    // A newer registry may say otherwise before it is done.
+    const { policy } = lane
+    if (policy) target.asked += 1
     const offering: Promise<void> = offerOne(log, lane, target)
       .then(
         () => {
@@ -131,7 +121,7 @@ export function createOfferer(options: OfferOptions): Offerer {
       )
       .finally(() => {
         lane.running = false
-        if (lane.policy) target.asked -= 1
+        if (policy) target.asked -= 1
         underWay.delete(offering)
         wake()
       })
@@ -228,45 +218,6 @@ export function createOfferer(options: OfferOptions): Offerer {
 /** It has signed a tree of this log that the stored tiles do not lead from. */
 function isContradiction(error: unknown): boolean {
   return error instanceof ProtocolError && error.evidence.status === 422
-}
-
-function isDue({ old, done, policy }: Lane, target: Round, before: number): boolean {
-  if (target.size < old) return false
-  if (done?.size !== target.size || done.at <= before) return true
-  return !policy && target.witnessed && !done.witnessed
-}
-
-/** Who is a witness now, by the registry that counts now; what is known of each stays. */
-function adjustLanes({ trust, own, deps }: OfferOptions, lanes: Map<string, Lane>): void {
-  const now = deps.now() / 1000
-  const policy = witnessesFor(trust(), own)
-  const wanted = new Map<string, TrustedCosigner>()
-  for (const cosigner of [...policy, ...partnersOf(trust(), own)])
-    if (isWithin(cosigner, now)) wanted.set(cosigner.key.key.multibase, cosigner)
-  for (const [key, lane] of lanes) if (wanted.get(key) !== lane.cosigner) lanes.delete(key)
-  for (const [key, cosigner] of wanted)
-    if (!lanes.has(key))
-      lanes.set(key, {
-        cosigner,
-        policy: policy.includes(cosigner),
-        old: 0,
-        done: undefined,
-        running: false,
-        restsUntil: 0,
-        failures: 0,
-      })
-}
-
-/** The witnesses of those with whom the owner of a log has a project. */
-function partnersOf(trust: Trust, own: string): readonly TrustedCosigner[] {
-  const id = trust.logs.get(own)?.member.id ?? ''
-  const partners = new Set(
-    trust.registry.projects.flatMap(({ parties }) => (parties.includes(id) ? parties : [])),
-  )
-  partners.delete(id)
-  return [...trust.cosigners.values()].filter(
-    ({ member, key }) => partners.has(member.id) && key.name.endsWith('/witness'),
-  )
 }
 
 function rankingOf({ trust, own }: OfferOptions) {

@@ -1,5 +1,6 @@
 import { chmod, copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { request as requestOver } from 'node:https'
+import { connect as connectPlain } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect } from 'node:tls'
@@ -55,6 +56,14 @@ function ask(
 const ca = await import('node:fs/promises').then(({ readFile }) => readFile(file('ca.pem'), 'utf8'))
 
 describe('a node that speaks TLS itself', () => {
+  test('[NODE-22] a connection that never greets is closed in time', { timeout: 60_000 }, async () => {
+    const node = await network.start(0, { settings })
+    const begun = performance.now()
+    const socket = connectPlain(Number(new URL(node.url).port), 'localhost')
+    await new Promise((resolve) => socket.on('error', () => {}).on('close', resolve))
+    expect(performance.now() - begun).toBeLessThan(25_000)
+  })
+
   test('[NODE-32] [NODE-33] is known by the authority of the network, and two such nodes follow each other', async () => {
     const [one, two] = [await network.start(0, { settings }), await network.start(1, { settings })]
     expect(await ask(one, '/healthz', { ca })).toEqual({ status: 200, text: 'ok\n' })

@@ -166,8 +166,16 @@ describe('a request proof', () => {
     })
     const expected = await facts(await node.fetch(page))
     const used = await proofFor(node, page, pair)
+    // No canonical spelling has half of a pair.
+    const torn = await forge({ claims: { htu: '\ud800' } }, JSON.stringify as never)
     expect(await indicesOf(await ask(page, used))).toEqual([0, 1])
-    for (const header of [used, 'Bearer wrong', await proofFor(node, page, pair, { purpose: 'publish' })])
+    await expectProblem(await ask(reader, torn), 'AUTH_INVALID', { status: 401 })
+    for (const header of [
+      torn,
+      used,
+      'Bearer wrong',
+      await proofFor(node, page, pair, { purpose: 'publish' }),
+    ])
       expect(await facts(await ask(page, header))).toEqual(expected)
     expect(await (await node.fetch(reader)).json()).toEqual({ standing: 'stranger' })
     expect(await (await ask(reader, `Bearer ${node.token}`)).json()).toEqual({ standing: 'operator' })

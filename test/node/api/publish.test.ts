@@ -15,9 +15,10 @@ import { expectProblem } from '../../support/node-request.ts'
 
 let network: Network
 let node: TestNode
+let offset = 0
 beforeAll(async () => {
   network = await createNetwork(['璧山（合成）', '眉山（合成）'])
-  node = await network.start(0)
+  node = await network.start(0, { now: () => Date.now() + offset })
 })
 afterAll(() => network.close())
 
@@ -35,6 +36,24 @@ async function accepted(response: Response): Promise<Receipt> {
 }
 
 describe('a record', () => {
+  test('[DUR-15] while the clock of the node is in doubt a publication is to be sent again, and is no fault of the request', async () => {
+    await accepted(await node.post(records, draft()))
+    try {
+      for (const [leap, code] of [
+        [-3_600_000, 'CLOCK_WENT_BACK'],
+        [3_600_000, 'TIME_IN_FUTURE'],
+      ] as const) {
+        offset = leap
+        const refused = await node.post(records, draft())
+        expect(refused.headers.get('retry-after')).toMatch(/^\d+$/)
+        await expectProblem(refused, code, { status: 503 })
+      }
+    } finally {
+      offset = 0
+    }
+    await accepted(await node.post(records, draft()))
+  })
+
   test('[NODE-10] the receipt comes after entry and signed checkpoint, and both can be fetched', async () => {
     const response = await node.post(records, draft())
     const location = response.headers.get('location')

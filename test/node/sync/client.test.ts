@@ -148,6 +148,8 @@ describe('answers that are no answer', () => {
     [429, '120', 'RATE_LIMITED', 120],
     [429, new Date(wall + 90_000).toUTCString(), 'RATE_LIMITED', 90],
     [429, new Date(wall - 90_000).toUTCString(), 'RATE_LIMITED', 0],
+    [429, '999999999', 'RATE_LIMITED', 86_400],
+    [503, new Date(wall + 1e12).toUTCString(), 'PEER_UNAVAILABLE', 86_400],
     [503, '-3', 'PEER_UNAVAILABLE', undefined],
     [503, '1e9', 'PEER_UNAVAILABLE', undefined],
     [503, 'soon', 'PEER_UNAVAILABLE', undefined],

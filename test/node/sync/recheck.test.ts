@@ -63,6 +63,30 @@ describe('records that were not to be had', () => {
     expect(Number(row?.sound)).toBe(300)
   })
 
+  test('[SYNC-7] of many that come at last each page is stored before the next is asked for', async () => {
+    await peer.log.publishStandards(40)
+    await withhold(Array.from({ length: 40 }, (_, n) => n))
+    await node.pull(peer)
+    peer.log.served.clear()
+    const { recordPage } = peer.log
+    peer.log.recordPage = (from, end) => recordPage.call(peer.log, from, end, 8_000)
+    const left: number[] = []
+    peer.misbehave = async ({ path }, response) => {
+      if (!path.startsWith('records/')) return false
+      left.push((await node.quarantineOf(peer)).length)
+      if (left.length < 4) return false
+      response.writeHead(500).end()
+      return true
+    }
+    await openRechecker().run(0)
+    expect(left).toHaveLength(4)
+    expect(left).toEqual([...new Set(left)].toSorted((a, b) => b - a))
+    expect(await node.quarantineOf(peer)).toHaveLength(left[3]!)
+    peer.misbehave = undefined
+    await openRechecker().run(0)
+    expect(await node.quarantineOf(peer)).toEqual([])
+  })
+
   test('[SYNC-22] what waits for a withheld record waits no longer once it is given, though the log has not grown', async () => {
     const { id, digest } = await peer.log.publish(syntheticStandard(1))
     await peer.log.publish(syntheticEvent({ id, digest }, 'abolished', '2026-01-01'))

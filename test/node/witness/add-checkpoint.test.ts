@@ -182,7 +182,7 @@ describe('add-checkpoint, C2SP tlog-witness', () => {
     await cosigned(log, 0)
   })
 
-  test('[WIT-23] the same tree gets the same line for a minute, then a later time; the time never goes back', async () => {
+  test('[WIT-23] the same tree gets the same line for a minute, then a later time; the time never goes back, and a clock in doubt dates nothing', async () => {
     const { log } = peers[5]!
     try {
       const first = await cosigned(log, 0)
@@ -192,9 +192,22 @@ describe('add-checkpoint, C2SP tlog-witness', () => {
       offset = 61_000
       const second = await cosigned(log, 5)
       expect(lineTime(second)).toBeGreaterThanOrEqual(lineTime(first) + 60)
-      offset = -3_600_000
+      offset = -180_000
       await log.publishStandards(1)
       expect(lineTime(await cosigned(log, 5))).toBe(lineTime(second))
+      await log.publishStandards(1)
+      const next = await offerOf(log, { old: 6 })
+      for (const [leap, code] of [
+        [-3_600_000, 'CLOCK_WENT_BACK'],
+        [10 * 365 * 86_400_000, 'TIME_IN_FUTURE'],
+      ] as const) {
+        offset = leap
+        const refused = await send(next)
+        expect(refused.headers.get('retry-after')).toMatch(/^\d+$/)
+        await expectProblem(refused, code, { status: 503 })
+      }
+      offset = 0
+      expect(lineTime(await cosigned(log, 6)) - Date.now() / 1000).toBeLessThan(90)
     } finally {
       offset = 0
     }
@@ -265,6 +278,19 @@ describe('add-checkpoint, C2SP tlog-witness', () => {
     await slow
   })
 
+  test('[WIT-21] a bad line of a bureau under a checkpoint is nobody’s error', async () => {
+    const { log, member } = peers[9]!
+    await node.waitFor(member, 5)
+    const { name: bureau, key } = network.registry.members[0]!.cosigners[0]!
+    const id = Buffer.from(key.split('+')[1]!, 'hex')
+    const line = `\u2014 ${bureau} ${Buffer.concat([id, Buffer.alloc(72)]).toString('base64')}\n`
+    const lines = node.lines.length
+    const response = await send(await offerOf(log, { old: 5, note: (await log.checkpointAt(5)) + line }))
+    expect(response.status).toBe(200)
+    await node.fetch('/healthz')
+    expect(node.lines.slice(lines).filter((said) => said.includes('"level":50'))).toEqual([])
+  })
+
   test('[WIT-26] so many offers of one log at once are refused with 429 that others are not kept waiting', async () => {
     const { log } = peers[10]!
     const bodies = await Promise.all([1, 2, 3, 4, 5].map((size) => offerOf(log, { old: 0, size })))
@@ -274,6 +300,30 @@ describe('add-checkpoint, C2SP tlog-witness', () => {
     expect(
       answers.filter(({ status }) => status === 429).every(({ headers }) => headers.has('retry-after')),
     ).toBe(true)
+  })
+
+  test('[WIT-26] whoever repeats a checkpoint of the log keeps it from no witness', async () => {
+    const { log } = peers[0]!
+    const [first] = await Promise.all([send(await offerOf(log, { old: 5 })), log.publishStandards(1)])
+    expect(first.status).toBe(200)
+    const statuses = new Set<number>()
+    let done = false
+    const repeat = async (body: string) => {
+      while (!done) statuses.add((await send(body)).status)
+    }
+    const old = await Promise.all([0, 2].map((from) => offerOf(log, { old: from, size: 2 })))
+    const stale = await offerOf(log, { old: 5, size: 5 })
+    const replays = Array.from({ length: 24 }, (_, n) => repeat([...old, stale][n % 3]!))
+    const answers: number[] = []
+    for (let round = 0; round < 20; round += 1) {
+      const body = await offerOf(log, { old: log.size - 1 })
+      answers.push((await send(body)).status)
+      await log.publishStandards(1)
+    }
+    done = true
+    await Promise.all(replays)
+    expect(answers).toEqual(Array(20).fill(200))
+    expect(statuses).toEqual(new Set([200, 409]))
   })
 
   test('[WIT-27] what it cosigned is shown by the hash of the origin in lower-case hexadecimal, and nothing else is', async () => {

@@ -1,13 +1,14 @@
 import { sql } from 'drizzle-orm'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { syntheticMember, syntheticTrust } from '../../../fixtures/synthetic/member.ts'
-import { createLogger } from '../../../node/deps.ts'
 import type { Database } from '../../../node/store/database.ts'
 import { select } from '../../../node/store/log-store.ts'
 import { findWitness } from '../../../node/store/witness-store.ts'
-import { createWitness, type WitnessAnswer } from '../../../node/witness/cosign.ts'
+import { createWitness, type WitnessAnswer, type WitnessOptions } from '../../../node/witness/cosign.ts'
 import { encodeUtf8 } from '../../../protocol/bytes.ts'
+import type { Signer } from '../../../protocol/key.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
+import { createClock } from '../../support/log.ts'
 import { offerOf } from '../../support/offer.ts'
 import { PeerLog } from '../../support/peer-log.ts'
 
@@ -25,16 +26,18 @@ beforeEach(async () => {
 afterEach(() => db.drop())
 
 /** A witness as it starts over what is stored. */
-function start(database: Database = db.database) {
+function start(database: Database = db.database, options: Partial<WitnessOptions> = {}) {
   const witness = createWitness({
-    deps: { now: Date.now, logger: createLogger('silent') },
+    deps: { now: Date.now, monotonic: () => performance.now() },
     database,
     trust: () => trust,
     own: bureau.origin,
     name: 'localhost:7401/witness',
     signerAt: async () => bureau.witness,
+    onSigned: () => {},
     onCosigned: () => {},
     onContradiction: () => {},
+    ...options,
   })
   return async (of: PeerLog, old: number, size = of.size): Promise<WitnessAnswer> =>
     witness(encodeUtf8(await offerOf(of, { old, size })))
@@ -91,5 +94,103 @@ describe('a witness', () => {
     await log.publishStandards(3)
     expect(await start()(log, 5)).toEqual({ kind: 'conflict', size: 2 })
     expect(await start()(log, 2)).toMatchObject({ kind: 'cosigned' })
+  })
+
+  test('[WIT-24] a slow signature holds no connection, and is thrown away when another process was first', async () => {
+    let sign = () => {}
+    const asked = new Promise<void>((resolve) => {
+      sign = resolve
+    })
+    let go = () => {}
+    const slow: Signer = {
+      ...bureau.witness,
+      sign: async (bytes) => {
+        sign()
+        await new Promise<void>((resolve) => {
+          go = resolve
+        })
+        return bureau.witness.sign(bytes)
+      },
+    }
+    const late = start(db.database, { signerAt: async () => slow })(log, 0, 3)
+    await asked
+    const rows = await select<{ n: number }>(
+      db.database,
+      sql`select count(*)::int as n from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'`,
+    )
+    expect(rows).toEqual([{ n: 0 }])
+    expect(await start()(log, 0, 5)).toMatchObject({ kind: 'cosigned' })
+    go()
+    expect(await late).toEqual({ kind: 'conflict', size: 5 })
+    expect((await findWitness(db.database, agency.origin))?.size).toBe(5)
+  })
+
+  test('[WIT-26] the same offer that comes many times at once is signed once, and all get its line', async () => {
+    let signed = 0
+    const counting: Signer = {
+      ...bureau.witness,
+      sign: (bytes) => {
+        signed += 1
+        return bureau.witness.sign(bytes)
+      },
+    }
+    const offer = start(db.database, { signerAt: async () => counting })
+    const answers = await Promise.all(Array.from({ length: 30 }, () => offer(log, 0)))
+    // Who is read after the commit is told the new size.
+    const lines = answers.flatMap((answer) => (answer.kind === 'cosigned' ? answer.lines : []))
+    expect([lines.length > 1, new Set(lines).size, signed]).toEqual([true, 1, 1])
+  })
+
+  test('[WIT-23] a leap of the clock dates no line, and the lines after it are of the right time', async () => {
+    const clock = createClock()
+    const offer = start(db.database, { deps: clock.deps })
+    await offer(log, 0, 2)
+    clock.wall += 10 * 365 * 86_400_000
+    for (const [old, size] of [
+      [2, 2],
+      [2, 5],
+    ] as const)
+      await expect(offer(log, old, size)).rejects.toMatchObject({ code: 'TIME_IN_FUTURE' })
+    clock.wall -= 10 * 365 * 86_400_000 - 1_000
+    expect(await offer(log, 2)).toMatchObject({ kind: 'cosigned' })
+    expect((await findWitness(db.database, agency.origin))?.time).toBe(clock.wall / 1000)
+  })
+
+  test('[WIT-23] also over a log whose first offer comes with the leap; one that stays is believed', async () => {
+    const clock = createClock()
+    const offer = start(db.database, { deps: clock.deps })
+    clock.wall += 3_600_000
+    await expect(offer(log, 0)).rejects.toMatchObject({ code: 'TIME_IN_FUTURE' })
+    clock.wall += 10 * 60_000
+    clock.elapsed += 10 * 60_000
+    expect(await offer(log, 0)).toMatchObject({ kind: 'cosigned' })
+  })
+
+  test('[WIT-23] a clock that was ahead from the start on is healed by another key, and by nothing else', async () => {
+    const clock = createClock()
+    clock.wall += 10 * 365 * 86_400_000
+    await start(db.database, { deps: clock.deps })(log, 0, 2)
+    clock.wall -= 10 * 365 * 86_400_000
+    const deps = { ...clock.deps }
+    await expect(start(db.database, { deps })(log, 2)).rejects.toMatchObject({ code: 'CLOCK_WENT_BACK' })
+    const offer = start(db.database, { deps, signerAt: async () => bureau.holder })
+    expect(await offer(log, 2)).toMatchObject({ kind: 'cosigned' })
+    expect((await findWitness(db.database, agency.origin))?.time).toBe(Math.floor(clock.wall / 1000))
+  })
+
+  test('[SYNC-600] a log shows itself by what its own key signed, whatever is answered, and nobody else does', async () => {
+    let shown = 0
+    const onSigned = () => {
+      shown += 1
+    }
+    const offer = start(db.database, { onSigned })
+    await offer(log, 0, 3)
+    expect(await offer(log, 0)).toMatchObject({ kind: 'conflict' })
+    await expect(offer(log, 6, 5)).rejects.toMatchObject({ code: 'OFFER_MALFORMED' })
+    expect(shown).toBe(3)
+    const stranger = new PeerLog({ ...agency, log: bureau.log })
+    await stranger.publishStandards(1)
+    await expect(offer(stranger, 0)).rejects.toMatchObject({ code: 'CHECKPOINT_SIGNATURE_INVALID' })
+    expect(shown).toBe(3)
   })
 })

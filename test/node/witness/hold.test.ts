@@ -65,7 +65,7 @@ describe('a holder', () => {
     expect((await shown()).by).toEqual([name()])
   })
 
-  test('[WIT-50] signs a size once, at a time that never goes back, and stands once in a note that has its line', async () => {
+  test('[WIT-50] signs a size once, at a time that never goes back and is never that of a clock in doubt, and stands once in a note that has its line', async () => {
     await node.pull(publisher)
     await hold()
     const { note } = await shown()
@@ -79,8 +79,13 @@ describe('a holder', () => {
     await publisher.log.publishStandards(1)
     await node.pull(publisher)
     node.clockOffset = -3_600_000
+    await expect(hold()).rejects.toMatchObject({ code: 'CLOCK_WENT_BACK' })
+    node.clockOffset = 10 * 365 * 86_400_000
+    await expect(hold()).rejects.toMatchObject({ code: 'TIME_IN_FUTURE' })
+    node.clockOffset = -180_000
     await hold()
     const [, later] = parseNote((await shown()).note).signatures
     expect(cosignatureTime(later!)).toBeGreaterThanOrEqual(cosignatureTime(line!))
+    expect(cosignatureTime(later!)).toBeLessThan(Date.now() / 1000 + 60)
   })
 })

@@ -19,7 +19,7 @@ import { emptyRoot, verifyConsistency } from '../../../protocol/log/merkle.ts'
 import { formatVerifierKey, parseNote } from '../../../protocol/log/note.ts'
 import { parseOffer } from '../../../protocol/log/offer.ts'
 import { formatSignatureLines } from '../../../protocol/log/signature-line.ts'
-import type { Trust } from '../../../protocol/trust/trust.ts'
+import { openTrust, type Trust } from '../../../protocol/trust/trust.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
 import { logKeys, type OpenedLog, openSampleLog, origin } from '../../support/log.ts'
 import { pairedRegistry, readNote, trustOf } from '../../support/witness.ts'
@@ -192,6 +192,33 @@ describe('offers', () => {
       sizes.add((await own()).witnessedSize)
     }
     expect(sizes.size).toBeGreaterThan(3)
+  })
+
+  test('[WIT-31] [WIT-34] a newer registry that leaves a witness as it was begins no second offer, and forgets nothing of it', async () => {
+    await log.append(0)
+    let release: () => void = () => {}
+    one!.misbehave = () =>
+      new Promise((resolve) => {
+        release = () => resolve(undefined)
+      })
+    two!.misbehave = () => {
+      throw new ProtocolError('RATE_LIMITED', 'later', { evidence: { retryAfter: 3600 } })
+    }
+    const running = start()
+    await expect.poll(() => [one!.asked.length, two!.asked.length], patient).toEqual([1, 1])
+    await expect.poll(async () => (await served()).newest?.by, patient).toEqual([whole.by[2]])
+    const before = partner!.asked.length
+    trust = openTrust({ ...trust.registry, version: 2 }, trust.fingerprint)
+    running.wake()
+    await log.append(1)
+    await expect.poll(() => partner!.asked.length, patient).toBeGreaterThan(before)
+    await sleep(100)
+    expect([one!.asked.length, two!.asked.length]).toEqual([1, 1])
+    // From the size that it had: it was not asked twice.
+    expect(partner!.asked.slice(before)).toEqual([2])
+    one!.misbehave = undefined
+    release()
+    await expect.poll(() => one!.size, patient).toBe(2)
   })
 
   test('[WIT-31] one who never answers delays no other', async () => {
