@@ -195,10 +195,10 @@ const rows: Readonly<Record<ProblemCode, Row>> = {
     ...doNotUse,
   ],
   NOT_TRUSTED: [
-    '没有信任根',
-    'no root of trust',
-    '请用 --trust 指定从可靠途径取得的根的指纹',
-    'give the fingerprint of the root, from a reliable source, with --trust',
+    '没有可信的根，或不是可信的那一个',
+    'no root of trust, or another one than is trusted',
+    '请从可靠途径核对根的指纹：核验时用 --trust 指定；签署或发布登记册时不符，请停手并告知对方局',
+    'check the fingerprint of the root by a reliable way: to verify, give it with --trust; in signing or publishing a registry, stop and tell the other bureau',
   ],
   NOT_A_MEMBER: ['登记册中没有该机关或日志', 'the registry does not know this agency or log', ...updateTrust],
   MEMBER_SUSPENDED: ['该机关当时已被暂停', 'the agency was suspended at that time', ...doNotUse],
@@ -222,7 +222,12 @@ const rows: Readonly<Record<ProblemCode, Row>> = {
     '请按所指的行改正策略',
     'correct the policy at the line named',
   ],
-  REGISTRY_ROLLBACK: ['登记册版本倒退', 'an older registry was offered', ...keepEvidence],
+  REGISTRY_ROLLBACK: [
+    '登记册版本倒退',
+    'an older registry was offered',
+    '请沿用较新的登记册；若不是误用了旧稿，请保留所收到的文件并告知两地主管局',
+    'go on with the newer one; if it was not an old draft by mistake, keep what was received and tell both bureaus',
+  ],
   REGISTRY_STALE: ['登记册已过期', 'the registry has expired', ...updateTrust],
   THRESHOLD_NOT_MET: [
     '登记册签名不足',

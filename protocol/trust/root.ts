@@ -1,6 +1,6 @@
 import { decodeHex } from '../bytes.ts'
 import { ProtocolError, pointerStep } from '../error.ts'
-import type { Digest } from '../hash.ts'
+import { type Digest, digestOf } from '../hash.ts'
 import { importPublicKey, type PublicKey } from '../key.ts'
 import { keyIdOf, parseTuf, type TufMetadata, type TufRole, tufRoles } from './tuf.ts'
 
@@ -185,4 +185,9 @@ function openSelfSigned(metadata: TufMetadata<'root'>): Root {
 
 function malformed(pointer: string, message: string): ProtocolError {
   return new ProtocolError('REGISTRY_MALFORMED', message, { place: { pointer } })
+}
+
+/** One root, whoever signed this file of it: more signatures make another file and not another root. */
+export function sameRoot(a: Root, b: Root): boolean {
+  return digestOf(a.metadata.message) === digestOf(b.metadata.message)
 }
