@@ -49,6 +49,11 @@ interface Line {
 function readLine(terminal: ReadStream, ends: RegExp): Promise<Line> {
   return new Promise((resolve, reject) => {
     const line: string[] = []
+    // What has ended never says so again.
+    if (terminal.destroyed || terminal.readableEnded) {
+      reject(usageError('已取消 / cancelled'))
+      return
+    }
     terminal.setEncoding('utf8').on('data', onData).once('end', onClose).once('close', onClose).resume()
 
     function leave(): void {

@@ -228,7 +228,12 @@ const rows: Readonly<Record<ProblemCode, Row>> = {
     '请沿用较新的登记册；若不是误用了旧稿，请保留所收到的文件并告知两地主管局',
     'go on with the newer one; if it was not an old draft by mistake, keep what was received and tell both bureaus',
   ],
-  REGISTRY_STALE: ['登记册已过期', 'the registry has expired', ...updateTrust],
+  REGISTRY_STALE: [
+    '登记册已过期',
+    'the registry has expired',
+    '请取得较新的登记册后重试；发布登记册的主管局，请两局重新签署',
+    'get a newer registry and try again; a bureau that publishes has both bureaus sign again',
+  ],
   THRESHOLD_NOT_MET: [
     '登记册签名不足',
     'the registry lacks signatures',

@@ -30,8 +30,14 @@ export async function runRegistryInit(
 ): Promise<Exit> {
   for (const name of ['registry.json', 'targets.json', 'root.json'])
     await requireAbsent(join(directory, name))
-  if (flags.from !== undefined) return followPublished(directory, flags.from, world)
   const { network, bureau: files = [] } = flags
+  if (flags.from !== undefined) {
+    if (network !== undefined || files.length > 0)
+      throw usageError(
+        '续版只需 --from：网络与根取自已发布的登记册 / --from takes network and root from what is published, and goes alone',
+      )
+    return followPublished(directory, flags.from, world)
+  }
   if ((network !== 'synthetic' && network !== 'production') || files.length !== 2)
     throw usageError(
       '首版需要 --network synthetic|production 与两个 --bureau bureau.json；续版需要 --from 目录 / the first version needs --network and two --bureau files, a later one --from',

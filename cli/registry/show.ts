@@ -1,5 +1,6 @@
 import { ProtocolError } from '../../protocol/error.ts'
 import { isDigest } from '../../protocol/hash.ts'
+import { readTuf } from '../../protocol/trust/tuf.ts'
 import { type Exit, exits, usageError } from '../exit.ts'
 import { escapeText } from '../print.ts'
 import { describeTrust } from '../trust.ts'
@@ -22,6 +23,11 @@ export async function runRegistryShow(
   if (root !== undefined && !isDigest(root))
     throw usageError('--root 为 sha256: 加64位十六进制 / --root is sha256: and 64 hexadecimal digits')
   const pinned = root ?? published.fingerprint
+  if (!published.roots.some((value) => readTuf('root', value).digest === pinned))
+    throw new ProtocolError(
+      'NOT_TRUSTED',
+      `${directory} 中没有此指纹的根，其中的首个根是 ${published.fingerprint} / no root of this fingerprint; the first one there has ${published.fingerprint}`,
+    )
   const trust = openPublished(published, pinned)
   const { anchor } = trust
   const expiries: readonly (readonly [zh: string, en: string, expires: number])[] = [

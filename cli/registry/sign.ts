@@ -58,25 +58,27 @@ export async function runRegistrySign(
   const authorities = authoritiesOf(workspace)
   const complete = workspace.root !== undefined && isComplete(workspace.root, authorities)
   let signed = 0
+  let spared = 0
   let draft = workspace.root
   let { targets } = workspace
   for (const signer of signers) {
     const id = keyIdOf(encodeHex(signer.publicKey.raw))
-    if (draft && !complete && authorities.some(({ keys }) => keys.get(id)?.role === 'root')) {
-      draft = await signTuf(draft, signer)
-      signed += 1
+    if (draft && authorities.some(({ keys }) => keys.get(id)?.role === 'root')) {
+      if (complete) spared += 1
+      else draft = await signTuf(draft, signer)
+      signed += complete ? 0 : 1
     }
     if (root.keys.get(id)?.role === 'targets') {
       targets = await signTuf(targets, signer)
       signed += 1
     }
   }
-  if (complete)
+  if (signed + spared === 0)
+    throw usageError(`${flags.keys} 中没有可用于此稿的密钥 / no key there has anything to sign here`)
+  if (spared > 0)
     world.out(
       '  根的签名已足，不再添加：再签一次，同一个根就有另一个指纹 / the root has its signatures and gets no more: with another one the same root would have another fingerprint\n',
     )
-  else if (signed === 0)
-    throw usageError(`${flags.keys} 中没有可用于此稿的密钥 / no key there has anything to sign here`)
   if (draft) await writeAtomically(join(directory, 'root.json'), canonicalBytes(draft))
   await writeAtomically(join(directory, 'targets.json'), canonicalBytes(targets))
   world.out(`${formatDone(`已签名${signed}处`, `${signed} signature(s) made`)}\n`)

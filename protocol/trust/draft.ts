@@ -41,8 +41,13 @@ function* faultsOf(registry: Registry): Generator<Fault> {
 }
 
 function* memberFaults(registry: Registry, member: Member, place: string): Generator<Fault> {
-  const { id, origins, keys, cosigners, status, endpoints } = member
+  const { id, origins, keys, cosigners, status, endpoints, group } = member
   const own = new Set(origins.map(({ origin }) => origin))
+  if (group !== undefined && !isPlainName(group, 128))
+    yield {
+      pointer: `${place}/group`,
+      text: `协作组标识须为小写字母、数字与连字符 / a group is lower-case letters, digits and hyphens: ${group}`,
+    }
   for (const [j, { origin, size }] of status.entries())
     if (!own.has(origin))
       yield {

@@ -30,6 +30,8 @@ describe('one root by two files', () => {
     rmSync(at('full/targets.json'))
     put('full/targets.json', canonicalBytes({ ...read('first/targets.json'), signatures: [] }))
     await sign('full', 'one')
+    mkdirSync(at('no-keys'))
+    await refused(['registry', 'sign', at('full'), '--keys', at('no-keys'), '--yes'], 2, /USAGE_INVALID/)
     expect(read('full/targets.json').signatures).toHaveLength(1)
   })
 
@@ -141,6 +143,8 @@ describe('what is published', () => {
     put('loose/2.targets.json', canonicalBytes({ ...targets, signatures: [] }))
     await refused(['registry', 'init', at('refused'), '--from', at('loose')], 1, /THRESHOLD_NOT_MET/)
     await refused(['registry', 'init', at('refused'), '--network', 'synthetic'], 2, /USAGE_INVALID/)
+    const both = ['--from', at('one/registry'), '--network', 'synthetic']
+    await refused(['registry', 'init', at('refused'), ...both], 2, /USAGE_INVALID/)
     expect(existsSync(at('refused'))).toBe(false)
   })
 

@@ -92,6 +92,11 @@ describe('a draft', () => {
       (r) => r.authority.push({ scheme: 'Q', prefix: 'Q/A', origin: 'nobody.example/log/1', from: 0 }),
     ],
     [
+      'a group that no entry can carry',
+      '/members/0/group',
+      (r) => Object.assign(r.members[0], { group: '组' }),
+    ],
+    [
       'authority twice',
       '/authority/1',
       (r) => r.authority.push(...[1, 2].map(() => ({ scheme: 'Q', prefix: 'Q/A', origin: log, from: 0 }))),
