@@ -9,6 +9,7 @@ export function changesOf(was: Member, member: Member): readonly Change[] {
     ...statusChanges(was, member),
     ...logChanges(was, member),
     ...successionChanges(was, member),
+    ...groupChanges(was, member),
     ...keyChanges(was, member),
     ...differencesOf(restOf(was), restOf(member), '').map((line) => ({ zh: line, en: line })),
   ]
@@ -22,7 +23,8 @@ export function changesOf(was: Member, member: Member): readonly Change[] {
 const statusNames = { active: '正常', suspended: '暂停', left: '退出' } as const
 
 /** What has sentences of its own stands apart from the rest. */
-function restOf({ status: _s, keys: _k, cosigners: _c, origins: _o, succeededBy: _b, ...rest }: Member) {
+function restOf(member: Member) {
+  const { status: _s, keys: _k, cosigners: _c, origins: _o, succeededBy: _b, group: _g, ...rest } = member
   return plain(rest)
 }
 
@@ -89,6 +91,14 @@ function logChanges(was: Member, member: Member): readonly Change[] {
     }
   }
   return changes
+}
+
+function groupChanges({ group: was }: Member, { group }: Member): readonly Change[] {
+  if (was === group) return []
+  if (group === undefined) return [{ zh: `退出协作组 ${was}`, en: `is taken out of group ${was}` }]
+  return was === undefined
+    ? [{ zh: `加入协作组 ${group}`, en: `joins group ${group}` }]
+    : [{ zh: `由协作组 ${was} 转入 ${group}`, en: `goes from group ${was} to ${group}` }]
 }
 
 function successionChanges(was: Member, member: Member): readonly Change[] {

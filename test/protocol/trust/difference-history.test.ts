@@ -171,4 +171,13 @@ describe('what is told', () => {
     const added = lines((r) => r.members.push(fresh.entry))[0]
     for (const part of added!.split(' / ')) expect(part).toContain(fresh.origin)
   })
+
+  test('[REG-20] the group that a member joins, leaves or goes to is told in words', () => {
+    const to = (group: string | undefined) => (r: any) => Object.assign(r.members[0], { group })
+    expect(lines(to('g1'))[0]).toMatch(/加入协作组 g1.*joins group g1/)
+    expect(lines(to(undefined), (r) => [base(r), to('g1')(r)])[0]).toMatch(/退出协作组 g1/)
+    expect(lines(to('g2'), (r) => [base(r), to('g1')(r)])).toEqual([
+      expect.stringMatching(/由协作组 g1 转入 g2/),
+    ])
+  })
 })
