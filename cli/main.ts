@@ -15,6 +15,10 @@ function createWorld(): World {
     outIsTerminal: process.stdout.isTTY === true,
     inIsTerminal: process.stdin.isTTY === true,
     stdin: () => process.stdin,
+    askLine: async (prompt) => {
+      const { askLine } = await import('./secret-prompt.ts')
+      return askLine(process.stdin, (text) => writeAll(2, text), prompt)
+    },
     askSecret: async (prompt) => {
       const { askSecret } = await import('./secret-prompt.ts')
       return askSecret(process.stdin, (text) => writeAll(2, text), prompt)

@@ -4,6 +4,7 @@ import { ProtocolError } from '../protocol/error.ts'
 import { parsePassphrase } from '../protocol/trust/sealed-key.ts'
 import { usageError } from './exit.ts'
 import { asProblem, readInput } from './file.ts'
+import { escapeText } from './print.ts'
 import type { World } from './world.ts'
 
 /** NIST SP 800-63B-4, section 3.1.1.1, where nothing but the passphrase protects. */
@@ -12,12 +13,18 @@ const leastCharacters = 15
 /**
  * The passphrase of a key that exists: out of a file that nobody else can read, or typed without echo.
  *
+ * @param key the name of the key that it opens, where there are several
  * @throws {ProtocolError} `KEY_PERMISSIONS` `PASSPHRASE_WRONG` `USAGE_INVALID`
  * @see protocol/spec/key.md, KEY-11
  */
-export async function readPassphrase(file: string | undefined, world: World): Promise<Uint8Array> {
+export async function readPassphrase(
+  file: string | undefined,
+  world: World,
+  key?: string,
+): Promise<Uint8Array> {
   if (file !== undefined) return parsePassphrase(await readSecret(file, world))
-  return parsePassphrase(encodeUtf8(await ask('口令 / passphrase: ', world)))
+  const prompt = `${key === undefined ? '' : `${escapeText(key)} 的`}口令 / passphrase: `
+  return parsePassphrase(encodeUtf8(await ask(prompt, world)))
 }
 
 /** The passphrase of a new seal: long enough, and typed twice, because a slip would lose the key. */

@@ -63,7 +63,11 @@ export function describeTrust({ registry, fingerprint }: Trust): string {
   ]
   for (const member of registry.members) {
     const { nameZh = '' } = member.profile.at(-1) ?? {}
-    lines.push(`成员 / member: ${nameZh}  ${member.id}${member.synthetic ? '（合成 / synthetic）' : ''}`)
+    lines.push(
+      `成员 / member: ${nameZh}  ${member.id}${member.synthetic ? '（合成 / synthetic）' : ''}${member.group === undefined ? '' : `  协作组 / group: ${member.group}`}`,
+    )
+    for (const { status, origin, size } of member.status)
+      lines.push(`  状态 / status: ${status}  ${origin} ${rangeText(size, undefined)}`)
     for (const { origin, url, vkey, closed } of member.origins) {
       lines.push(
         `  日志 / log: ${origin}  ${url}${closed ? `（已于 ${closed.size} 关闭 / closed at ${closed.size}）` : ''}`,
@@ -74,11 +78,19 @@ export function describeTrust({ registry, fingerprint }: Trust): string {
       lines.push(
         `  密钥 / key: ${multikey}  ${purpose}  ${valid.map(({ origin, from, to }) => `${origin} ${rangeText(from, to)}`).join('; ')}`,
       )
+    for (const { name, key, from, to } of member.cosigners)
+      lines.push(`  共签 / cosigner: ${name}  ${key}  ${rangeText(from, to)}`)
   }
+  for (const { id, nameZh, parties, from, to } of registry.projects)
+    lines.push(`结对 / pair: ${nameZh}  ${id}  ${parties.join(' 与 ')}  ${rangeText(from ?? '', to)}`)
+  for (const { id, nameZh, from, to } of registry.groups ?? [])
+    lines.push(`协作组 / group: ${nameZh}  ${id}  ${rangeText(from ?? '', to)}`)
+  for (const { scheme, prefix, origin, from } of registry.authority)
+    lines.push(`标准号归口 / authority: ${scheme} ${prefix}  ${origin} ${rangeText(from, undefined)}`)
   return lines.map((line) => `${escapeText(line)}\n`).join('')
 }
 
-function rangeText(from: number, to: number | undefined): string {
+function rangeText(from: number | string, to: number | string | undefined): string {
   return to === undefined ? `${from}–` : `${from}–${to}`
 }
 

@@ -10,6 +10,8 @@ export interface World {
   readonly outIsTerminal: boolean
   readonly inIsTerminal: boolean
   stdin(): AsyncIterable<Uint8Array>
+  /** One line from the terminal, which shows it. */
+  askLine(prompt: string): Promise<string>
   /** One line from the terminal, which does not show it. */
   askSecret(prompt: string): Promise<string>
   readonly fetch: typeof globalThis.fetch

@@ -1,9 +1,10 @@
-import { isCalendarDate } from '../../protocol/date.ts'
+import { decodeBase64, decodeUtf8 } from '../../protocol/bytes.ts'
 import { ProtocolError } from '../../protocol/error.ts'
-import { formatOrigin, parseDid, parseOrigin } from '../../protocol/identifier/name.ts'
+import { formatOrigin, parseOrigin } from '../../protocol/identifier/name.ts'
 import { parseMultikey } from '../../protocol/key.ts'
 import { formatVerifierKey, verifierKeyOf } from '../../protocol/log/note.ts'
 import { describeRegistryChanges } from '../../protocol/trust/difference.ts'
+import { isValidAtEnd } from '../../protocol/trust/key-difference.ts'
 import type { Member, MemberLog, Registry } from '../../protocol/trust/registry.ts'
 import { readRegistry } from '../../protocol/trust/registry.ts'
 import { type Exit, exits, usageError } from '../exit.ts'
@@ -12,15 +13,15 @@ import { formatDone } from '../print.ts'
 import type { World } from '../world.ts'
 import { bureauPolicy } from './policy.ts'
 import { printChanges } from './print.ts'
-import { changeRegistry, openWorkspace, readObject, registryOf, rootOf } from './workspace.ts'
+import { asObject, changeRegistry, openWorkspace, registryOf, rootOf } from './workspace.ts'
 
 /** Changes the draft, and says what changed. */
-async function edit(
+export async function edit(
   directory: string,
   change: (registry: Registry) => Registry,
   world: World,
 ): Promise<Exit> {
-  const workspace = await openWorkspace(directory, world)
+  const workspace = await openWorkspace(directory)
   const before = registryOf(workspace)
   const after = await changeRegistry(workspace, change, world)
   world.out(
@@ -42,9 +43,14 @@ export async function runRegistryAdd(
 ): Promise<Exit> {
   const added: Member[] = []
   for (const file of files) {
-    const value = await readObject(file, 1 << 20, world)
-    if (!value) throw usageError(`没有此文件 / no such file: ${file}`)
-    added.push(asMember(value))
+    try {
+      added.push(asMember(asObject(await readInput(file, 1 << 20, world), { file, maxBytes: 1 << 20 })))
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error
+      if (error.code === 'NOT_FOUND') throw usageError(`没有此文件 / no such file: ${file}`)
+      const { place, evidence } = error
+      throw new ProtocolError(error.code, `${file}: ${error.message}`, { place, evidence, cause: error })
+    }
   }
   const members = added.map((member) => ({
     ...member,
@@ -85,17 +91,29 @@ export async function runRegistrySuspend(
 ): Promise<Exit> {
   if (flags.lift === true && flags.leave === true) throw usageError('--lift 与 --leave 二选一 / one of them')
   const status = flags.lift === true ? 'active' : flags.leave === true ? 'left' : 'suspended'
+  const size = parseCount(flags.at)
   return edit(
     directory,
     (registry) =>
-      changeMember(registry, did, (member) => ({
-        ...member,
-        status: [
-          ...member.status,
-          { status, origin: flags.origin ?? newestLog(member).origin, size: parseCount(flags.at) },
-        ],
-      })),
+      changeMember(registry, did, (member) => {
+        const origin = flags.origin ?? newestLog(member).origin
+        if (!member.origins.some((log) => log.origin === origin))
+          throw usageError(
+            `${origin} 不是 ${did} 的日志；它的日志 / not a log of that member; its logs: ${member.origins.map((log) => log.origin).join(' ')}`,
+          )
+        requireLater(member, origin, size)
+        return { ...member, status: [...member.status, { status, origin, size }] }
+      }),
     world,
+  )
+}
+
+/** A status at or before one that is there would change what was valid in the past. */
+function requireLater({ status }: Member, origin: string, size: number): void {
+  const last = Math.max(-1, ...status.filter((step) => step.origin === origin).map((step) => step.size))
+  if (size > last) return
+  throw usageError(
+    `--at 须大于${last}：此日志第${last}条起已有状态，不能改写过去；此稿中写错的，请重新 csx registry init / --at must be more than ${last}, where a status begins already: the past is not rewritten; a slip in this draft is mended by a new init`,
   )
 }
 
@@ -107,8 +125,8 @@ export interface CloseFlags {
 }
 
 /**
- * `csx registry close`: ends an epoch at the tree that counts. With `--next`, the key of the next one, the member's other keys are valid
- * there from its beginning.
+ * `csx registry close`: ends an epoch at the tree that counts. With `--next`, the key of the next one, the member's status and those of
+ * its other keys that were valid at the end go on there.
  */
 export async function runRegistryClose(
   directory: string,
@@ -116,27 +134,57 @@ export async function runRegistryClose(
   { flags, world }: { readonly flags: CloseFlags; readonly world: World },
 ): Promise<Exit> {
   const name = parseOrigin(origin)
-  const closed = { size: parseCount(flags.size), root: flags.root, reason: flags.reason }
+  const closed = { size: parseCount(flags.size), root: parseTreeRoot(flags.root), reason: flags.reason }
   const next = flags.next
   return edit(
     directory,
     (registry) => {
       const owner = registry.members.find(({ origins }) => origins.some((log) => log.origin === origin))
-      if (!owner) throw new ProtocolError('NOT_A_MEMBER', `no member has the log ${origin}`)
+      if (!owner)
+        throw new ProtocolError('NOT_A_MEMBER', `没有成员有此日志 / no member has the log ${origin}`)
       return changeMember(registry, owner.id, (member) => {
+        if (member.origins.some((log) => log.origin === origin && log.closed))
+          throw usageError(
+            `${origin} 已关闭，不能再改；此稿中写错的，请重新 csx registry init / it is closed already and stays as it is; a slip in this draft is mended by a new init`,
+          )
         const origins = member.origins.map((log) => (log.origin === origin ? { ...log, closed } : log))
         if (next === undefined) return { ...member, origins }
         const opened = nextEpoch(member, formatOrigin(name, name.epoch + 1), next)
+        const status = statusAtEnd(member, origin, closed.size)
         return {
           ...member,
           origins: [...origins, opened],
-          keys: member.keys.map((key) => extendKey(key, origin, opened.origin)),
-          status: [...member.status, { status: 'active', origin: opened.origin, size: 0 }],
+          keys: member.keys.map((key) =>
+            extendKey(key, { from: origin, size: closed.size, to: opened.origin }),
+          ),
+          status: [...member.status, ...(status ? [{ status, origin: opened.origin, size: 0 }] : [])],
         }
       })
     },
     world,
   )
+}
+
+function parseTreeRoot(text: string): string {
+  try {
+    if (decodeBase64(text).length === 32) return text
+  } catch {
+    // Told below.
+  }
+  throw usageError(
+    `--root 须为 32 字节的 base64，共44个字符 / --root is 32 bytes in base64, 44 characters: ${text}`,
+  )
+}
+
+/** Of a log that ended before a suspension began, the suspension is meant for what comes next. */
+function statusAtEnd(
+  { status }: Member,
+  origin: string,
+  size: number,
+): Member['status'][number]['status'] | undefined {
+  const steps = status.filter((step) => step.origin === origin).toSorted((a, b) => a.size - b.size)
+  const atEnd = steps.findLast((step) => step.size <= size)?.status
+  return atEnd === 'active' ? steps.at(-1)?.status : atEnd
 }
 
 function nextEpoch(member: Member, origin: string, multikey: string): MemberLog {
@@ -145,116 +193,24 @@ function nextEpoch(member: Member, origin: string, multikey: string): MemberLog 
   return { origin, url: `${member.endpoints.base}/log/${epoch}`, vkey: [{ key, from: 0 }] }
 }
 
-/** A key that was valid at the end of the closed log goes on in the next. */
-function extendKey(key: Member['keys'][number], from: string, to: string): Member['keys'][number] {
-  const goesOn = key.valid.some((range) => range.origin === from && range.to === undefined)
-  return goesOn ? { ...key, valid: [...key.valid, { origin: to, from: 0 }] } : key
-}
-
-export interface PairFlags {
-  readonly name: string
-  readonly parties: readonly string[]
-  readonly from?: string
-  readonly to?: string
-}
-
-/** `csx registry set-pair`: a project of two agencies, or its end. */
-export async function runRegistrySetPair(
-  directory: string,
-  id: string,
-  { flags, world }: { readonly flags: PairFlags; readonly world: World },
-): Promise<Exit> {
-  for (const party of flags.parties) parseDid(party)
-  const [one, two, ...more] = flags.parties
-  if (one === undefined || two === undefined || more.length > 0)
-    throw usageError('--parties 为两个 DID / two DIDs')
-  const project = {
-    id,
-    nameZh: flags.name,
-    parties: [one, two] satisfies [string, string],
-    ...spanOf(flags),
-  }
-  return edit(
-    directory,
-    (registry) => ({
-      ...registry,
-      projects: [...registry.projects.filter((entry) => entry.id !== id), project],
-      members: registry.members.map((member) => ({
-        ...member,
-        ...(project.parties.includes(member.id)
-          ? { projects: [...new Set([...(member.projects ?? []), id])] }
-          : {}),
-      })),
-    }),
-    world,
-  )
-}
-
-export interface GroupFlags {
-  readonly name: string
-  readonly from?: string
-  readonly to?: string
-}
-
-/** `csx registry set-group`: a group by its id, or its end. */
-export async function runRegistrySetGroup(
-  directory: string,
-  id: string,
-  { flags, world }: { readonly flags: GroupFlags; readonly world: World },
-): Promise<Exit> {
-  const group = { id, nameZh: flags.name, ...spanOf(flags) }
-  return edit(
-    directory,
-    (registry) => ({
-      ...registry,
-      groups: [...(registry.groups ?? []).filter((entry) => entry.id !== id), group],
-    }),
-    world,
-  )
-}
-
-function spanOf({ from, to }: Pick<GroupFlags, 'from' | 'to'>): { from?: string; to?: string } {
-  for (const date of [from, to])
-    if (date !== undefined && !isCalendarDate(date))
-      throw usageError(`日期写作 2026-06-01 / a date is 2026-06-01: ${date}`)
-  return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
-}
-
-export interface AuthorityFlags {
-  readonly scheme: string
-  readonly prefix: string
-  readonly origin: string
+interface Passage {
   readonly from: string
+  /** At which the log is closed. */
+  readonly size: number
+  readonly to: string
 }
 
-/** `csx registry set-authority`: whose log speaks for the numbers of a prefix, from which entry on. */
-export async function runRegistrySetAuthority(
-  directory: string,
-  flags: AuthorityFlags,
-  world: World,
-): Promise<Exit> {
-  parseOrigin(flags.origin)
-  const entry = { ...flags, from: parseCount(flags.from) }
-  const authority = {
-    scheme: entry.scheme,
-    prefix: entry.prefix,
-    origin: entry.origin,
-    from: entry.from,
-  }
-  return edit(
-    directory,
-    (registry) => ({ ...registry, authority: [...registry.authority, authority] }),
-    world,
-  )
+/** A key that was valid at the end of the closed log goes on in the next. */
+function extendKey(key: Member['keys'][number], { from, size, to }: Passage): Member['keys'][number] {
+  const goesOn = key.valid.some((range) => range.origin === from && isValidAtEnd(range, size))
+  return goesOn ? { ...key, valid: [...key.valid, { origin: to, from: 0 }] } : key
 }
 
 /** `csx registry set-policy`: who must witness a checkpoint. `bureaus`: both of them. */
 export async function runRegistrySetPolicy(directory: string, text: string, world: World): Promise<Exit> {
   const stated =
-    text === 'none' || text === 'bureaus'
-      ? text
-      : new TextDecoder('utf-8', { fatal: true }).decode(await readInput(text, 20_000, world))
-  const { bureaus } = rootOf(await openWorkspace(directory, world))
+    text === 'none' || text === 'bureaus' ? text : readText(await readInput(text, 20_000, world), text)
+  const { bureaus } = rootOf(await openWorkspace(directory))
   return edit(
     directory,
     (registry) => ({ ...registry, policy: stated === 'bureaus' ? bureauPolicy(registry, bureaus) : stated }),
@@ -262,9 +218,17 @@ export async function runRegistrySetPolicy(directory: string, text: string, worl
   )
 }
 
+function readText(bytes: Uint8Array, file: string): string {
+  try {
+    return decodeUtf8(bytes)
+  } catch (cause) {
+    throw new ProtocolError('TEXT_INVALID_UNICODE', file, { cause })
+  }
+}
+
 export function changeMember(registry: Registry, did: string, change: (member: Member) => Member): Registry {
   if (!registry.members.some(({ id }) => id === did))
-    throw new ProtocolError('NOT_A_MEMBER', `not in the registry: ${did}`)
+    throw new ProtocolError('NOT_A_MEMBER', `请核对 DID 的写法 / check how the DID is written: ${did}`)
   return {
     ...registry,
     members: registry.members.map((member) => (member.id === did ? change(member) : member)),

@@ -10,7 +10,7 @@ import { type Exit, exits, usageError } from '../exit.ts'
 import { makeFolder, readInput, requireAbsent, writeAtomically } from '../file.ts'
 import { formatDone } from '../print.ts'
 import type { World } from '../world.ts'
-import { openRepository, saveRegistry, writeRepository } from './workspace.ts'
+import { openPublished, openRepository, saveRegistry, writeRepository } from './workspace.ts'
 
 export interface RegistryInitFlags {
   readonly network?: string
@@ -28,11 +28,16 @@ export async function runRegistryInit(
   flags: RegistryInitFlags,
   world: World,
 ): Promise<Exit> {
-  await makeFolder(directory)
   for (const name of ['registry.json', 'targets.json', 'root.json'])
     await requireAbsent(join(directory, name))
-  if (flags.from !== undefined) return followPublished(directory, flags.from, world)
   const { network, bureau: files = [] } = flags
+  if (flags.from !== undefined) {
+    if (network !== undefined || files.length > 0)
+      throw usageError(
+        '续版只需 --from：网络与根取自已发布的登记册 / --from takes network and root from what is published, and goes alone',
+      )
+    return followPublished(directory, flags.from, world)
+  }
   if ((network !== 'synthetic' && network !== 'production') || files.length !== 2)
     throw usageError(
       '首版需要 --network synthetic|production 与两个 --bureau bureau.json；续版需要 --from 目录 / the first version needs --network and two --bureau files, a later one --from',
@@ -45,7 +50,6 @@ export async function runRegistryInit(
     expires: world.now() + roleLife.root,
   })
   readRoot(readTuf('root', root))
-  await writeAtomically(join(directory, 'root.json'), canonicalBytes(root))
   const registry = {
     v: 1,
     version: 1,
@@ -56,8 +60,9 @@ export async function runRegistryInit(
     projects: [],
     authority: [],
   }
-  await writeAtomically(join(directory, 'registry.json'), canonicalBytes(registry))
-  await writeAtomically(join(directory, 'targets.json'), canonicalBytes({}))
+  await makeFolder(directory)
+  await writeAtomically(join(directory, 'root.json'), canonicalBytes(root))
+  await saveRegistry(directory, registry, world)
   world.out(
     `${formatDone(`首版登记册的工作目录 ${directory}；接着用 csx registry add 加入成员`, `a folder for the first registry: ${directory}; go on with csx registry add`)}\n`,
   )
@@ -65,8 +70,10 @@ export async function runRegistryInit(
 }
 
 async function followPublished(directory: string, from: string, world: World): Promise<Exit> {
-  const published = await openRepository(from, world)
+  const published = await openRepository(from)
   if (!published) throw usageError(`${from} 中没有已发布的登记册 / no published registry in ${from}`)
+  // What does not hold is not copied: it would be what the next version is held against.
+  openPublished(published, published.fingerprint)
   await writeRepository(join(directory, 'base'), published.files)
   const version = Number(published.registry.version) + 1
   await saveRegistry(directory, { ...published.registry, version }, world)

@@ -1,10 +1,12 @@
 import type { Command } from 'commander'
 import type { Exit } from '../exit.ts'
 import type { World } from '../world.ts'
-import type { AddFlags, AuthorityFlags, CloseFlags, GroupFlags, PairFlags, SuspendFlags } from './change.ts'
+import type { AddFlags, CloseFlags, SuspendFlags } from './change.ts'
 import type { RegistryInitFlags } from './init.ts'
 import type { RegistryKeysFlags } from './keys.ts'
+import { decide } from './print.ts'
 import type { PublishFlags } from './publish.ts'
+import type { AuthorityFlags, GroupFlags, MemberFlags, PairFlags } from './relation.ts'
 import type { RotateFlags } from './rotate.ts'
 import type { ShowFlags } from './show.ts'
 import type { SignFlags } from './sign.ts'
@@ -32,7 +34,7 @@ export function addRegistry(program: Command, world: World, end: End): void {
     .option('--passphrase-file <file>', passphraseHelp)
     .action(async (flags: RegistryKeysFlags) => {
       const { runRegistryKeys } = await import('./keys.ts')
-      end(await runRegistryKeys(flags, world))
+      end(await decide(runRegistryKeys(flags, world), world))
     })
   registry
     .command('init')
@@ -43,7 +45,7 @@ export function addRegistry(program: Command, world: World, end: End): void {
     .option('--from <repository>', '续版：已发布的登记册目录 / directory of what is published')
     .action(async (directory: string, flags: RegistryInitFlags) => {
       const { runRegistryInit } = await import('./init.ts')
-      end(await runRegistryInit(directory, flags, world))
+      end(await decide(runRegistryInit(directory, flags, world), world))
     })
   addChanges(registry, world, end)
   addRotation(registry, world, end)
@@ -57,7 +59,7 @@ export function addRegistry(program: Command, world: World, end: End): void {
     .option('--passphrase-file <file>', passphraseHelp)
     .action(async (directory: string, flags: SignFlags) => {
       const { runRegistrySign } = await import('./sign.ts')
-      end(await runRegistrySign(directory, { flags, world }))
+      end(await decide(runRegistrySign(directory, { flags, world }), world))
     })
   registry
     .command('publish')
@@ -71,7 +73,7 @@ export function addRegistry(program: Command, world: World, end: End): void {
     .option('--passphrase-file <file>', passphraseHelp)
     .action(async (directory: string, flags: PublishFlags) => {
       const { runRegistryPublish } = await import('./publish.ts')
-      end(await runRegistryPublish(directory, { flags, world }))
+      end(await decide(runRegistryPublish(directory, { flags, world }), world))
     })
   registry
     .command('show')
@@ -93,7 +95,7 @@ function addChanges(registry: Command, world: World, end: End): void {
     .option('--group <id>', '协作组标识 / id of their group')
     .action(async (directory: string, files: string[], flags: AddFlags) => {
       const { runRegistryAdd } = await import('./change.ts')
-      end(await runRegistryAdd(directory, files, { flags, world }))
+      end(await decide(runRegistryAdd(directory, files, { flags, world }), world))
     })
   registry
     .command('suspend')
@@ -108,7 +110,7 @@ function addChanges(registry: Command, world: World, end: End): void {
     .option('--leave', '退出 / leave for good')
     .action(async (directory: string, did: string, flags: SuspendFlags) => {
       const { runRegistrySuspend } = await import('./change.ts')
-      end(await runRegistrySuspend(directory, did, { flags, world }))
+      end(await decide(runRegistrySuspend(directory, did, { flags, world }), world))
     })
   registry
     .command('close')
@@ -118,10 +120,10 @@ function addChanges(registry: Command, world: World, end: End): void {
     .requiredOption('--size <n>', '承认到此规模 / the size up to which it counts')
     .requiredOption('--root <base64>', '该规模的根 / the root at that size')
     .requiredOption('--reason <text>', '原因 / why')
-    .option('--next <key>', '下一纪元的日志公钥（Multikey） / key of the next epoch')
+    .option('--next <key>', '下一编的日志公钥（Multikey） / key of the next epoch')
     .action(async (directory: string, origin: string, flags: CloseFlags) => {
       const { runRegistryClose } = await import('./change.ts')
-      end(await runRegistryClose(directory, origin, { flags, world }))
+      end(await decide(runRegistryClose(directory, origin, { flags, world }), world))
     })
   registry
     .command('set-pair')
@@ -133,8 +135,8 @@ function addChanges(registry: Command, world: World, end: End): void {
     .option('--from <date>', '自 / from')
     .option('--to <date>', '至（不含） / until, exclusive')
     .action(async (directory: string, id: string, flags: PairFlags) => {
-      const { runRegistrySetPair } = await import('./change.ts')
-      end(await runRegistrySetPair(directory, id, { flags, world }))
+      const { runRegistrySetPair } = await import('./relation.ts')
+      end(await decide(runRegistrySetPair(directory, id, { flags, world }), world))
     })
   registry
     .command('set-group')
@@ -145,8 +147,18 @@ function addChanges(registry: Command, world: World, end: End): void {
     .option('--from <date>', '自 / from')
     .option('--to <date>', '至（不含） / until, exclusive')
     .action(async (directory: string, id: string, flags: GroupFlags) => {
-      const { runRegistrySetGroup } = await import('./change.ts')
-      end(await runRegistrySetGroup(directory, id, { flags, world }))
+      const { runRegistrySetGroup } = await import('./relation.ts')
+      end(await decide(runRegistrySetGroup(directory, id, { flags, world }), world))
+    })
+  registry
+    .command('set-member')
+    .description('成员加入协作组，或退出 / put members into a group, or take them out')
+    .argument(...folder)
+    .argument('<did...>', '成员 / the members')
+    .requiredOption('--group <id>', '协作组标识，none 为退出 / id of the group; none takes them out')
+    .action(async (directory: string, dids: string[], flags: MemberFlags) => {
+      const { runRegistrySetMember } = await import('./relation.ts')
+      end(await decide(runRegistrySetMember(directory, dids, { flags, world }), world))
     })
   registry
     .command('set-authority')
@@ -157,8 +169,8 @@ function addChanges(registry: Command, world: World, end: End): void {
     .requiredOption('--origin <origin>', '日志 / the log')
     .option('--from <index>', '自第几条起 / from which entry on', '0')
     .action(async (directory: string, flags: AuthorityFlags) => {
-      const { runRegistrySetAuthority } = await import('./change.ts')
-      end(await runRegistrySetAuthority(directory, flags, world))
+      const { runRegistrySetAuthority } = await import('./relation.ts')
+      end(await decide(runRegistrySetAuthority(directory, flags, world), world))
     })
   registry
     .command('set-policy')
@@ -167,7 +179,7 @@ function addChanges(registry: Command, world: World, end: End): void {
     .argument('<policy>', 'none | bureaus | 文件 / file')
     .action(async (directory: string, policy: string) => {
       const { runRegistrySetPolicy } = await import('./change.ts')
-      end(await runRegistrySetPolicy(directory, policy, world))
+      end(await decide(runRegistrySetPolicy(directory, policy, world), world))
     })
 }
 
@@ -189,6 +201,6 @@ function addRotation(registry: Command, world: World, end: End): void {
     .option('--old <keyid>', '换下哪一把根密钥 / which of two root keys goes')
     .action(async (directory: string, did: string, flags: RotateFlags) => {
       const { runRegistryRotate } = await import('./rotate.ts')
-      end(await runRegistryRotate(directory, did, { flags, world }))
+      end(await decide(runRegistryRotate(directory, did, { flags, world }), world))
     })
 }

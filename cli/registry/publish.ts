@@ -6,7 +6,8 @@ import type { Signer } from '../../protocol/key.ts'
 import { describeRegistryChanges } from '../../protocol/trust/difference.ts'
 import { readRegistry } from '../../protocol/trust/registry.ts'
 import { openRegistryChain } from '../../protocol/trust/registry-chain.ts'
-import type { Root } from '../../protocol/trust/root.ts'
+import { type Root, readRoot, sameRoot } from '../../protocol/trust/root.ts'
+import type { Anchor } from '../../protocol/trust/trust.ts'
 import { keyIdOf, readTuf, type TufRole } from '../../protocol/trust/tuf.ts'
 import {
   composeSnapshot,
@@ -19,7 +20,7 @@ import { type Exit, exits, usageError } from '../exit.ts'
 import { escapeText, formatDone } from '../print.ts'
 import type { World } from '../world.ts'
 import { printChanges } from './print.ts'
-import { openRegistryKeys } from './sign.ts'
+import { openRegistryKeys } from './signer.ts'
 import { openRepository, openWorkspace, targetsOf, writeRepository } from './workspace.ts'
 
 export interface PublishFlags {
@@ -38,28 +39,22 @@ export async function runRegistryPublish(
   directory: string,
   { flags, world }: { readonly flags: PublishFlags; readonly world: World },
 ): Promise<Exit> {
-  const workspace = await openWorkspace(directory, world)
+  const workspace = await openWorkspace(directory)
   const { base, root, targets, registry } = workspace
-  const roots = [...(base?.roots ?? []), ...(root ? [root] : [])]
+  const published = await openRepository(flags.repository)
+  const roots = keepPublished(published?.roots ?? [], [...(base?.roots ?? []), ...(root ? [root] : [])])
   const [first] = roots
   if (!first) throw new ProtocolError('REGISTRY_MALFORMED', 'the first version needs a root')
   const fingerprint = readTuf('root', first).digest
   const trust = openRegistryChain({ roots, targets, registry }, fingerprint)
   const { version } = trust.registry
-  const published = await openRepository(flags.repository, world)
-  if (published && published.fingerprint !== fingerprint)
-    throw new ProtocolError('NOT_TRUSTED', 'another root of trust is published there')
-  const lost = published?.roots.findIndex(
-    (value, i) => readTuf('root', value).digest !== trust.anchor.roots[i],
-  )
-  if (lost !== undefined && lost >= 0)
-    throw new ProtocolError(
-      'NOT_TRUSTED',
-      'the draft leaves out a root that is published there, or has another',
-    )
   const before = published && readRegistry(published.registry).registry
   if (before && before.version >= version)
-    throw new ProtocolError('REGISTRY_ROLLBACK', `version ${before.version} is published there already`)
+    throw new ProtocolError(
+      'REGISTRY_ROLLBACK',
+      `${flags.repository} 中已是第${before.version}版，此稿为第${version}版；如仍须改动，请在第${before.version}版上重做：csx registry init --from / version ${before.version} is published there already, and this is ${version}: make the change again from what is published`,
+    )
+  requireFresh(trust.anchor, world)
   const files = new Map<string, Uint8Array>()
   for (const value of roots)
     files.set(`${readTuf('root', value).signed.version}.root.json`, canonicalBytes(value))
@@ -69,8 +64,8 @@ export async function runRegistryPublish(
   const signers = await openRegistryKeys(flags, world, /^registry-(?:snapshot|timestamp)\b.*\.key$/)
   const online = await signOnline(signers, trust.anchor.root, {
     targets: version,
-    snapshot: nextAfter(published?.snapshotVersion ?? 0, world.now()),
-    timestamp: nextAfter(published?.timestampVersion ?? 0, world.now()),
+    snapshot: nextAfter(published?.snapshot.signed.version ?? 0, world.now()),
+    timestamp: nextAfter(published?.timestamp.signed.version ?? 0, world.now()),
     now: world.now(),
   })
   for (const [path, value] of online) files.set(path, canonicalBytes(value))
@@ -81,6 +76,38 @@ export async function runRegistryPublish(
   printChanges(describeRegistryChanges(before, trust.registry), world)
   world.out(`${escapeText(`根的指纹 / fingerprint of the root: ${fingerprint}`)}\n`)
   return exits.verified
+}
+
+/**
+ * The roots of the draft, each by the file that lies there already: readers pinned the digest of that file, and a file with another
+ * signature would lead nobody on.
+ *
+ * @throws {ProtocolError} `NOT_TRUSTED` — they are other roots than those that are published
+ */
+function keepPublished(
+  published: readonly JsonObject[],
+  draft: readonly JsonObject[],
+): readonly JsonObject[] {
+  const open = (value: JsonObject) => readRoot(readTuf('root', value))
+  const differs = published.some((value, i) => {
+    const other = draft[i]
+    return other === undefined || !sameRoot(open(value), open(other))
+  })
+  if (!differs) return [...published, ...draft.slice(published.length)]
+  throw new ProtocolError(
+    'NOT_TRUSTED',
+    '登记册目录中已发布的根与此稿的不同或更多：若根已更换，请在已发布的版本上重做此稿；若非两局所为，请勿发布，并告知对方局 / other roots are published there than those of the draft: where the root was changed, begin again from what is published; where neither bureau did, do not publish, and tell the other one',
+  )
+}
+
+/** What has expired no client would take, and it would stand in the way of what is there. */
+function requireFresh({ root, targets }: Anchor, world: World): void {
+  const expires = Math.min(root.expires, Date.parse(targets.signed.expires))
+  if (expires > world.now()) return
+  throw new ProtocolError(
+    'REGISTRY_STALE',
+    `此稿的签名已于 ${new Date(expires).toISOString()} 过期，请重新制作并由两局签署 / what was signed expired: make the draft again and have both bureaus sign it`,
+  )
 }
 
 /** A stolen key may have counted to the end: with the root that takes it out, the count begins again. */

@@ -1,23 +1,20 @@
-import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { encodeHex } from '../../protocol/bytes.ts'
 import { canonicalBytes } from '../../protocol/canonical.ts'
-import type { Signer } from '../../protocol/key.ts'
+import type { JsonObject } from '../../protocol/json-value.ts'
 import { describeRegistryChanges } from '../../protocol/trust/difference.ts'
-import { openPlainKey, parseKeyFile } from '../../protocol/trust/key-file.ts'
-import { readRegistry } from '../../protocol/trust/registry.ts'
 import { type Root, signersOf, thresholdOf } from '../../protocol/trust/root.ts'
 import { describeRootChanges } from '../../protocol/trust/root-difference.ts'
-import { unsealKeyFile } from '../../protocol/trust/sealed-key.ts'
 import { keyIdOf, readTuf, type TufMetadata, type TufRole } from '../../protocol/trust/tuf.ts'
 import { signTuf } from '../../protocol/trust/tuf-make.ts'
 import { type Exit, exits, usageError } from '../exit.ts'
 import { writeAtomically } from '../file.ts'
-import { readPassphrase, readSecret } from '../passphrase.ts'
 import { escapeText, formatDone } from '../print.ts'
 import type { World } from '../world.ts'
 import { printChanges } from './print.ts'
+import { openRegistryKeys } from './signer.ts'
 import {
+  baseRegistry,
   openWorkspace,
   registryOf,
   requireDraft,
@@ -47,31 +44,41 @@ export async function runRegistrySign(
   directory: string,
   { flags, world }: { readonly flags: SignFlags; readonly world: World },
 ): Promise<Exit> {
-  const workspace = await openWorkspace(directory, world)
+  const workspace = await openWorkspace(directory)
   printWorkspace(workspace, world)
   requireDraft(workspace)
   if (flags.repository === undefined) world.out(`${unconfirmed}\n`)
-  else await requirePublished(workspace, flags.repository, world)
-  if (flags.yes !== true && !(await confirm(world))) return exits.rejected
+  else await requirePublished(workspace, flags.repository)
+  if (flags.yes !== true && !(await confirm(world))) {
+    world.err('未签名，没有写入任何内容 / nothing is signed, nothing is written\n')
+    return exits.rejected
+  }
   const signers = await openRegistryKeys(flags, world, /^registry-(?:root|targets)\b.*\.key$/)
   const root = rootOf(workspace)
-  const authorities = [root, ...(workspace.base ? [workspace.base.root] : [])]
+  const authorities = authoritiesOf(workspace)
+  const complete = workspace.root !== undefined && isComplete(workspace.root, authorities)
   let signed = 0
+  let spared = 0
   let draft = workspace.root
   let { targets } = workspace
   for (const signer of signers) {
     const id = keyIdOf(encodeHex(signer.publicKey.raw))
     if (draft && authorities.some(({ keys }) => keys.get(id)?.role === 'root')) {
-      draft = await signTuf(draft, signer)
-      signed += 1
+      if (complete) spared += 1
+      else draft = await signTuf(draft, signer)
+      signed += complete ? 0 : 1
     }
     if (root.keys.get(id)?.role === 'targets') {
       targets = await signTuf(targets, signer)
       signed += 1
     }
   }
-  if (signed === 0)
+  if (signed + spared === 0)
     throw usageError(`${flags.keys} 中没有可用于此稿的密钥 / no key there has anything to sign here`)
+  if (spared > 0)
+    world.out(
+      '  根的签名已足，不再添加：再签一次，同一个根就有另一个指纹 / the root has its signatures and gets no more: with another one the same root would have another fingerprint\n',
+    )
   if (draft) await writeAtomically(join(directory, 'root.json'), canonicalBytes(draft))
   await writeAtomically(join(directory, 'targets.json'), canonicalBytes(targets))
   world.out(`${formatDone(`已签名${signed}处`, `${signed} signature(s) made`)}\n`)
@@ -83,7 +90,7 @@ export async function runRegistrySign(
 export function printWorkspace(workspace: Workspace, world: World): void {
   const { base } = workspace
   const after = registryOf(workspace)
-  const before = base && readRegistry(base.registry).registry
+  const before = baseRegistry(workspace)
   world.out(
     `${escapeText(`登记册第${after.version}版，${base ? `代替第${base.version}版` : '首版'}，网络 ${after.network} / registry version ${after.version}, ${base ? `after ${base.version}` : 'the first'}, network ${after.network}`)}\n`,
   )
@@ -95,6 +102,16 @@ export function printWorkspace(workspace: Workspace, world: World): void {
     `登记册摘要 / digest of the registry: ${targetDigest(workspace)}，签名有效至 / signed until ${targetsOf(workspace).signed.expires}\n`,
   )
   printSignatures(workspace, world)
+}
+
+/** The roots that have a say in the next one: itself, and the one before. */
+function authoritiesOf(workspace: Workspace): readonly Root[] {
+  return [rootOf(workspace), ...(workspace.base ? [workspace.base.root] : [])]
+}
+
+function isComplete(root: JsonObject, authorities: readonly Root[]): boolean {
+  const metadata = readTuf('root', root)
+  return authorities.every((authority) => stateOf(metadata, authority).missing === 0)
 }
 
 function targetDigest(workspace: Workspace): string {
@@ -129,27 +146,5 @@ function stateOf(metadata: TufMetadata<TufRole>, root: Root): SignatureState {
 
 async function confirm(world: World): Promise<boolean> {
   if (!world.inIsTerminal) throw usageError('没有终端，请用 --yes / no terminal: use --yes')
-  world.err('确认签名请输入 yes / type yes to sign: ')
-  for await (const chunk of world.stdin()) return /^\s*yes\s*$/i.test(new TextDecoder().decode(chunk))
-  return false
-}
-
-/** The keys of a folder whose names fit, opened. */
-export async function openRegistryKeys(
-  flags: { readonly keys: string; readonly passphraseFile?: string },
-  world: World,
-  names: RegExp,
-): Promise<readonly Signer[]> {
-  const signers: Signer[] = []
-  let passphrase: Uint8Array | undefined
-  const listed = await readdir(flags.keys).catch(() => [])
-  for (const name of listed.filter((entry) => names.test(entry)).toSorted()) {
-    const file = parseKeyFile(await readSecret(join(flags.keys, name), world))
-    if ('provider' in file) continue
-    if ('sealed' in file) {
-      passphrase ??= await readPassphrase(flags.passphraseFile, world)
-      signers.push(openPlainKey(await unsealKeyFile(file, passphrase)))
-    } else signers.push(openPlainKey(file))
-  }
-  return signers
+  return /^\s*yes\s*$/i.test(await world.askLine('确认签名请输入 yes / type yes to sign: '))
 }

@@ -1,19 +1,21 @@
-import { access, readdir } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { canonicalBytes } from '../../protocol/canonical.ts'
 import { ProtocolError } from '../../protocol/error.ts'
 import type { Digest } from '../../protocol/hash.ts'
 import { parseJson } from '../../protocol/json.ts'
 import { isJsonObject, type JsonObject } from '../../protocol/json-value.ts'
+import { checkDraft } from '../../protocol/trust/draft.ts'
 import { maxRegistryBytes, type Registry, readRegistry } from '../../protocol/trust/registry.ts'
 import { openRegistryChain, openTarget } from '../../protocol/trust/registry-chain.ts'
-import { type Root, readRoot } from '../../protocol/trust/root.ts'
-import { openTrust } from '../../protocol/trust/trust.ts'
+import { type Root, readRoot, requireSigned, sameRoot } from '../../protocol/trust/root.ts'
+import { type Anchor, openTrust, type Trust } from '../../protocol/trust/trust.ts'
 import { maxMetadataBytes, parseTuf, readTuf, type TufMetadata } from '../../protocol/trust/tuf.ts'
 import { composeTargets, roleLife } from '../../protocol/trust/tuf-make.ts'
 import { usageError } from '../exit.ts'
-import { makeFolder, readInput, writeAtomically } from '../file.ts'
+import { makeFolder, writeAtomically } from '../file.ts'
 import type { World } from '../world.ts'
+import { isThere, readPlain } from './plain-file.ts'
 
 /** A version that is published: what a new one is held against. */
 export interface Base {
@@ -39,15 +41,15 @@ export interface Workspace {
   readonly registry: JsonObject
 }
 
-export async function openWorkspace(directory: string, world: World): Promise<Workspace> {
-  const registry = await readObject(join(directory, 'registry.json'), maxRegistryBytes, world)
-  const targets = await readObject(join(directory, 'targets.json'), maxMetadataBytes, world)
+export async function openWorkspace(directory: string): Promise<Workspace> {
+  const registry = await readObject(join(directory, 'registry.json'), maxRegistryBytes)
+  const targets = await readObject(join(directory, 'targets.json'), maxMetadataBytes)
   if (!registry || !targets)
     throw usageError(
       `${directory} 不是登记册工作目录，请先 csx registry init / not a folder made by csx registry init`,
     )
-  const root = await readObject(join(directory, 'root.json'), maxMetadataBytes, world)
-  const base = await openBase(join(directory, 'base'), world)
+  const root = await readObject(join(directory, 'root.json'), maxMetadataBytes)
+  const base = await openBase(join(directory, 'base'))
   return { directory, ...(base ? { base } : {}), ...(root ? { root } : {}), targets, registry }
 }
 
@@ -82,6 +84,7 @@ export function requireDraft(workspace: Workspace): void {
     root,
     targets: targetsOf(workspace),
   })
+  checkDraft(baseRegistry(workspace), trust.registry)
   const fits =
     trust.registry.version === (base?.version ?? 0) + 1 &&
     (!workspace.root || root.version === (base?.root.version ?? 0) + 1)
@@ -97,12 +100,15 @@ export function requireDraft(workspace: Workspace): void {
  * @throws {ProtocolError} `NOT_TRUSTED`
  * @see protocol/spec/registry.md, REG-701
  */
-export async function requirePublished({ base }: Workspace, repository: string, world: World): Promise<void> {
-  const published = await openBase(repository, world)
-  if (base?.digest === published?.digest && base?.root.digest === published?.root.digest) return
-  throw new ProtocolError('NOT_TRUSTED', 'the draft is held against something else than what is published', {
-    evidence: { base: base?.digest ?? '', published: published?.digest ?? '' },
-  })
+export async function requirePublished({ base }: Workspace, repository: string): Promise<void> {
+  const published = await openBase(repository)
+  if (!base && !published) return
+  if (base && published && base.digest === published.digest && sameRoot(base.root, published.root)) return
+  throw new ProtocolError(
+    'NOT_TRUSTED',
+    `base/ 与 ${repository} 中本局已发布的不同，请勿签名；请向对方局查问此目录的来历，或从本局已发布的重新 csx registry init --from / base/ is not what is published in ${repository}: do not sign; ask the other bureau where the folder is from, or begin again from what is published here`,
+    { evidence: { base: base?.digest ?? '', published: published?.digest ?? '' } },
+  )
 }
 
 /**
@@ -117,29 +123,64 @@ export async function changeRegistry(
 ): Promise<Registry> {
   const changed = change(registryOf(workspace))
   const value: JsonObject = JSON.parse(JSON.stringify(changed))
-  const { registry, fingerprint } = readRegistry(value)
-  openTrust(registry, fingerprint)
+  const { registry } = readRegistry(value)
+  checkUnder(rootOf(workspace), value, world)
+  checkDraft(baseRegistry(workspace), registry)
   await saveRegistry(workspace.directory, value, world)
   return registry
 }
 
+/** It holds together under this root, whose keys stand nowhere in it. The first members may still be missing, and whoever asks for witnesses. */
+export function checkUnder(root: Root, value: JsonObject, world: World): void {
+  const { registry, fingerprint } = readRegistry(value)
+  const targets = readTuf('targets', draftTargets(value, world))
+  openTrust(registry, fingerprint, { pinned: root.digest, roots: [root.digest], root, targets })
+}
+
+export function baseRegistry({ base }: Workspace): Registry | undefined {
+  return base && readRegistry(base.registry).registry
+}
+
 /** Registry and the unsigned targets that name it. */
 export async function saveRegistry(directory: string, value: JsonObject, world: World): Promise<void> {
-  const bytes = canonicalBytes(value)
+  await writeAtomically(join(directory, 'registry.json'), canonicalBytes(value))
+  await writeAtomically(join(directory, 'targets.json'), canonicalBytes(draftTargets(value, world)))
+}
+
+function draftTargets(value: JsonObject, world: World): JsonObject {
   const { version } = readRegistry(value).registry
-  const targets = composeTargets(bytes, { version, expires: world.now() + roleLife.targets })
-  await writeAtomically(join(directory, 'registry.json'), bytes)
-  await writeAtomically(join(directory, 'targets.json'), canonicalBytes(targets))
+  return composeTargets(canonicalBytes(value), { version, expires: world.now() + roleLife.targets })
 }
 
 /** @returns `undefined` when nothing is published there */
-export async function openBase(directory: string, world: World): Promise<Base | undefined> {
-  const files = await openRepository(directory, world)
+export async function openBase(directory: string): Promise<Base | undefined> {
+  const files = await openRepository(directory)
   if (!files) return undefined
-  const { roots, targets, registry, fingerprint } = files
-  const trust = openRegistryChain({ roots, targets, registry }, fingerprint)
-  const { anchor, fingerprint: digest } = trust
-  return { roots, root: anchor.root, registry, digest, version: trust.registry.version }
+  const { anchor, fingerprint: digest, registry } = openPublished(files, files.fingerprint)
+  return {
+    roots: files.roots,
+    root: anchor.root,
+    registry: files.registry,
+    digest,
+    version: registry.version,
+  }
+}
+
+/**
+ * All that is published there, signed by whose it is to sign. Whether it has expired is not asked.
+ *
+ * @throws {ProtocolError} as `openRegistryChain`, of snapshot and timestamp as well
+ */
+export function openPublished(files: RepositoryFiles, pinned: Digest): Trust & { readonly anchor: Anchor } {
+  const trust = openRegistryChain(files, pinned)
+  const { timestamp, snapshot, targets } = files
+  requireSigned(timestamp, trust.anchor.root)
+  requireSigned(snapshot, trust.anchor.root)
+  const leads =
+    timestamp.signed.meta['snapshot.json'].version === snapshot.signed.version &&
+    snapshot.signed.meta['targets.json'].version === readTuf('targets', targets).signed.version
+  if (!leads) throw new ProtocolError('REGISTRY_MALFORMED', 'a file states another version than its name')
+  return trust
 }
 
 export interface RepositoryFiles {
@@ -148,29 +189,26 @@ export interface RepositoryFiles {
   readonly fingerprint: TufMetadata<'root'>['digest']
   readonly targets: JsonObject
   readonly registry: JsonObject
-  readonly snapshotVersion: number
-  readonly timestampVersion: number
-  readonly timestampExpires: number
+  readonly snapshot: TufMetadata<'snapshot'>
+  readonly timestamp: TufMetadata<'timestamp'>
   /** Every file of it by its path. */
   readonly files: ReadonlyMap<string, Uint8Array>
 }
 
 /** The repository in a directory, in the layout in which nodes serve it; by form alone. */
-export async function openRepository(directory: string, world: World): Promise<RepositoryFiles | undefined> {
+export async function openRepository(directory: string): Promise<RepositoryFiles | undefined> {
   const files = new Map<string, Uint8Array>()
   const take = async (path: string, maxBytes: number) => {
-    const bytes = await readInput(join(directory, path), maxBytes, world)
+    const bytes = await readPlain(join(directory, path), maxBytes)
     files.set(path, bytes)
     return bytes
   }
-  if (!(await exists(join(directory, 'timestamp.json')))) return undefined
-  const stamp = parseTuf('timestamp', await take('timestamp.json', maxMetadataBytes)).signed
-  const snapshotVersion = stamp.meta['snapshot.json'].version
-  const shot = parseTuf('snapshot', await take(`${snapshotVersion}.snapshot.json`, maxMetadataBytes)).signed
-  const targets = parseTuf(
-    'targets',
-    await take(`${shot.meta['targets.json'].version}.targets.json`, maxMetadataBytes),
-  )
+  if (!(await isThere(join(directory, 'timestamp.json')))) return undefined
+  const timestamp = parseTuf('timestamp', await take('timestamp.json', maxMetadataBytes))
+  const shot = timestamp.signed.meta['snapshot.json'].version
+  const snapshot = parseTuf('snapshot', await take(`${shot}.snapshot.json`, maxMetadataBytes))
+  const named = snapshot.signed.meta['targets.json'].version
+  const targets = parseTuf('targets', await take(`${named}.targets.json`, maxMetadataBytes))
   const { sha256 } = targets.signed.targets['registry.json'].hashes
   const registry = parseJson(
     await take(`targets/${sha256}.registry.json`, maxRegistryBytes),
@@ -190,9 +228,8 @@ export async function openRepository(directory: string, world: World): Promise<R
     fingerprint: first.digest,
     targets: targets.value,
     registry,
-    snapshotVersion,
-    timestampVersion: stamp.version,
-    timestampExpires: Date.parse(stamp.expires),
+    snapshot,
+    timestamp,
     files,
   }
 }
@@ -210,20 +247,17 @@ export async function writeRepository(
   }
 }
 
-export async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  )
+async function readObject(file: string, maxBytes: number): Promise<JsonObject | undefined> {
+  if (!(await isThere(file))) return undefined
+  return asObject(await readPlain(file, maxBytes), { file, maxBytes })
 }
 
-export async function readObject(
-  file: string,
-  maxBytes: number,
-  world: World,
-): Promise<JsonObject | undefined> {
-  if (!(await exists(file))) return undefined
-  const value = parseJson(await readInput(file, maxBytes, world), maxBytes)
+/** @throws {ProtocolError} `REGISTRY_MALFORMED`, or what the strict reader throws */
+export function asObject(
+  bytes: Uint8Array,
+  { file, maxBytes }: { readonly file: string; readonly maxBytes: number },
+): JsonObject {
+  const value = parseJson(bytes, maxBytes)
   if (isJsonObject(value)) return value
   throw new ProtocolError('REGISTRY_MALFORMED', `${file} is not a JSON object`)
 }

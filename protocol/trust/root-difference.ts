@@ -1,5 +1,5 @@
-import type { Change } from './difference.ts'
 import type { Root, RootKey } from './root.ts'
+import type { Change } from './value-difference.ts'
 
 /**
  * What differs between two roots: keys, by bureau and role, and how long it holds.

@@ -186,12 +186,17 @@ function checkContext({ context }: Registry): void {
 
 function checkAddress(registry: Registry, member: Member, place: string): void {
   if (registry.network === 'synthetic') return
-  const loopback = /^did:web:(?:localhost|127\.|%5B)/.test(member.id)
+  const loopback = isLoopbackHost(/^did:web:([^:]*?)(?:%3A\d*)?(?::|$)/.exec(member.id)?.[1] ?? '')
   const plain = [member.endpoints.base, ...member.origins.map((log) => log.url)].some(
     (url) => !url.startsWith('https://'),
   )
   if (loopback || plain || member.synthetic)
     throw malformed(place, 'loopback, plain HTTP and synthetic members are for a synthetic network alone')
+}
+
+/** A name or an address of the machine itself; `localhosting.example` is none. */
+export function isLoopbackHost(host: string): boolean {
+  return /^(?:(?:[^.]+\.)*localhost\.?|127(?:\.\d+)*|0(?:\.0)*|\[.*\]|%5B.*)$/i.test(host)
 }
 
 function claim(seen: Set<string>, key: PublicKey, place: string): void {

@@ -74,6 +74,32 @@ export function csx(args: readonly string[], options: RunOptions = {}): Promise<
   return start(args, options).ended
 }
 
+/** Runs `csx` on a terminal of its own and answers each question in turn. */
+export function onTerminal(
+  args: readonly string[],
+  answers: readonly string[],
+): Promise<{ code: number; seen: string }> {
+  const quoted = [process.execPath, program, ...args].map((word) => `'${word}'`).join(' ')
+  const child = spawn('script', ['-qec', quoted, '/dev/null'], {
+    cwd: folder,
+    stdio: ['pipe', 'pipe', 'ignore'],
+  })
+  let seen = ''
+  let given = 0
+  child.stdout.on('data', (chunk: Buffer) => {
+    seen += chunk.toString()
+    const asked = seen.split(/passphrase: |again: |to sign: /).length - 1
+    while (given < asked) {
+      child.stdin.write(answers[given] ?? '\u0003')
+      given += 1
+    }
+  })
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code) => resolve({ code: code ?? -1, seen }))
+  })
+}
+
 export function put(name: string, contents: string | Uint8Array): string {
   const file = join(folder, name)
   writeFileSync(file, contents)

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -8,7 +7,7 @@ import { signerFromSeed } from '../../protocol/key.ts'
 import { parseVerifierKey } from '../../protocol/log/note.ts'
 import { parseRegistry, purposes } from '../../protocol/trust/registry.ts'
 import { openTrust } from '../../protocol/trust/trust.ts'
-import { csx, folder, program, put } from './csx.ts'
+import { csx, folder, onTerminal, put } from './csx.ts'
 
 function keygen(out: string, baseUrl = 'http://localhost:7401', name = '璧山区机关事务管理局') {
   return csx(['keygen', '--base-url', baseUrl, '--name', name, '--out', join(folder, out)])
@@ -116,32 +115,6 @@ describe('csx keygen', () => {
     expect(readJson('e', 'member.json').synthetic).toBeUndefined()
   })
 })
-
-/** Runs `csx` on a terminal of its own and answers each question in turn. */
-function onTerminal(
-  args: readonly string[],
-  answers: readonly string[],
-): Promise<{ code: number; seen: string }> {
-  const quoted = [process.execPath, program, ...args].map((word) => `'${word}'`).join(' ')
-  const child = spawn('script', ['-qec', quoted, '/dev/null'], {
-    cwd: folder,
-    stdio: ['pipe', 'pipe', 'ignore'],
-  })
-  let seen = ''
-  let given = 0
-  child.stdout.on('data', (chunk: Buffer) => {
-    seen += chunk.toString()
-    const asked = seen.split(/passphrase: |again: /).length - 1
-    while (given < asked) {
-      child.stdin.write(answers[given] ?? '\u0003')
-      given += 1
-    }
-  })
-  return new Promise((resolve, reject) => {
-    child.on('error', reject)
-    child.on('close', (code) => resolve({ code: code ?? -1, seen }))
-  })
-}
 
 describe('sealed keys', () => {
   const passphrase = 'no secret but of the tests'

@@ -117,7 +117,7 @@ describe('what a bureau signs is what it was shown', () => {
       registry.version = 2
     })
     const { code, err } = await sign('aged', '--repository', at('published'))
-    expect([code, err]).toEqual([3, expect.stringContaining('NOT_TRUSTED')])
+    expect([code, err]).toEqual([1, expect.stringContaining('NOT_TRUSTED')])
     await draftOf('current')
     const out = await done([
       ...['registry', 'sign', at('current'), '--keys', at('one/safe'), '--yes'],
@@ -162,6 +162,6 @@ test('[REG-703] what outgoing keys signed is not published over the root that to
   const { code, err } = await csx([
     ...['registry', 'publish', at('stolen'), '--repository', at('rotated'), '--keys', at('one/safe')],
   ])
-  expect([code, err]).toEqual([3, expect.stringContaining('NOT_TRUSTED')])
+  expect([code, err]).toEqual([1, expect.stringContaining('NOT_TRUSTED')])
   expect(existsSync(at('rotated/3.targets.json'))).toBe(false)
 })
