@@ -30,11 +30,16 @@ class ConnectionLost extends Error {
 
 const connectSeconds = 5
 
+function refuseSocket(): never {
+  throw new ConnectionLost('the connection to the database was lost')
+}
+
 /**
  * The driver (3.4.9) has faults once a connection is lost inside a transaction: the next statement writes to a
  * socket that is gone and takes the process down, or it goes to a new connection, outside the transaction, and what
- * was left to send precedes the greeting there, so that it hangs. So each client of it has one connection, every
- * statement first asks whether that is lost, and a lost one is thrown away with its client.
+ * was left to send precedes the greeting there, so that it hangs. What waits in its queue when the connection is reset goes to
+ * a new one as well. So each client of it has one connection, every statement first asks whether that is lost, and a lost one is
+ * thrown away with its client, at once.
  */
 export function openConnection(
   target: DatabaseTarget,
@@ -52,6 +57,9 @@ export function openConnection(
     onnotice: () => {},
     onclose: () => {
       lost = true
+      // It would connect anew, for what waits in its queue.
+      Object.assign(client.options, { socket: refuseSocket })
+      void client.end({ timeout: 0 })
       if (!ending) onLost()
     },
     types: { safeInteger, bytes },
