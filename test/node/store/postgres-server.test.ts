@@ -156,6 +156,7 @@ describe('orphans', () => {
       const child = startChild('server-process.ts', [shared])
       await child.line()
       const pid = Number((await child.line())?.pid)
+      await expect.poll(() => watchersOf(pid).length).toBeGreaterThan(1)
       for (const watcher of watchersOf(pid)) process.kill(watcher, 'SIGKILL')
       await child.kill('SIGKILL')
       await sleep(300)
