@@ -1,8 +1,7 @@
-import { decodeHex } from '../../protocol/bytes.ts'
 import { ProtocolError } from '../../protocol/error.ts'
 import {
   type CommittedEntryOfAnyTier,
-  isOpenedBy,
+  isDisclosedBy,
   isPublicEntry,
   parseEntry,
 } from '../../protocol/log/entry.ts'
@@ -35,14 +34,10 @@ export type Placed<T> = T & { readonly index: number }
 export async function doesOpen(
   queries: Queries,
   log: StoredLog,
-  { index, disclosed, commitment, salt, digest }: Placed<DisclosureRow>,
+  act: Placed<DisclosureRow>,
 ): Promise<boolean> {
-  const entry = await findCommitted(queries, log, { index: disclosed, before: index })
-  if (entry?.commitment !== commitment) return false
-  return isOpenedBy(entry, {
-    salt: decodeHex(salt),
-    recordHash: decodeHex(digest.slice('sha256:'.length)),
-  })
+  const entry = await findCommitted(queries, log, { index: act.disclosed, before: act.index })
+  return entry !== undefined && isDisclosedBy(entry, act)
 }
 
 async function disclose(tx: Queries, log: StoredLog, act: Placed<DisclosureRow>): Promise<void> {

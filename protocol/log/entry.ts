@@ -1,3 +1,4 @@
+import { decodeHex } from '../bytes.ts'
 import { canonicalBytes } from '../canonical.ts'
 import { type Place, ProtocolError } from '../error.ts'
 import { type Digest, isDigest } from '../hash.ts'
@@ -79,6 +80,24 @@ export function isOpenedBy(
     commitToHash({ log, tier, ...(audience === undefined ? {} : { audience }), salt, recordHash }) ===
     commitment
   )
+}
+
+/**
+ * Whether a disclosure names this entry by its commitment, and opens it. Verifier and node both go by this.
+ *
+ * @param act its digest and salt as a record has them, by the schema of REC-403
+ * @see spec/tier.md, TIER-40
+ */
+export function isDisclosedBy(
+  entry: CommittedEntryOfAnyTier,
+  {
+    commitment,
+    salt,
+    digest,
+  }: { readonly commitment: string; readonly salt: string; readonly digest: string },
+): boolean {
+  const recordHash = decodeHex(digest.slice('sha256:'.length))
+  return entry.commitment === commitment && isOpenedBy(entry, { salt: decodeHex(salt), recordHash })
 }
 
 const publicMembers = 'at,digest,id,index,log,tier,type,v'

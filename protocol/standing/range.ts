@@ -1,10 +1,10 @@
-import { decodeHex, decodeUtf8, encodeUtf8 } from '../bytes.ts'
+import { decodeUtf8, encodeUtf8 } from '../bytes.ts'
 import { ProtocolError } from '../error.ts'
 import {
   audienceOf,
   type CommittedEntryOfAnyTier,
   type Entry,
-  isOpenedBy,
+  isDisclosedBy,
   isPublicEntry,
   parseEntry,
 } from '../log/entry.ts'
@@ -188,8 +188,7 @@ function mayOpen(entry: Entry, { committed, disclosed }: Readers): boolean {
 function opensSubject(record: ExchangeRecord, { index }: RangeSubject, { committed }: Readers): boolean {
   if (!committed || !isDisclosure(record)) return false
   const { credentialSubject: act } = record
-  const opening = { salt: decodeHex(act.salt), recordHash: decodeHex(act.digest.slice('sha256:'.length)) }
-  return act.index === index && act.commitment === committed.commitment && isOpenedBy(committed, opening)
+  return act.index === index && isDisclosedBy(committed, act)
 }
 
 function candidateOf(entry: Entry, reader: RangeReader): Candidate {
