@@ -5,7 +5,7 @@ import { parseMultikey } from './key.ts'
 import { listProofs, verifyProofs } from './proof/verify.ts'
 import type { ExchangeRecord } from './record/envelope.ts'
 import { parseRecord } from './record/schema.ts'
-import { recordTypes } from './record/vocabulary.ts'
+import { purposeOf, recordTypes } from './record/vocabulary.ts'
 import { nameAt } from './trust/registry.ts'
 import type { RegistryChain } from './trust/registry-chain.ts'
 import type { Trust } from './trust/trust.ts'
@@ -128,7 +128,8 @@ function checkUnlogged({ document, record, origin }: RecordCase, trust: Trust): 
     required: requiredSuites,
     findKey: (multikey) => {
       const index = trust.keys.get(multikey)?.valid.find((range) => range.origin === origin)?.from ?? 0
-      return findRecordKey(trust, multikey, { issuer: record.issuer, purpose: 'publish', origin, index })
+      const purpose = purposeOf(record.type[1])
+      return findRecordKey(trust, multikey, { issuer: record.issuer, purpose, origin, index })
     },
     read: undefined,
   })

@@ -9,6 +9,7 @@ import { type Entry, isPublicEntry } from './log/entry.ts'
 import { listProofs, verifyProofs } from './proof/verify.ts'
 import type { ExchangeRecord } from './record/envelope.ts'
 import { isEpochStart, maxRecordBytes, maxRecordValues, parseRecord } from './record/schema.ts'
+import { purposeOf } from './record/vocabulary.ts'
 import { checkAudience } from './trust/audience.ts'
 import type { Member } from './trust/registry.ts'
 import type { Trust } from './trust/trust.ts'
@@ -140,7 +141,8 @@ export function checkProofs(
     issuer,
     domain: place.origin,
     required: requiredSuites,
-    findKey: (multikey: string) => findRecordKey(trust, multikey, { issuer, purpose: 'publish', ...place }),
+    findKey: (multikey: string) =>
+      findRecordKey(trust, multikey, { issuer, purpose: purposeOf(record.type[1]), ...place }),
     read,
   }
   verifyProofs(document, listProofs(record.proof), policy)
@@ -154,12 +156,12 @@ export function checkProofs(
  */
 export function checkMayIssue(
   trust: Trust,
-  { issuer, proof }: ExchangeRecord,
+  { issuer, proof, type }: ExchangeRecord,
   place: { readonly origin: string; readonly index: number },
 ): void {
   for (const { verificationMethod } of Array.isArray(proof) ? proof : [proof]) {
     const multikey = verificationMethod.slice(verificationMethod.indexOf('#') + 1)
-    findRecordKey(trust, multikey, { issuer, purpose: 'publish', ...place })
+    findRecordKey(trust, multikey, { issuer, purpose: purposeOf(type[1]), ...place })
   }
   checkMemberStatus(findMember(trust, issuer), place.origin, place.index)
 }

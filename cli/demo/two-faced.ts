@@ -16,7 +16,7 @@ import { formatOffer } from '../../protocol/log/offer.ts'
 import { formatEntryBundle } from '../../protocol/log/tile.ts'
 import { signRecord } from '../../protocol/proof/sign.ts'
 import { composeRecord } from '../../protocol/record/compose.ts'
-import { parseDraft } from '../../protocol/record/schema.ts'
+import { parseDraft } from '../../protocol/record/draft.ts'
 import { freePort, must } from './network.ts'
 
 /** A synthetic member whose log has two histories: one for each bureau. */

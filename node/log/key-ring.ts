@@ -4,6 +4,8 @@ import type { Trust } from '../../protocol/trust/trust.ts'
 import { findLog, logKeysAt, recordKeysAt } from '../../protocol/trust/validity.ts'
 import { type KeyDirectoryOptions, openKeyDirectory } from './key-directory.ts'
 
+export type RecordPurpose = 'publish' | 'attest'
+
 export interface KeyRingOptions extends KeyDirectoryOptions {
   readonly issuer: string
   readonly origin: string
@@ -19,11 +21,11 @@ export interface KeyRing {
    */
   forSize(size: number): Promise<Signer>
   /**
-   * The key of records at this index.
+   * The key of records at this index: of purpose `attest` for acts about agreements, else `publish`.
    *
    * @throws {ProtocolError} `KEY_NOT_VALID_AT_TIME`; as `openSigner`
    */
-  forIndex(index: number): Promise<Signer>
+  forIndex(index: number, purpose: RecordPurpose): Promise<Signer>
   close(): Promise<void>
 }
 
@@ -57,10 +59,10 @@ export async function openKeyRing(options: KeyRingOptions): Promise<KeyRing> {
         logKeysAt(findLog(trust(), origin), size).map(({ key }) => key.multibase),
         { size },
       ),
-    forIndex: (index) => {
-      const keys = recordKeysAt(trust(), { issuer, purpose: 'publish', origin, index })
+    forIndex: (index, purpose) => {
+      const keys = recordKeysAt(trust(), { issuer, purpose, origin, index })
       return directory.find(
-        'publish',
+        purpose,
         keys.map(({ multibase }) => multibase),
         { index },
       )

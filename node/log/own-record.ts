@@ -1,7 +1,8 @@
 import { canonicalBytes } from '../../protocol/canonical.ts'
 import { digestOf } from '../../protocol/hash.ts'
 import { composeRecord } from '../../protocol/record/compose.ts'
-import { type EpochDraft, parseRecord, type RegistryVersionDraft } from '../../protocol/record/schema.ts'
+import type { EpochDraft, RegistryVersionDraft } from '../../protocol/record/draft.ts'
+import { parseRecord } from '../../protocol/record/schema.ts'
 import { checkMayIssue } from '../../protocol/verify.ts'
 import { claimsOf, type PreparedRecord, signAt, type Workshop } from './publish.ts'
 
@@ -26,7 +27,7 @@ export async function prepareOwnRecord(
     { id, issuer },
   )
   await workshop.expand(document)
-  const signed = await signAt(workshop, document, workshop.size())
+  const signed = await signAt(workshop, document, { index: workshop.size(), purpose: 'publish' })
   const bytes = canonicalBytes(signed)
   const record = parseRecord(signed)
   return {

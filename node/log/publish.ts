@@ -10,20 +10,22 @@ import { saltLength } from '../../protocol/log/commitment.ts'
 import type { Tier } from '../../protocol/log/entry.ts'
 import { signRecord } from '../../protocol/proof/sign.ts'
 import { composeRecord } from '../../protocol/record/compose.ts'
+import { parseDraft } from '../../protocol/record/draft.ts'
 import type { ExchangeRecord } from '../../protocol/record/envelope.ts'
 import {
   isLifecycleEvent,
   isReceipt,
   isStandardRecord,
   maxRecordBytes,
-  parseDraft,
   parseRecord,
 } from '../../protocol/record/schema.ts'
+import { purposeOf } from '../../protocol/record/vocabulary.ts'
 import { requireAudience } from '../../protocol/trust/audience.ts'
 import type { Trust } from '../../protocol/trust/trust.ts'
 import { findMember } from '../../protocol/trust/validity.ts'
 import { checkIssuer, checkMayIssue, checkProofs } from '../../protocol/verify.ts'
 import type { Deps } from '../deps.ts'
+import type { RecordPurpose } from './key-ring.ts'
 
 /** A signed record on its way into the log. */
 export interface PreparedRecord {
@@ -70,7 +72,7 @@ export interface Workshop {
   readonly issuer: string
   readonly origin: string
   /** The key for a record at this index. */
-  readonly signerAt: (index: number) => Promise<Signer>
+  readonly signerAt: (index: number, purpose: RecordPurpose) => Promise<Signer>
   readonly trust: () => Trust
   /** Proves that a document is sound JSON-LD; runs in workers. */
   readonly expand: (document: JsonObject) => Promise<void>
@@ -172,14 +174,18 @@ async function signDraft(
   const id = formatRecordId(workshop.name, formatUuid(workshop.deps.random(16)))
   const document = composeRecord(draft, { id, issuer: workshop.issuer })
   await workshop.expand(document)
-  return signAt(workshop, document, index)
+  return signAt(workshop, document, { index, purpose: purposeOf(draft.type) })
 }
 
 /** Signs for the index: by the key that is this member's there, to the second. */
-export async function signAt(workshop: Workshop, document: JsonObject, index: number): Promise<JsonObject> {
+export async function signAt(
+  workshop: Workshop,
+  document: JsonObject,
+  { index, purpose }: { readonly index: number; readonly purpose: RecordPurpose },
+): Promise<JsonObject> {
   const { deps, issuer, origin } = workshop
   return signRecord(document, {
-    signer: await workshop.signerAt(index),
+    signer: await workshop.signerAt(index, purpose),
     issuer,
     domain: origin,
     created: formatMoment(deps.now()).replace(/\.\d{3}Z$/, 'Z'),

@@ -1,7 +1,7 @@
 import { sortMembers } from '../canonical.ts'
 import { recordContexts } from '../context/name.ts'
 import type { JsonObject, JsonValue } from '../json-value.ts'
-import type { Draft, EpochDraft, RegistryVersionDraft } from './schema.ts'
+import type { Draft, EpochDraft, RegistryVersionDraft } from './draft.ts'
 
 /**
  * Makes the unsigned record of a draft: the node adds context, id and issuer, nothing else. Members that were not stated

@@ -1,13 +1,15 @@
 import * as z from 'zod'
 import { recordContexts } from '../context/name.ts'
 import { tiers } from '../log/entry.ts'
+import { basisSubject, interconnectionAct, recognitionAct, reuseAct } from './agreement.ts'
 import { epochSubject } from './epoch-start.ts'
 import { did, line, link, moment, prose, recordId, reference } from './field.ts'
 import { eventSubject } from './lifecycle-event.ts'
+import { mappingProposalSubject } from './mapping-proposal.ts'
 import { registryVersionSubject } from './registry-version.ts'
 import { standardSubject } from './standard-record.ts'
 import { disclosureSubject, erasureSubject, receiptSubject } from './tier-act.ts'
-import { confidences, keysOf } from './vocabulary.ts'
+import { type AttestationType, confidences, keysOf } from './vocabulary.ts'
 
 /** Where a statement comes from and how sure its maker is of it. */
 const sourceNote = z.strictObject({
@@ -73,6 +75,26 @@ export const lifecycleEvent = z.strictObject({
   credentialSubject: eventSubject,
 })
 
+function attestationOf<T extends AttestationType, S extends z.ZodType>(type: T, credentialSubject: S) {
+  return z.strictObject({ ...envelope, type: typeOf(type), credentialSubject })
+}
+
+export const recognitionAttestation = attestationOf('RecognitionAttestation', recognitionAct)
+export const interconnectionAttestation = attestationOf('InterconnectionAttestation', interconnectionAct)
+export const reuseAttestation = attestationOf('ReuseAttestation', reuseAct)
+
+export const mappingProposal = z.strictObject({
+  ...envelope,
+  type: typeOf('MappingProposal'),
+  credentialSubject: mappingProposalSubject,
+})
+
+export const basisDocument = z.strictObject({
+  ...envelope,
+  type: typeOf('BasisDocument'),
+  credentialSubject: basisSubject,
+})
+
 export const receiptRecord = z.strictObject({
   ...envelope,
   type: typeOf('Receipt'),
@@ -104,6 +126,12 @@ export const registryVersion = z.strictObject({
 
 export type StandardRecord = z.output<typeof standardRecord>
 export type LifecycleEvent = z.output<typeof lifecycleEvent>
+export type MappingProposal = z.output<typeof mappingProposal>
+export type BasisDocument = z.output<typeof basisDocument>
+export type Attestation =
+  | z.output<typeof recognitionAttestation>
+  | z.output<typeof interconnectionAttestation>
+  | z.output<typeof reuseAttestation>
 export type ReceiptRecord = z.output<typeof receiptRecord>
 export type DisclosureRecord = z.output<typeof disclosureRecord>
 export type ErasureRecord = z.output<typeof erasureRecord>
@@ -114,6 +142,9 @@ export type RegistryVersion = z.output<typeof registryVersion>
 export type ExchangeRecord =
   | StandardRecord
   | LifecycleEvent
+  | MappingProposal
+  | Attestation
+  | BasisDocument
   | ReceiptRecord
   | DisclosureRecord
   | ErasureRecord

@@ -3,7 +3,11 @@ import { recordContexts } from '../context/name.ts'
 import { type Place, type ProblemCode, ProtocolError, pointerStep, problemCodes } from '../error.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../json-value.ts'
 import { type Accept, compileAcceptance } from './acceptance.ts'
+import { checkActRules } from './agreement-rule.ts'
 import {
+  type Attestation,
+  type BasisDocument,
+  basisDocument,
   type DisclosureRecord,
   disclosureRecord,
   type EpochStart,
@@ -11,22 +15,24 @@ import {
   type ExchangeRecord,
   epochStart,
   erasureRecord,
+  interconnectionAttestation,
   type LifecycleEvent,
   lifecycleEvent,
+  type MappingProposal,
+  mappingProposal,
   type ReceiptRecord,
   type RegistryVersion,
   receiptRecord,
+  recognitionAttestation,
   registryVersion,
+  reuseAttestation,
   type StandardRecord,
   standardRecord,
-  statedEnvelope,
 } from './envelope.ts'
-import { eventSubject } from './lifecycle-event.ts'
+import { checkProposalRules } from './mapping-rule.ts'
 import { checkStandardRules } from './rule.ts'
-import { standardSubject } from './standard-record.ts'
-import { disclosureSubject, erasureSubject, receiptSubject } from './tier-act.ts'
 import { checkTierRules } from './tier-rule.ts'
-import type { RecordType } from './vocabulary.ts'
+import { isAttestationType, type RecordType } from './vocabulary.ts'
 
 /** A record is at most 1 MiB; attachments are blobs, by digest. */
 export const maxRecordBytes = 1 << 20
@@ -51,6 +57,8 @@ export function parseRecord(value: JsonValue): ExchangeRecord {
     throw new ProtocolError('PROOF_MISSING', 'a record has a proof', { place: { pointer: '/proof' } })
   const record = parseByType(value)
   if (isStandardRecord(record)) checkStandardRules(record.credentialSubject, '/credentialSubject')
+  else if (isMappingProposal(record)) checkProposalRules(record.credentialSubject, record.audience)
+  else if (isAttestation(record)) checkActRules(record.credentialSubject, record)
   checkTierRules(record, record.type[1])
   return record
 }
@@ -61,6 +69,19 @@ export function isStandardRecord(record: ExchangeRecord): record is StandardReco
 
 export function isLifecycleEvent(record: ExchangeRecord): record is LifecycleEvent {
   return record.type[1] === 'LifecycleEvent'
+}
+
+export function isMappingProposal(record: ExchangeRecord): record is MappingProposal {
+  return record.type[1] === 'MappingProposal'
+}
+
+/** An act about an agreement: 互认, 互通 or 互用. */
+export function isAttestation(record: ExchangeRecord): record is Attestation {
+  return isAttestationType(record.type[1])
+}
+
+export function isBasisDocument(record: ExchangeRecord): record is BasisDocument {
+  return record.type[1] === 'BasisDocument'
 }
 
 export function isEpochStart(record: ExchangeRecord): record is EpochStart {
@@ -84,18 +105,23 @@ export function isErasureRequest(record: ExchangeRecord): record is ErasureRecor
 }
 
 /** A schema with its fast acceptance. */
-interface Form<T> {
+export interface Form<T> {
   readonly schema: z.ZodType<T>
   readonly accepts: Accept<T>
 }
 
-function formOf<T>(schema: z.ZodType<T>): Form<T> {
+export function formOf<T>(schema: z.ZodType<T>): Form<T> {
   return { schema, accepts: compileAcceptance(schema) }
 }
 
 const signedForms: Readonly<Record<RecordType, Form<ExchangeRecord>>> = {
   StandardRecord: formOf<ExchangeRecord>(standardRecord),
   LifecycleEvent: formOf<ExchangeRecord>(lifecycleEvent),
+  MappingProposal: formOf<ExchangeRecord>(mappingProposal),
+  RecognitionAttestation: formOf<ExchangeRecord>(recognitionAttestation),
+  InterconnectionAttestation: formOf<ExchangeRecord>(interconnectionAttestation),
+  ReuseAttestation: formOf<ExchangeRecord>(reuseAttestation),
+  BasisDocument: formOf<ExchangeRecord>(basisDocument),
   Receipt: formOf<ExchangeRecord>(receiptRecord),
   Disclosure: formOf<ExchangeRecord>(disclosureRecord),
   ErasureRequest: formOf<ExchangeRecord>(erasureRecord),
@@ -104,7 +130,7 @@ const signedForms: Readonly<Record<RecordType, Form<ExchangeRecord>>> = {
 }
 
 /** The form of a type; `undefined` for a word that this version does not know. */
-function findForm<T>(
+export function findForm<T>(
   forms: Readonly<Partial<Record<RecordType, Form<T>>>>,
   name: JsonValue | undefined,
 ): Form<T> | undefined {
@@ -180,86 +206,6 @@ function checkKeywords(value: JsonValue, pointer: string, inProof: boolean): voi
       throw new ProtocolError('KEYWORD_NOT_ALLOWED', 'a JSON-LD keyword', { place: { pointer: place } })
     if (!allowed) checkKeywords(member, place, place === '/proof')
   }
-}
-
-const statedStandard = z.strictObject({
-  ...statedEnvelope,
-  type: z.literal('StandardRecord'),
-  credentialSubject: standardSubject,
-})
-const statedEvent = z.strictObject({
-  ...statedEnvelope,
-  type: z.literal('LifecycleEvent'),
-  credentialSubject: eventSubject,
-})
-const statedReceipt = z.strictObject({
-  ...statedEnvelope,
-  type: z.literal('Receipt'),
-  credentialSubject: receiptSubject,
-})
-const statedDisclosure = z.strictObject({
-  ...statedEnvelope,
-  type: z.literal('Disclosure'),
-  credentialSubject: disclosureSubject,
-})
-const statedErasure = z.strictObject({
-  ...statedEnvelope,
-  type: z.literal('ErasureRequest'),
-  credentialSubject: erasureSubject,
-})
-
-/** Made by the node itself, when a log begins that goes on from another; nobody hands one in. */
-export interface EpochDraft {
-  readonly type: 'EpochStart'
-  readonly tier: 'public'
-  readonly synthetic?: true
-  readonly credentialSubject: EpochStart['credentialSubject']
-}
-
-/** Made by the node of a bureau itself, when it holds a new version; nobody hands one in. */
-export interface RegistryVersionDraft {
-  readonly type: 'RegistryVersion'
-  readonly tier: 'public'
-  readonly synthetic?: true
-  readonly credentialSubject: RegistryVersion['credentialSubject']
-}
-
-/** What a publisher hands to its node: a record without context, id, issuer and proof. */
-export type Draft =
-  | z.output<typeof statedStandard>
-  | z.output<typeof statedEvent>
-  | z.output<typeof statedReceipt>
-  | z.output<typeof statedDisclosure>
-  | z.output<typeof statedErasure>
-
-const statedForms: Readonly<Record<Draft['type'], Form<Draft>>> = {
-  StandardRecord: formOf<Draft>(statedStandard),
-  LifecycleEvent: formOf<Draft>(statedEvent),
-  Receipt: formOf<Draft>(statedReceipt),
-  Disclosure: formOf<Draft>(statedDisclosure),
-  ErasureRequest: formOf<Draft>(statedErasure),
-}
-
-/**
- * @throws {ProtocolError} as `parseRecord`
- * @see spec/record.md, REC-14
- */
-export function parseDraft(value: JsonValue): Draft {
-  if (!isJsonObject(value))
-    throw new ProtocolError('SCHEMA_INVALID', 'a JSON object was expected', { place: { pointer: '' } })
-  if (value['@context'] !== undefined)
-    throw new ProtocolError('KEYWORD_NOT_ALLOWED', 'the node adds the context', {
-      place: { pointer: '/@context' },
-    })
-  const form = findForm(statedForms, value.type)
-  if (!form)
-    throw new ProtocolError('SCHEMA_INVALID', `type is one of ${Object.keys(statedForms).join(', ')}`, {
-      place: { pointer: '/type' },
-    })
-  const draft = form.accepts(value) ? value : parseWith(form.schema, value)
-  if (draft.type === 'StandardRecord') checkStandardRules(draft.credentialSubject, '/credentialSubject')
-  checkTierRules(draft, draft.type)
-  return draft
 }
 
 /** JSON Schema (draft 2020-12) of each record type, generated from the schemas that are enforced. */

@@ -11,6 +11,10 @@ export interface Readership {
 
 /** Types that have a meaning in some tiers alone: a receipt is between the two of a pair, a disclosure is for everybody. */
 const tiersOf: Partial<Readonly<Record<RecordType, readonly Tier[]>>> = {
+  MappingProposal: ['pair'],
+  RecognitionAttestation: ['public', 'federation', 'pair'],
+  InterconnectionAttestation: ['public', 'federation', 'pair'],
+  ReuseAttestation: ['public', 'federation', 'pair'],
   Receipt: ['pair'],
   Disclosure: ['public'],
   ErasureRequest: ['federation', 'group', 'pair', 'private'],

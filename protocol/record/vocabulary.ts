@@ -126,6 +126,11 @@ export const tierNames = {
 export const recordTypes = {
   StandardRecord: { zh: '标准记录', en: 'standard' },
   LifecycleEvent: { zh: '生命周期事件', en: 'lifecycle event' },
+  MappingProposal: { zh: '映射工作', en: 'mapping work' },
+  RecognitionAttestation: { zh: '互认声明', en: 'recognition' },
+  InterconnectionAttestation: { zh: '互通声明', en: 'interconnection' },
+  ReuseAttestation: { zh: '互用声明', en: 'reuse' },
+  BasisDocument: { zh: '依据文件', en: 'basis document' },
   RegistryVersion: { zh: '登记册版本', en: 'version of the registry' },
   Receipt: { zh: '收讫证明', en: 'receipt' },
   Disclosure: { zh: '公开声明', en: 'disclosure' },
@@ -134,6 +139,24 @@ export const recordTypes = {
 } as const satisfies Record<string, Label>
 
 export type RecordType = keyof typeof recordTypes
+
+/** Acts about agreements, which only keys of purpose `attest` may sign. */
+export const attestationTypes = [
+  'RecognitionAttestation',
+  'InterconnectionAttestation',
+  'ReuseAttestation',
+] as const satisfies readonly RecordType[]
+
+export type AttestationType = (typeof attestationTypes)[number]
+
+export function isAttestationType(type: string): type is AttestationType {
+  return attestationTypes.some((known) => known === type)
+}
+
+/** The purpose of the keys that may sign a record of this type. */
+export function purposeOf(type: RecordType): 'publish' | 'attest' {
+  return isAttestationType(type) ? 'attest' : 'publish'
+}
 
 export function keysOf<K extends string>(table: Readonly<Record<K, Label>>): readonly [K, ...K[]] {
   const [first, ...rest] = Object.keys(table).filter((key): key is K => Object.hasOwn(table, key))

@@ -1,7 +1,7 @@
 import { syntheticStandard } from '../../fixtures/synthetic/standard.ts'
 import { sha256Hex } from '../../protocol/hash.ts'
 import { canonicalKey, parseStandardNumber } from '../../protocol/identifier/standard-number.ts'
-import type { Draft } from '../../protocol/record/schema.ts'
+import type { Draft } from '../../protocol/record/draft.ts'
 
 const reference = 'GB/T 1.1—2020'
 

@@ -4,7 +4,7 @@ import { canonicalBytes } from '../../../protocol/canonical.ts'
 import { digestOf } from '../../../protocol/hash.ts'
 import type { JsonObject } from '../../../protocol/json-value.ts'
 import { composeRecord } from '../../../protocol/record/compose.ts'
-import { parseDraft } from '../../../protocol/record/schema.ts'
+import { parseDraft } from '../../../protocol/record/draft.ts'
 
 const issuer = 'did:web:localhost%3A7401'
 

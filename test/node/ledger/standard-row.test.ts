@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { commitImport, previewImport } from '../../../node/ledger/import.ts'
-import { parseDraft } from '../../../protocol/record/schema.ts'
+import { parseDraft } from '../../../protocol/record/draft.ts'
 import { csv, header, openOwnLog } from './own-log.ts'
 
 type Cells = Readonly<Record<string, string>>

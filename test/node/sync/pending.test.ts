@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { syntheticEvent, syntheticStandard } from '../../../fixtures/synthetic/standard.ts'
-import { type Draft, parseDraft } from '../../../protocol/record/schema.ts'
+import { type Draft, parseDraft } from '../../../protocol/record/draft.ts'
 import { createNetwork, type Network } from '../../support/network.ts'
 import type { TestNode } from '../../support/node.ts'
 import { type Peer, startPeer } from '../../support/peer.ts'

@@ -12,8 +12,9 @@ import { ProtocolError } from '../../../protocol/error.ts'
 import { digestOf } from '../../../protocol/hash.ts'
 import { signRecord } from '../../../protocol/proof/sign.ts'
 import { composeRecord } from '../../../protocol/record/compose.ts'
+import { parseDraft } from '../../../protocol/record/draft.ts'
 import { warningsOf } from '../../../protocol/record/rule.ts'
-import { parseDraft, parseRecord, recordJsonSchemas } from '../../../protocol/record/schema.ts'
+import { parseRecord, recordJsonSchemas } from '../../../protocol/record/schema.ts'
 
 const member = syntheticMember('合成甲', 'http://localhost:7401')
 const id = 'https://localhost:7401/id/00000000-0000-4000-8000-000000000001'
@@ -208,6 +209,8 @@ describe('the context', () => {
       'index',
       'commitment',
       'salt',
+      ...ofMapping,
+      ...ofAgreements,
     ]
     expect((exchangeContextDocument as any)['@context']['@vocab']).toBe(vocabulary)
     const known = [...defined, ...ofCredentials, ...ofVocabulary]
@@ -352,3 +355,13 @@ describe('drafts', () => {
     expect(recordJsonSchemas().StandardRecord).toMatchObject({ additionalProperties: false })
   })
 })
+
+/** Words of mapping work and agreements, all by `@vocab` too. */
+const ofMapping =
+  'project changes row bases mapping subject clause object objectSource predicate relation justification state rationale strength certainty differences subjectValue objectValue effect conditions author authorLabel mappedOn reviewer reviewerLabel reviewedOn derivedFrom basis comment'.split(
+    ' ',
+  )
+const ofAgreements =
+  'act agreement agreementDigest seen reason v kind nonce parties number acceptBy effectiveFrom onRevision graceDays noticeDays supersedes scope editions divisions effects from to results interface schema suite endpoints environment sample disposalDays evidence reuser manner target ground recognition statute issuers issuedOn fileDigest'.split(
+    ' ',
+  )

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { parseDraft, recordJsonSchemas } from '../../../protocol/record/schema.ts'
+import { parseDraft } from '../../../protocol/record/draft.ts'
+import { recordJsonSchemas } from '../../../protocol/record/schema.ts'
 import { codeOf } from '../log/expect-code.ts'
 
 const digest = `sha256:${'a'.repeat(64)}`

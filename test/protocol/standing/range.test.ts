@@ -4,7 +4,7 @@ import { syntheticMember, syntheticTrust } from '../../../fixtures/synthetic/mem
 import { syntheticEvent, syntheticStandard } from '../../../fixtures/synthetic/standard.ts'
 import { decodeUtf8 } from '../../../protocol/bytes.ts'
 import { ProtocolError } from '../../../protocol/error.ts'
-import { type Draft, parseDraft } from '../../../protocol/record/schema.ts'
+import { type Draft, parseDraft } from '../../../protocol/record/draft.ts'
 import { foldRange, type LaterRecords } from '../../../protocol/standing/range.ts'
 import { verifyLoggedRecord } from '../../../protocol/verify.ts'
 

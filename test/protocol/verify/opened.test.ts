@@ -6,7 +6,7 @@ import { syntheticEvent, syntheticStandard } from '../../../fixtures/synthetic/s
 import { decodeUtf8, encodeHex } from '../../../protocol/bytes.ts'
 import { formatTlogProof } from '../../../protocol/log/tlog-proof.ts'
 import { proveInclusion } from '../../../protocol/log/tree.ts'
-import { type Draft, parseDraft } from '../../../protocol/record/schema.ts'
+import { type Draft, parseDraft } from '../../../protocol/record/draft.ts'
 import { readRegistry } from '../../../protocol/trust/registry.ts'
 import { openTrust, type Trust } from '../../../protocol/trust/trust.ts'
 import { verifyBundle } from '../../../protocol/verify-bundle.ts'
