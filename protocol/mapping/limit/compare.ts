@@ -50,7 +50,14 @@ export function compareLimits(a: Omit<Limit, 'quantity'>, b: Omit<Limit, 'quanti
  * @see spec/mapping.md, MAP-53
  */
 export function compareClauseLimits(a: readonly Limit[], b: readonly Limit[]): LimitComparison {
-  const [ours, theirs] = [restrictionsOf(a), restrictionsOf(b)]
+  return compareRestrictions(restrictionsOf(a), restrictionsOf(b))
+}
+
+/** `compareClauseLimits` for limits that were grouped before, where one clause is compared many times. */
+export function compareRestrictions(
+  ours: ReadonlyMap<string, Restriction>,
+  theirs: ReadonlyMap<string, Restriction>,
+): LimitComparison {
   const quantities: QuantityComparison[] = []
   for (const [name, one] of ours) {
     const other = theirs.get(name)

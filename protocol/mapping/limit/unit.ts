@@ -113,8 +113,9 @@ const table: ReadonlyMap<string, Unit> = new Map(
     rows.flatMap(([names, numerator, denominator = 1]) =>
       names
         .split(' ')
+        .flatMap((name) => [name, foldUnitText(name)])
         .map((name) => [
-          foldUnitText(name),
+          name,
           { kind, factor: { numerator: BigInt(numerator), denominator: BigInt(denominator) } },
         ]),
     ),
@@ -138,14 +139,16 @@ const none: Measure = { kind: '', factor: one }
  * @see spec/mapping.md, MAP-51
  */
 export function measureOf(unit: string | undefined, per: string | undefined): Measure {
+  const [plain, counted] = [table.get(unit ?? ''), table.get(per ?? '')]
+  if (plain && (counted || per === undefined)) return counted ? quotient(plain, counted) : plain
   const [above, ...below] = splitUnit(unit ?? '')
   const numerator = productOf(above ?? '')
   const denominator = productOf([...below, ...splitUnit(per ?? '')].filter((part) => part !== '').join('·'))
-  if (denominator.kind === '') return numerator
-  return {
-    kind: `${numerator.kind}/${denominator.kind}`,
-    factor: divide(numerator.factor, denominator.factor),
-  }
+  return denominator.kind === '' ? numerator : quotient(numerator, denominator)
+}
+
+function quotient(above: Measure, below: Measure): Measure {
+  return { kind: `${above.kind}/${below.kind}`, factor: divide(above.factor, below.factor) }
 }
 
 function splitUnit(text: string): readonly string[] {
