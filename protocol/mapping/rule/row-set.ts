@@ -13,8 +13,15 @@ export function isRelied(row: NamedRow): boolean {
   return row.mapping.state === 'accepted' && !isDerived(row)
 }
 
+/** A pin, or names of which one could be made. */
+interface Named {
+  readonly edition: string
+  readonly digest: string
+  readonly clause?: string | undefined
+}
+
 /** What a pin means: other editions, and other texts of one, are other concepts. */
-export function conceptOf({ edition, digest, clause = '' }: Pin): string {
+export function conceptOf({ edition, digest, clause = '' }: Named): string {
   return `${edition}#${clause} ${digest}`
 }
 
