@@ -5,16 +5,24 @@ import { growTree } from '../../protocol/log/tree.ts'
 import { writeTiles } from '../store/append-store.ts'
 import type { Queries } from '../store/connection.ts'
 import type { Database } from '../store/database.ts'
-import { type SQL, sql } from '../store/drizzle.ts'
+import { sql } from '../store/drizzle.ts'
 import { findLog, hexBytes, hexOf, readEdge, recordText, rowsOf, type StoredLog } from '../store/log-store.ts'
 import { type StoredOpening, storeOpenings } from '../store/opening.ts'
 import { fileIsHere } from '../store/scope.ts'
 import { asRepeat, type CheckedBatch, type CheckedEntry } from './checked.ts'
-import type { EventRow, StandardRow } from './row.ts'
+import {
+  eventColumns,
+  selectEvents,
+  selectStandards,
+  selectStatements,
+  standardColumns,
+  statementColumns,
+  valuesOf,
+} from './row-value.ts'
 import { applyTierActs } from './tier-act.ts'
 
 /** Of the program that made the rows: a newer one looks at quarantined entries again. */
-export const programVersion = '2'
+export const programVersion = '3'
 
 /**
  * One transaction: the entries of a checked batch, their records, tiles and rows, the faults, and the cursor that covers them move
@@ -131,7 +139,7 @@ async function markFaults(tx: Queries, log: StoredLog, entries: readonly Checked
 
 /** In a transaction: sends the statements that write the rows of sound entries. */
 export function writeRows(tx: Queries, log: StoredLog, entries: readonly CheckedEntry[]): Sent {
-  const { standards, events, attachments } = valuesOf(entries)
+  const { standards, events, statements, attachments } = valuesOf(entries)
   const sent: Promise<unknown>[] = []
   if (attachments.length > 0) {
     sent.push(
@@ -162,98 +170,16 @@ export function writeRows(tx: Queries, log: StoredLog, entries: readonly Checked
       ),
     )
   }
+  if (statements.length > 0) {
+    sent.push(
+      rowsOf(
+        tx,
+        sql`insert into statement (log_id, ${statementColumns})
+          select ${log.id}::int, r.* from (${selectStatements(statements)}) r on conflict do nothing`,
+      ),
+    )
+  }
   return sent
-}
-
-/** The rows of entries, as the database takes them. */
-export function valuesOf(entries: readonly CheckedEntry[]) {
-  const rows = entries.flatMap(({ index, row }) => (row === null ? [] : [{ index, row }]))
-  return {
-    standards: rows.flatMap(({ index, row }) =>
-      row.kind === 'standard' ? [standardValues(index, row)] : [],
-    ),
-    events: rows.flatMap(({ index, row }) => (row.kind === 'event' ? [eventValues(index, row)] : [])),
-    attachments: rows.flatMap(({ index, row }) =>
-      row.kind === 'standard' ? attachmentValues(index, row) : [],
-    ),
-  }
-}
-
-export const standardColumns = sql.raw(
-  'index, tier, audience, record_id, digest, issuer, title_zh, keys, work_keys, level, class, published_on, effective_on, abolished_on, revision_of, revision_digest, synthetic, search',
-)
-export const eventColumns = sql.raw(
-  'index, tier, audience, record_id, digest, issuer, edition_id, edition_digest, event_kind, on_date, body',
-)
-
-export function selectStandards(standards: readonly object[]): SQL {
-  return sql`select index, tier, audience, record_id, digest::bytea, issuer, title_zh, keys::text[], work_keys::text[], level, class, published_on, effective_on, abolished_on, revision_of, revision_digest::bytea, synthetic, search
-    from json_to_recordset(${JSON.stringify(standards)}::json) as r(index bigint, tier text, audience text, record_id text, digest text, issuer text, title_zh text, keys text, work_keys text,
-      level text, class text, published_on date, effective_on date, abolished_on date, revision_of text, revision_digest text, synthetic boolean, search text)`
-}
-
-export function selectEvents(events: readonly object[]): SQL {
-  return sql`select index, tier, audience, record_id, digest::bytea, issuer, edition_id, edition_digest::bytea, event_kind, on_date, body
-    from json_to_recordset(${JSON.stringify(events)}::json) as r(index bigint, tier text, audience text, record_id text, digest text, issuer text, edition_id text, edition_digest text, event_kind text, on_date date, body jsonb)`
-}
-
-function standardValues(index: number, row: StandardRow) {
-  return {
-    index,
-    tier: row.tier,
-    audience: row.audience,
-    record_id: row.recordId,
-    digest: hexOf(row.digest),
-    issuer: row.issuer,
-    title_zh: row.titleZh,
-    keys: arrayLiteral(row.keys),
-    work_keys: arrayLiteral(row.workKeys),
-    level: row.level,
-    class: row.class,
-    published_on: dateLiteral(row.publishedOn),
-    effective_on: dateLiteral(row.effectiveOn),
-    abolished_on: dateLiteral(row.abolishedOn),
-    revision_of: row.revisionOf,
-    revision_digest: row.revisionDigest === null ? null : hexOf(row.revisionDigest),
-    synthetic: row.synthetic,
-    search: row.search,
-  }
-}
-
-function attachmentValues(index: number, { attachments }: StandardRow) {
-  return attachments.map(({ digest, mediaType, name }) => ({
-    index,
-    digest: hexOf(digest),
-    media_type: mediaType,
-    name,
-  }))
-}
-
-function eventValues(index: number, row: EventRow) {
-  const body: unknown = JSON.parse(row.body)
-  return {
-    index,
-    tier: row.tier,
-    audience: row.audience,
-    record_id: row.recordId,
-    digest: hexOf(row.digest),
-    issuer: row.issuer,
-    edition_id: row.editionId,
-    edition_digest: hexOf(row.editionDigest),
-    event_kind: row.eventKind,
-    on_date: dateLiteral(row.onDate),
-    body,
-  }
-}
-
-/** The calendar of the records has a year 0000, that of PostgreSQL calls it 1 BC. */
-function dateLiteral(date: string | null): string | null {
-  return date?.startsWith('0000-') ? `0001${date.slice(4)} BC` : date
-}
-
-/** A text array as PostgreSQL reads one. */
-function arrayLiteral(items: readonly string[]): string {
-  return `{${items.map((item) => `"${item.replace(/["\\]/g, '\\$&')}"`).join(',')}}`
 }
 
 export async function writeQuarantine(

@@ -161,6 +161,7 @@ async function displaceLater(tx: Queries, log: StoredLog, entry: CheckedEntry): 
   for (const { index, bytes, tier, record } of later) {
     await rowsOf(tx, sql`delete from standard where log_id = ${log.id} and index = ${index}`)
     await rowsOf(tx, sql`delete from event where log_id = ${log.id} and index = ${index}`)
+    await rowsOf(tx, sql`delete from statement where log_id = ${log.id} and index = ${index}`)
     await rowsOf(tx, sql`delete from attachment where log_id = ${log.id} and index = ${index}`)
     await rowsOf(
       tx,

@@ -34,6 +34,7 @@ export const revises = sql.raw(`${namesRevised} and r.index > s.index and ${same
 export function waiting(scope: Scope): SQL {
   return sql`select v.log_id, v.index, v.edition_id as missing, '/credentialSubject/edition' as pointer from event v
     where ${readable(scope, 'v')} and not exists (select 1 from standard s where s.record_id = v.edition_id and s.digest = v.edition_digest)
+      and not exists (select 1 from statement s where s.record_id = v.edition_id and s.digest = v.edition_digest)
   union all select r.log_id, r.index, r.revision_of, '/revisionOf' from standard r
     where r.revision_of is not null and ${readable(scope, 'r')} and not exists (select 1 from standard s where ${sql.raw(namesRevised)})`
 }

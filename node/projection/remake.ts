@@ -2,9 +2,17 @@ import type { Queries } from '../store/connection.ts'
 import type { Database } from '../store/database.ts'
 import { type SQL, sql } from '../store/drizzle.ts'
 import { findLog, hexBytes, hexOf, recordText, rowsOf, type StoredLog, select } from '../store/log-store.ts'
-import { eventColumns, selectEvents, selectStandards, standardColumns, valuesOf } from './apply.ts'
 import type { CheckedEntry } from './checked.ts'
 import { settleEntry } from './reapply.ts'
+import {
+  eventColumns,
+  selectEvents,
+  selectStandards,
+  selectStatements,
+  standardColumns,
+  statementColumns,
+  valuesOf,
+} from './row-value.ts'
 import { doesOpen } from './tier-act.ts'
 
 /** Below this index the read model has rows of the log: the next one that it wants. */
@@ -22,7 +30,7 @@ export async function findOtherRows(
   log: StoredLog,
   entries: readonly CheckedEntry[],
 ): Promise<ReadonlySet<number>> {
-  const { standards, events, attachments } = valuesOf(entries)
+  const { standards, events, statements, attachments } = valuesOf(entries)
   const disclosures = await expectedDisclosures(database, log, entries)
   const indices = JSON.stringify(entries.map(({ index }) => index))
   const found = (table: SQL, columns: SQL) =>
@@ -33,6 +41,7 @@ export async function findOtherRows(
     database,
     sql`${differ(selectStandards(standards), found(sql.raw('standard'), standardColumns))} union
       ${differ(selectEvents(events), found(sql.raw('event'), eventColumns))} union
+      ${differ(selectStatements(statements), found(sql.raw('statement'), statementColumns))} union
       ${differ(selectAttachments(attachments), found(sql.raw('attachment'), attachmentColumns))} union
       ${differ(selectDisclosures(disclosures), found(sql.raw('disclosure'), disclosureColumns))}`,
   )
@@ -88,6 +97,7 @@ export async function findRowsBeyond(database: Database, log: StoredLog): Promis
     database,
     sql`select index from standard where log_id = ${log.id} and index >= ${end} union
       select index from event where log_id = ${log.id} and index >= ${end} union
+      select index from statement where log_id = ${log.id} and index >= ${end} union
       select index from attachment where log_id = ${log.id} and index >= ${end} union
       select index from disclosure where log_id = ${log.id} and index >= ${end} order by index limit 100`,
   )
@@ -140,6 +150,7 @@ async function storeEntry(tx: Queries, log: StoredLog, entry: CheckedEntry): Pro
 export async function deleteRows(tx: Queries, log: StoredLog, which: SQL): Promise<void> {
   await rowsOf(tx, sql`delete from standard where log_id = ${log.id} and index ${which}`)
   await rowsOf(tx, sql`delete from event where log_id = ${log.id} and index ${which}`)
+  await rowsOf(tx, sql`delete from statement where log_id = ${log.id} and index ${which}`)
   await rowsOf(tx, sql`delete from attachment where log_id = ${log.id} and index ${which}`)
   await rowsOf(tx, sql`delete from disclosure where log_id = ${log.id} and index ${which}`)
 }

@@ -9,17 +9,13 @@ import {
 import type { StandardSubject } from '../../protocol/record/standard-record.ts'
 import type { Verified } from '../../protocol/verified.ts'
 import type { LoggedRecord } from '../../protocol/verify.ts'
+import type { AttachmentRow } from './attachment-row.ts'
+import { type StatementFacts, statementFacts } from './statement-row.ts'
 
 /** Who a row may be told. */
 interface RowReaders {
   readonly tier: string
   readonly audience: string | null
-}
-
-export interface AttachmentRow {
-  readonly digest: string
-  readonly mediaType: string
-  readonly name: string
 }
 
 /** What the read model makes of a standard record. Nothing in it is typed by hand, least of all a state. */
@@ -74,7 +70,16 @@ export interface ErasureRow {
   readonly commitment: string
 }
 
-export type ProjectedRow = StandardRow | EventRow | DisclosureRow | ErasureRow
+/** Mapping work, an act about an agreement, or what agreements rest on. What it says stands in the record. */
+export interface StatementRow extends RowReaders, StatementFacts {
+  readonly kind: 'statement'
+  readonly recordId: string
+  readonly digest: string
+  readonly issuer: string
+  readonly type: string
+}
+
+export type ProjectedRow = StandardRow | EventRow | StatementRow | DisclosureRow | ErasureRow
 
 /**
  * The row of a verified record. Pure: a rebuild from the log gives the same rows.
@@ -104,6 +109,8 @@ export function projectRecord({ record, digest }: Verified<LoggedRecord>): Proje
       body: JSON.stringify(record.credentialSubject),
     }
   }
+  const facts = statementFacts(record)
+  if (facts) return { kind: 'statement', ...shared, type: record.type[1], ...facts }
   if (!isStandardRecord(record)) return undefined
   const subject = record.credentialSubject
   const numbers = subject.identifiers.map(({ value }) => parseStandardNumber(value))

@@ -59,7 +59,7 @@ async function erase(tx: Queries, log: StoredLog, act: Placed<ErasureRow>): Prom
   if (entry?.commitment !== act.commitment) return
   const which = sql`log_id = ${log.id} and index = ${act.erased}`
   await releaseFiles(tx, log, act.erased)
-  for (const table of ['standard', 'event', 'attachment', 'claim', 'quarantine'])
+  for (const table of ['standard', 'event', 'statement', 'attachment', 'claim', 'quarantine'])
     await rowsOf(tx, sql`delete from ${sql.raw(table)} where ${which}`)
   await rowsOf(tx, sql`delete from disclosure where log_id = ${log.id} and disclosed = ${act.erased}`)
   await rowsOf(

@@ -1,9 +1,6 @@
 import { sql } from 'drizzle-orm'
 import {
-  bigint,
   boolean,
-  customType,
-  date,
   index,
   integer,
   jsonb,
@@ -13,11 +10,8 @@ import {
   smallint,
   text,
   timestamp,
-  uniqueIndex,
 } from 'drizzle-orm/pg-core'
-
-const bytea = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => 'bytea' })
-const count = (name: string) => bigint(name, { mode: 'number' })
+import { bytea, count } from './column.ts'
 
 /** Trust of what is stored: every column says whose word it is. `own` logs are ours, the others are verified copies. */
 
@@ -234,60 +228,4 @@ export const quarantine = pgTable(
     program: text('program').notNull(),
   },
   (t) => [primaryKey({ columns: [t.logId, t.index] })],
-)
-
-/** Read model: one row a standard record. Rebuilt from `entry`; a rebuild is a sync from entry 0. */
-export const standard = pgTable(
-  'standard',
-  {
-    logId: integer('log_id').notNull(),
-    index: count('index').notNull(),
-    tier: text('tier').notNull().default('public'),
-    audience: text('audience'),
-    recordId: text('record_id').notNull(),
-    digest: bytea('digest').notNull(),
-    issuer: text('issuer').notNull(),
-    titleZh: text('title_zh').notNull(),
-    keys: text('keys').array().notNull(),
-    workKeys: text('work_keys').array().notNull(),
-    level: text('level').notNull(),
-    class: text('class').notNull(),
-    publishedOn: date('published_on', { mode: 'string' }),
-    effectiveOn: date('effective_on', { mode: 'string' }),
-    abolishedOn: date('abolished_on', { mode: 'string' }),
-    revisionOf: text('revision_of'),
-    /** Null of a revision alone whose record was damaged when this column came: fsck makes the row again. */
-    revisionDigest: bytea('revision_digest'),
-    synthetic: boolean('synthetic').notNull(),
-    search: text('search').notNull(),
-  },
-  (t) => [
-    primaryKey({ columns: [t.logId, t.index] }),
-    uniqueIndex('standard_record_id').on(t.recordId),
-    index('standard_revision_of').on(t.revisionOf).where(sql`${t.revisionOf} is not null`),
-    index('standard_keys').using('gin', t.keys),
-    index('standard_search').using('gin', sql`${t.search} gin_trgm_ops`),
-  ],
-)
-
-/** Read model: one row a lifecycle event. */
-export const event = pgTable(
-  'event',
-  {
-    logId: integer('log_id').notNull(),
-    index: count('index').notNull(),
-    tier: text('tier').notNull().default('public'),
-    audience: text('audience'),
-    recordId: text('record_id').notNull(),
-    digest: bytea('digest').notNull(),
-    issuer: text('issuer').notNull(),
-    editionId: text('edition_id').notNull(),
-    /** Null of a row alone that was damaged when this column came: fsck makes it again. */
-    editionDigest: bytea('edition_digest'),
-    eventKind: text('event_kind').notNull(),
-    onDate: date('on_date', { mode: 'string' }).notNull(),
-    /** The credential subject. */
-    body: jsonb('body').notNull(),
-  },
-  (t) => [primaryKey({ columns: [t.logId, t.index] }), index('event_edition').on(t.editionId)],
 )

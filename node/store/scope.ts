@@ -32,7 +32,7 @@ export function isWhole({ own, held }: Scope): boolean {
 }
 
 /** The name of a row in a query. */
-type RowAlias = 'e' | 's' | 'r' | 'v' | 'w'
+type RowAlias = 'e' | 's' | 'r' | 'v' | 'w' | 't'
 
 /**
  * The condition under which a row may be told to a reader. The row has `log_id`, `index`, `tier` and `audience`, whatever its table; a
