@@ -81,7 +81,7 @@ function mergeEdit(
 
 /** The change that makes a row say this, whatever stands now. */
 export function replaceRow(
-  current: WorkspaceRow | undefined,
+  current: { readonly heads: readonly { readonly version: string }[] } | undefined,
   row: string,
   mapping: MappingRow | undefined,
 ): MappingChange {
