@@ -9,7 +9,8 @@ import { nameAt } from '../protocol/trust/registry.ts'
 import type { Trust } from '../protocol/trust/trust.ts'
 import { type Verdict, verifyBundle } from '../protocol/verify-bundle.ts'
 import { createAccess } from './access/access.ts'
-import { type Route, requirePolicy } from './access/policy.ts'
+import { type Route, requirePolicy, scopeFor } from './access/policy.ts'
+import { createMappingWork } from './agreement/mapping-work.ts'
 import { type ApiOptions, createApi } from './api/app.ts'
 import { readBody } from './api/body.ts'
 import { refusalOf } from './api/method.ts'
@@ -140,6 +141,19 @@ export function createRoutes(options: RouteOptions): Hono {
           ? draftDisclosure(database, origin, index)
           : draftErasure(database, origin, { index, ...(note === undefined ? {} : { note }) }),
       importTable: (bytes, mode) => importInto(options, catalogue, { bytes, mode }),
+      self: did,
+      mapping: createMappingWork({
+        deps,
+        database,
+        trust,
+        self: did,
+        origin,
+        publish: async (drafts) => (await options.publish(drafts, wholeAnswer)).receipts,
+      }),
+      readingOf: async (route, request) => {
+        const caller = await access.callerOf(route, request)
+        return { caller, scope: scopeFor(route, caller) }
+      },
     }),
   )
   app.get('/healthz', () => new Response('ok\n', { headers: { 'content-type': 'text/plain' } }))
@@ -251,6 +265,8 @@ async function sendDidDocument(reader: LogReader, trust: Trust, did: string): Pr
   })
 }
 
+const wholeAnswer = { waitVisible: true, pointerOf: (n: number) => `/records/${n}` } as const
+
 /** A table by the catalogue's word of what is there, published in one piece; visible when it answers, so that the next import sees it. */
 function importInto(
   { deps, trust, publish }: RouteOptions,
@@ -266,7 +282,6 @@ function importInto(
   if (mode === 'preview') return previewImport(bytes, options)
   return commitImport(bytes, {
     ...options,
-    publish: async (drafts) =>
-      (await publish(drafts, { waitVisible: true, pointerOf: (n) => `/records/${n}` })).receipts,
+    publish: async (drafts) => (await publish(drafts, wholeAnswer)).receipts,
   })
 }

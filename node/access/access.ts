@@ -35,6 +35,8 @@ export interface Access {
    * proof that is broken, since a refusal would be another answer than that for what is not there.
    */
   scopeOf(route: Route, request: Request): Promise<Scope>
+  /** The same of who asks: whoever proves nothing is a stranger. */
+  callerOf(route: Route, request: Request): Promise<Caller>
 }
 
 /** @see spec/tier.md, TIER-20 to TIER-22 (R29) */
@@ -66,20 +68,23 @@ export function createAccess({ deps, database, trust, self, token }: AccessOptio
     return owner ? grantsOf(registry, reader, { member: owner, day: legalDateOf(now) }) : []
   }
 
+  async function callerOf(route: Route, request: Request): Promise<Caller> {
+    try {
+      return await identify(request)
+    } catch (error) {
+      if (!(error instanceof ProtocolError) || error.code !== 'AUTH_INVALID') throw error
+      deps.logger.debug(
+        { route, code: error.code, detail: error.message },
+        'a caller is taken for a stranger',
+      )
+      return stranger
+    }
+  }
+
   return {
     identify,
-    scopeOf: async (route, request) => {
-      try {
-        return scopeFor(route, await identify(request))
-      } catch (error) {
-        if (!(error instanceof ProtocolError) || error.code !== 'AUTH_INVALID') throw error
-        deps.logger.debug(
-          { route, code: error.code, detail: error.message },
-          'a caller is taken for a stranger',
-        )
-        return scopeFor(route, stranger)
-      }
-    },
+    callerOf,
+    scopeOf: async (route, request) => scopeFor(route, await callerOf(route, request)),
   }
 }
 

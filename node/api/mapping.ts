@@ -1,0 +1,81 @@
+import { type OpenAPIHono, z } from '@hono/zod-openapi'
+import type { Context } from 'hono'
+import { digest, prose } from '../../protocol/record/field.ts'
+import { mappingRow, rowId } from '../../protocol/record/mapping-row.ts'
+import { parseWith } from '../../protocol/record/schema.ts'
+import type { Route } from '../access/policy.ts'
+import type { MappingWork, Reading } from '../agreement/mapping-work.ts'
+import { rowStateNames, type WorkspaceQuery } from '../agreement/workspace-view.ts'
+import { readJsonBody } from './body.ts'
+import { changesRoute, mappingRoute, projectsRoute } from './mapping-route.ts'
+import { requireOperator } from './operator.ts'
+import { invalid, readChoice, readParameters } from './query.ts'
+
+export interface MappingApiOptions {
+  readonly token: string
+  /** The DID of this node. */
+  readonly self: string
+  readonly mapping: MappingWork
+  readonly readingOf: (route: Route, request: Request) => Promise<Reading>
+}
+
+const maxChangesBody = 16 << 20
+const mostRows = 10_000
+
+/**
+ * Mapping work of pair projects.
+ *
+ * @see spec/mapping.md, MAP-44 to MAP-47
+ */
+export function mountMapping(app: OpenAPIHono, options: MappingApiOptions): void {
+  const { token, self, mapping, readingOf } = options
+  for (const route of [projectsRoute, mappingRoute, changesRoute]) app.openAPIRegistry.registerPath(route)
+  app.get('/projects', async (context) => {
+    const { caller } = await readingOf('GET /api/v1/projects', context.req.raw)
+    return context.json({ self, projects: mapping.listProjects(caller) })
+  })
+  app.get('/projects/:id/mapping', async (context) => {
+    const query = readQuery(context)
+    const reading = await readingOf('GET /api/v1/projects/:id/mapping', context.req.raw)
+    return context.json(await mapping.view(context.req.param('id'), reading, query))
+  })
+  app.post('/projects/:id/mapping/changes', async (context) => {
+    requireOperator(context, token)
+    const { value } = await readJsonBody(context, maxChangesBody)
+    const { changes, note } = parseWith(changesBody, value)
+    const answer = await mapping.propose(context.req.param('id'), changes, note)
+    return context.json({ ...answer }, answer.receipts.length === 0 ? 200 : 201)
+  })
+}
+
+const requestedChange = z.strictObject({
+  row: rowId,
+  mapping: mappingRow.optional(),
+  bases: z.array(digest).max(16).optional(),
+  expect: z.array(digest).max(16).optional(),
+})
+
+const changesBody = z.strictObject({
+  changes: z.array(requestedChange).min(1).max(100_000),
+  note: prose(2000).optional(),
+})
+
+function readQuery(context: Context): WorkspaceQuery {
+  const parameters = readParameters(context)
+  const state = readChoice(parameters, 'state', rowStateNames)
+  const standing = readChoice(parameters, 'standing', ['recorded', 'merged', 'conflict'])
+  const row = parameters.get('row')
+  return {
+    ...(state === undefined ? {} : { state }),
+    ...(standing === undefined ? {} : { standing }),
+    ...(row === undefined ? {} : { row }),
+    limit: Math.min(readCount(parameters, 'limit') ?? mostRows, mostRows),
+    offset: readCount(parameters, 'offset') ?? 0,
+  }
+}
+
+function readCount(parameters: ReadonlyMap<string, string>, name: string): number | undefined {
+  const text = parameters.get(name)
+  if (text !== undefined && !/^(?:0|[1-9]\d{0,8})$/.test(text)) throw invalid(name, 'is a whole number')
+  return text === undefined ? undefined : Number(text)
+}

@@ -1,0 +1,125 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { foldWorkspace } from '../../../../protocol/mapping/work/fold.ts'
+import { type EditedRow, mergeFile } from '../../../../protocol/mapping/work/propose.ts'
+import type { Workspace } from '../../../../protocol/mapping/work/workspace.ts'
+import type { MappingRow } from '../../../../protocol/record/mapping-row.ts'
+import { someRow } from './row-arbitrary.ts'
+import { change, draft, parties, placed, south } from './sample.ts'
+
+const first = change(draft)
+const theirs = change({ ...draft, relation: 'equal' }, [first])
+const before = foldWorkspace([placed(first)], parties)
+const now = foldWorkspace([placed(first), placed(theirs, south, 1)], parties)
+
+/** What a file made of a workspace brings back, when nobody edited it. */
+function fileOf({ rows }: Workspace): readonly EditedRow[] {
+  return rows.flatMap(({ row, heads, mapping }) =>
+    mapping ? [{ row, bases: heads.map(({ version }) => version), mapping }] : [],
+  )
+}
+
+function edit(mapping: MappingRow | undefined, from: Workspace = before): EditedRow {
+  const [{ row, bases } = { row: '', bases: [] }] = fileOf(from)
+  return mapping ? { row, bases, mapping } : { row, bases }
+}
+
+describe('a file that comes back', () => {
+  test('[MAP-41] what nobody edited changes nothing, whatever was done meanwhile', () => {
+    expect(mergeFile(now, fileOf(before))).toEqual({ changes: [], conflicts: [], unchanged: 1 })
+  })
+
+  test('[MAP-41] what was edited in the file is merged with what was done meanwhile, and stands on all that stands', () => {
+    const { changes, conflicts } = mergeFile(now, [edit({ ...draft, comment: '合成' })])
+    expect(conflicts).toEqual([])
+    expect(changes).toEqual([change({ ...draft, relation: 'equal', comment: '合成' }, [theirs])])
+  })
+
+  test('[MAP-42] what both edited otherwise is for people', () => {
+    expect(mergeFile(now, [edit({ ...draft, relation: 'subset' })])).toEqual({
+      changes: [],
+      unchanged: 0,
+      conflicts: [
+        {
+          row: 'r1',
+          why: 'fields',
+          fields: [
+            { field: 'relation', base: 'superset', values: [{ value: 'equal' }, { value: 'subset' }] },
+          ],
+        },
+      ],
+    })
+  })
+
+  test('[MAP-42] a row of unknown base, or that stands twice, is not taken over', () => {
+    const unknown = mergeFile(before, [
+      { ...edit({ ...draft, relation: 'subset' }, now), bases: [`sha256:${'0'.repeat(64)}`] },
+    ])
+    expect(unknown.conflicts).toMatchObject([{ row: 'r1', why: 'base' }])
+    const twice = mergeFile(before, [edit({ ...draft, relation: 'subset' }), edit(undefined), edit(draft)])
+    expect(twice).toMatchObject({ changes: [], conflicts: [{ row: 'r1', why: 'twice' }] })
+  })
+
+  test('[MAP-42] a row in conflict is settled first', () => {
+    const other = change({ ...draft, relation: 'conflict' }, [first])
+    const torn = foldWorkspace(
+      [placed(first), placed(theirs, south, 1), placed(other, undefined, 1)],
+      parties,
+    )
+    expect(mergeFile(torn, [edit({ ...draft, comment: '合成' })]).conflicts).toMatchObject([
+      { why: 'standing' },
+    ])
+    expect(mergeFile(torn, fileOf(before))).toEqual({ changes: [], conflicts: [], unchanged: 1 })
+  })
+
+  test('[MAP-42] the base of a row that was merged is what it had come to by then', () => {
+    const other = change({ ...draft, basis: '合成' }, [first])
+    const set = [placed(first), placed(theirs, south, 1), placed(other, undefined, 1)]
+    const merged = foldWorkspace(set, parties)
+    const [row] = fileOf(merged)
+    const late = change({ ...draft, relation: 'equal', basis: '合成', strength: 3 }, [theirs, other])
+    const after = foldWorkspace([...set, placed(late, south, 2)], parties)
+    const mapping = { ...draft, relation: 'equal', basis: '合成', comment: '合成' } as const
+    expect(mergeFile(after, [{ ...row!, mapping }]).changes).toEqual([
+      change({ ...mapping, strength: 3 }, [late]),
+    ])
+  })
+
+  test('[MAP-43] a row is withdrawn only where the caller says so, and only as it was in the file', () => {
+    expect(mergeFile(before, [])).toEqual({ changes: [], conflicts: [], unchanged: 0 })
+    expect(mergeFile(before, [edit(undefined)]).changes).toEqual([change(undefined, [first])])
+    expect(mergeFile(now, [edit(undefined)]).conflicts).toMatchObject([{ row: 'r1', why: 'fields' }])
+  })
+
+  test('[MAP-41] a new row is new', () => {
+    expect(mergeFile(now, [{ row: 'r9', bases: [], mapping: draft }]).changes).toEqual([
+      change(draft, [], 'r9'),
+    ])
+    const clash = mergeFile(now, [{ row: 'r1', bases: [], mapping: draft }])
+    expect(clash.conflicts).toMatchObject([{ why: 'fields' }])
+  })
+
+  test('[MAP-41] the order of rows means nothing, and what was logged of a file is unchanged the next time', () => {
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(fc.constantFrom('r1', 'r2', 'r3')),
+        fc.array(someRow, { minLength: 3 }),
+        (names, made) => {
+          const rows = names.map((row, i) => ({
+            row,
+            bases: row === 'r1' ? edit(draft).bases : [],
+            mapping: made[i]!,
+          }))
+          const merged = mergeFile(before, rows)
+          expect(mergeFile(before, rows.toReversed())).toEqual(merged)
+          expect(merged.conflicts).toEqual([])
+          const after = foldWorkspace(
+            [placed(first), ...merged.changes.map((one) => placed(one, south, 1))],
+            parties,
+          )
+          expect(mergeFile(after, rows).changes).toEqual([])
+        },
+      ),
+    )
+  })
+})
