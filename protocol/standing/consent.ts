@@ -111,6 +111,15 @@ function faultOf(
   return 'ATTESTATION_MISMATCH'
 }
 
+/** Of two acts of one party: a log goes on in the next epoch. */
+function isLater(a: PlacedAct, b: PlacedAct): boolean {
+  return a.origin === b.origin ? a.index > b.index : epochOf(a.origin) > epochOf(b.origin)
+}
+
+function epochOf(origin: string): number {
+  return Number(origin.slice(origin.lastIndexOf('/') + 1))
+}
+
 function sees({ seen }: ActSubject, proposal: PlacedAct): boolean {
   return (
     seen !== undefined &&
