@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { measureExchange } from './exchange.ts'
+import { measureMapping } from './mapping.ts'
 import { measureRegistry } from './registry.ts'
 import type { Row } from './row.ts'
 import { measureVerify } from './verify.ts'
@@ -15,6 +16,7 @@ const rows: readonly Row[] = [
   ...(await measureExchange(options)),
   ...(await measureRegistry(options)),
   ...(await measureWitness(options)),
+  ...(await measureMapping(options)),
 ]
 const text = formatResults(rows)
 process.stdout.write(text)

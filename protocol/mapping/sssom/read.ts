@@ -44,6 +44,7 @@ export function parseSssomTsv(bytes: Uint8Array, metadata?: Uint8Array): ReadSet
   return {
     set: assemble(head, columns, records, placeOf),
     remarks: [...remarks, ...versionRemarks(head, columns)],
+    placeOf,
   }
 }
 

@@ -37,6 +37,8 @@ export interface Remark {
 export interface ReadSet {
   readonly set: MappingSet
   readonly remarks: readonly Remark[]
+  /** Where a record stands in what was read: `row 17`. */
+  readonly placeOf: (index: number) => string
 }
 
 export const noTermFound = 'https://w3id.org/sssom/NoTermFound'

@@ -37,7 +37,8 @@ export function iriRules(prefixes: ReadonlyMap<string, string>, relative: boolea
       const colon = text.indexOf(':')
       const known = colon > 0 && prefixes.has(text.slice(0, colon)) && !text.startsWith('//', colon + 1)
       if (known) return expandCurie(text, prefixes)
-      return text.startsWith('//', colon + 1) && isIri(text) ? text : expandCurie(text, prefixes)
+      const whole = text.startsWith('//', colon + 1) || /^(?:urn|did|doi|tag|mailto):/.test(text)
+      return whole && isIri(text) ? text : expandCurie(text, prefixes)
     },
     relative,
   }

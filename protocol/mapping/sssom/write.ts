@@ -1,5 +1,4 @@
 import { encodeUtf8 } from '../../bytes.ts'
-import { ProtocolError } from '../../error.ts'
 import { isReferenceType, isUndeclaredProperty, xsd } from './extension.ts'
 import { compareText } from './order.ts'
 import { builtInPrefixes, type Contraction, contractor } from './prefix.ts'
@@ -174,9 +173,4 @@ function formatPrefixes(prefixes: ReadonlyMap<string, string>, used: ReadonlySet
     'curie_map:',
     ...sorted.map(([prefix, namespace]) => `  ${formatScalar(prefix)}: ${formatScalar(namespace)}`),
   ]
-}
-
-/** @throws {ProtocolError} `SSSOM_NOT_CANONICAL` — whatever the bytes say, they are not how it is written */
-export function refuseOtherSpelling(): never {
-  throw new ProtocolError('SSSOM_NOT_CANONICAL', 'not the canonical form of what it says')
 }
