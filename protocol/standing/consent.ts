@@ -64,7 +64,11 @@ export function foldConsent(agreementDigest: string, acts: readonly PlacedAct[])
   const acceptance = replies.find(
     ({ issuer, subject }) => issuer !== proposal.issuer && subject.act === 'accept',
   )
-  const withdrawals = replies.filter(({ subject }) => subject.act === 'withdraw')
+  const withdrawals = replies.filter(
+    (one) =>
+      one.subject.act === 'withdraw' &&
+      (one.issuer === proposal.issuer || (acceptance !== undefined && isLater(one, acceptance))),
+  )
   if (!acceptance)
     return { ...basis, ...withoutAcceptance(acts, { agreementDigest, proposal, replies }), withdrawals: [] }
   const recalled = withdrawals.find(({ issuer, origin, index }) => {

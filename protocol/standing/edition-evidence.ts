@@ -72,7 +72,14 @@ export function findEdition(known: KnownLogs, reference: EditionReference): Edit
     const byIssuer = named.has(about) && isWithin(own, one)
     const byAuthority = (named.has(about) || theirs.has(about)) && isWithin(authorities, one)
     if (!byIssuer && !byAuthority) return []
-    return [{ origin: one.origin, index: one.index, recordId: one.record.id, subject: one.record.credentialSubject }]
+    return [
+      {
+        origin: one.origin,
+        index: one.index,
+        recordId: one.record.id,
+        subject: one.record.credentialSubject,
+      },
+    ]
   })
   return {
     edition: {
@@ -105,8 +112,14 @@ function textsOf({ statements }: KnownLogs, placed: Statement, record: StandardR
   return texts
 }
 
-function revisionOf({ origin, index, at, record }: Text, pinned: StandardSubject, known: KnownLogs): PlacedRevision {
-  const clauses = new Map((record.credentialSubject.clauses ?? []).map((clause) => [clause.uid, textOf(clause)]))
+function revisionOf(
+  { origin, index, at, record }: Text,
+  pinned: StandardSubject,
+  known: KnownLogs,
+): PlacedRevision {
+  const clauses = new Map(
+    (record.credentialSubject.clauses ?? []).map((clause) => [clause.uid, textOf(clause)]),
+  )
   const changed = (pinned.clauses ?? []).flatMap((clause) =>
     clauses.get(clause.uid) === textOf(clause) ? [] : [clause.uid],
   )

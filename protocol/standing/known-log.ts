@@ -11,7 +11,11 @@ export interface KnownLogs {
   /** Of each log that is at hand, the index from which everything is. */
   readonly covered: ReadonlyMap<string, number>
   /** The legal date by which an entry was logged, by the word of witnesses; where none is asked for, by the log's own. */
-  readonly loggedOn: (place: { readonly origin: string; readonly index: number; readonly at: string }) => CalendarDate | undefined
+  readonly loggedOn: (place: {
+    readonly origin: string
+    readonly index: number
+    readonly at: string
+  }) => CalendarDate | undefined
   /** The text of a file by its digest. */
   readonly file: (digest: string) => string | undefined
   /** What opens a commitment to a mapping set, in hexadecimal. */
@@ -30,7 +34,9 @@ export function laterLogs(
 }
 
 /** Every log of a member, whole. */
-export function wholeLogs(member: Member | undefined): readonly { readonly origin: string; readonly from: number }[] {
+export function wholeLogs(
+  member: Member | undefined,
+): readonly { readonly origin: string; readonly from: number }[] {
   return (member?.origins ?? []).map(({ origin }) => ({ origin, from: 0 }))
 }
 
@@ -39,6 +45,8 @@ export function missingOf(
   { covered }: Pick<KnownLogs, 'covered'>,
   needed: readonly { readonly origin: string; readonly from: number }[],
 ): readonly string[] {
-  const lacking = needed.filter(({ origin, from }) => (covered.get(origin) ?? Number.POSITIVE_INFINITY) > from)
+  const lacking = needed.filter(
+    ({ origin, from }) => (covered.get(origin) ?? Number.POSITIVE_INFINITY) > from,
+  )
   return [...new Set(lacking.map(({ origin }) => origin))].toSorted()
 }

@@ -28,7 +28,11 @@ import { startOf } from './term.ts'
  * @param digest of the agreement
  * @see spec/agreement.md, AGREE-30 to AGREE-37 and AGREE-44
  */
-export function findRecognition(known: KnownLogs, agreement: RecognitionAgreement, digest: string): RecognitionFacts {
+export function findRecognition(
+  known: KnownLogs,
+  agreement: RecognitionAgreement,
+  digest: string,
+): RecognitionFacts {
   const acts = actsOf(known, agreement)
   const consent = foldConsent(digest, acts)
   const editions = agreement.scope.editions.flatMap((reference) => findEdition(known, reference) ?? [])
@@ -43,7 +47,11 @@ export function findRecognition(known: KnownLogs, agreement: RecognitionAgreemen
   return {
     consent,
     editions: editions.map(({ edition }) => edition),
-    mapping: mappingOf(known, agreement, editions.map(({ edition }) => edition)),
+    mapping: mappingOf(
+      known,
+      agreement,
+      editions.map(({ edition }) => edition),
+    ),
     basis: basis?.basis,
     missing: missingOf(known, needed),
     ...(renewedOn === undefined ? {} : { renewedOn }),
@@ -64,10 +72,13 @@ function strangerIn(
 /** Acts for the readers of the first proposal, each of a time at which the project stood. */
 function actsOf(known: KnownLogs, { project }: RecognitionAgreement): readonly PlacedAct[] {
   const stands = findProject(known.trust, project)
-  const acts = known.statements.flatMap((one) => (isAttestation(one.record) ? [{ ...one, record: one.record }] : []))
+  const acts = known.statements.flatMap((one) =>
+    isAttestation(one.record) ? [{ ...one, record: one.record }] : [],
+  )
   const first = acts.find(({ record }) => record.credentialSubject.act === 'propose')?.record
   return acts.flatMap(({ record, ...place }) => {
-    const sameReaders = first === undefined || (record.tier === first.tier && record.audience === first.audience)
+    const sameReaders =
+      first === undefined || (record.tier === first.tier && record.audience === first.audience)
     const day = legalDateOf(Date.parse(place.at))
     if (!sameReaders || (stands && !isUnderWay(stands, day))) return []
     const loggedOn = dateOf(known, place, record)
@@ -87,7 +98,11 @@ function actsOf(known: KnownLogs, { project }: RecognitionAgreement): readonly P
 }
 
 /** Of an act for the two alone, when the other is shown to have had it: opening late never dates back (TIER-71). */
-function dateOf(known: KnownLogs, place: Omit<Statement, 'record'>, record: Attestation): CalendarDate | undefined {
+function dateOf(
+  known: KnownLogs,
+  place: Omit<Statement, 'record'>,
+  record: Attestation,
+): CalendarDate | undefined {
   if (record.tier !== 'pair') return known.loggedOn(place)
   const answer = known.statements.find(({ record: other }) => {
     if (other.issuer === record.issuer) return false
@@ -142,10 +157,22 @@ function basisOf(
   if (documentNo !== basis.number) return undefined
   const needed = laterLogs(known.trust.members.get(record.issuer), placed)
   const events = known.statements.flatMap((one) => {
-    if (!isLifecycleEvent(one.record) || one.record.issuer !== record.issuer || one.record.tier !== record.tier) return []
+    if (
+      !isLifecycleEvent(one.record) ||
+      one.record.issuer !== record.issuer ||
+      one.record.tier !== record.tier
+    )
+      return []
     const { edition } = one.record.credentialSubject
     if (edition.id !== record.id || edition.digest !== placed.digest) return []
-    return [{ origin: one.origin, index: one.index, recordId: one.record.id, subject: one.record.credentialSubject }]
+    return [
+      {
+        origin: one.origin,
+        index: one.index,
+        recordId: one.record.id,
+        subject: one.record.credentialSubject,
+      },
+    ]
   })
   return { basis: { documentNo, issuedOn, events }, needed }
 }
