@@ -1,4 +1,5 @@
-import { formatBundle, maxBundleBytes, maxBundleEntries, parseBundle } from '../protocol/bundle.ts'
+import { formatBundle, parseBundle } from '../protocol/bundle.ts'
+import { maxBundleBytes, maxBundleEntries } from '../protocol/bundle-record.ts'
 import { decodeUtf8, encodeBase64, encodeHex, encodeUtf8 } from '../protocol/bytes.ts'
 import { ProtocolError } from '../protocol/error.ts'
 import { type Digest, digestOf, sha256 } from '../protocol/hash.ts'

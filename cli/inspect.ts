@@ -1,4 +1,5 @@
-import { maxBundleBytes, parseBundle, startsAsBundle } from '../protocol/bundle.ts'
+import { parseBundle, startsAsBundle } from '../protocol/bundle.ts'
+import { maxBundleBytes } from '../protocol/bundle-record.ts'
 import { decodeUtf8, encodeBase64, encodeUtf8 } from '../protocol/bytes.ts'
 import { ProtocolError } from '../protocol/error.ts'
 import { isEvidence, parseEvidence } from '../protocol/evidence.ts'

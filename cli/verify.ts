@@ -1,4 +1,5 @@
-import { isBundle, maxBundleBytes, startsAsBundle } from '../protocol/bundle.ts'
+import { isBundle, startsAsBundle } from '../protocol/bundle.ts'
+import { maxBundleBytes } from '../protocol/bundle-record.ts'
 import { encodeUtf8, startsWithBytes } from '../protocol/bytes.ts'
 import { ProtocolError } from '../protocol/error.ts'
 import { isEvidence } from '../protocol/evidence.ts'

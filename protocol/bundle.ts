@@ -1,22 +1,15 @@
 import * as z from 'zod'
 import { formatOpened, type OpenedParts, openedForm } from './bundle-opening.ts'
-import { concatBytes, encodeUtf8, startsWithBytes } from './bytes.ts'
+import { malformed, maxBundleEntries, maxFrameBytes, openRecords, tooLarge } from './bundle-record.ts'
+import { encodeUtf8, startsWithBytes } from './bytes.ts'
 import { canonicalize } from './canonical.ts'
 import { ProtocolError } from './error.ts'
 import { type Digest, digestOf, formatDigest, isDigest, sha256Parts } from './hash.ts'
 import { readJson } from './json.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from './json-value.ts'
 import { tiers } from './log/entry.ts'
-import { maxRecordBytes, maxRecordValues, parseWith } from './record/schema.ts'
+import { parseWith } from './record/schema.ts'
 import { chainForm, type RegistryChain } from './trust/registry-chain.ts'
-
-export const maxBundleBytes = 64 << 20
-/** Entries from the subject to the checkpoint. A log that grew further needs a bundle made in another way. */
-export const maxBundleEntries = 50_000
-/** All but the records and the registry; and a registry of a thousand members. */
-const maxFrameValues = maxBundleEntries + 100_000
-/** All but the records. */
-const maxFrameBytes = 24 << 20
 
 const size = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER)
 const digest = z.custom<Digest>((value) => typeof value === 'string' && isDigest(value), 'a digest')
@@ -129,19 +122,8 @@ export function formatBundle(parts: BundleParts): string {
  * @see spec/bundle.md, BUNDLE-1 to BUNDLE-5
  */
 export function parseBundle(bytes: Uint8Array): OpenedBundle {
-  if (bytes.length > maxBundleBytes) throw tooLarge('larger than a bundle may be', '')
-  if (bytes.at(-1) !== 0x0a) throw malformed('a bundle ends with one line feed; the file may be cut off')
-  const body = bytes.subarray(0, -1)
-  const { start, end, spans } = findRecords(body)
-  const bundle = readFrame(concatBytes(body.subarray(0, start), body.subarray(end)))
-  const records = new Map<Digest, Uint8Array>()
-  for (const [i, [from, to]] of spans.entries()) {
-    const record = body.subarray(from, to)
-    if (!readJson(record, maxRecordBytes, maxRecordValues).canonical)
-      throw malformed('not in canonical form', `/records/${i}`)
-    records.set(digestOf(record), record)
-  }
-  if (records.size !== spans.length) throw malformed('a record stands twice', '/records')
+  const { frame: text, records, body } = openRecords(bytes)
+  const bundle = readFrame(text)
   return {
     bundle,
     records,
@@ -160,78 +142,6 @@ const beginnings = tiers.map((tier) => encodeUtf8(`{"contains":"${tier}","digest
 /** Whether the bytes begin as those of every bundle do. */
 export function startsAsBundle(bytes: Uint8Array): boolean {
   return beginnings.some((beginning) => startsWithBytes(bytes, beginning))
-}
-
-type Span = readonly [start: number, end: number]
-
-interface RecordSpans {
-  /** Of all records together, without the brackets of their list. */
-  readonly start: number
-  readonly end: number
-  readonly spans: readonly Span[]
-}
-
-const recordsMember = encodeUtf8(',"records":[')
-
-/**
- * Where the records stand: the outermost member of that name. Counts the values of all the rest on its way, which are few but for
- * the entries of the range.
- */
-function findRecords(body: Uint8Array): RecordSpans {
-  let found: RecordSpans | undefined
-  let [depth, commas] = [0, 0]
-  let quoted = false
-  for (let at = 0; at < body.length; at += 1) {
-    const byte = body[at]
-    if (byte === 0x22) quoted = !quoted
-    else if (quoted) at += byte === 0x5c ? 1 : 0
-    else if (byte === 0x7b || byte === 0x5b) depth += 1
-    else if (byte === 0x7d || byte === 0x5d) depth -= 1
-    else if (byte === 0x2c) {
-      commas += 1
-      if (commas > maxFrameValues) throw tooLarge('too many values', '')
-      if (
-        depth === 1 &&
-        !found &&
-        startsWithBytes(body.subarray(at, at + recordsMember.length), recordsMember)
-      ) {
-        found = spansFrom(body, at + recordsMember.length)
-        at = found.end
-      }
-    }
-  }
-  if (!found) throw malformed('no records')
-  return found
-}
-
-function spansFrom(body: Uint8Array, start: number): RecordSpans {
-  const spans: Span[] = []
-  let next = start
-  do {
-    if (spans.length > maxBundleEntries) throw tooLarge('too many records', '/records')
-    if (body[next] !== 0x7b) throw malformed('not a list of records', '/records')
-    const end = endOfObject(body, next, spans.length)
-    spans.push([next, end])
-    next = end + 1
-  } while (body[next - 1] === 0x2c)
-  if (body[next - 1] !== 0x5d) throw malformed('not a list of records', '/records')
-  return { start, end: next - 1, spans }
-}
-
-function endOfObject(body: Uint8Array, start: number, i: number): number {
-  const limit = Math.min(body.length, start + maxRecordBytes)
-  let depth = 0
-  let quoted = false
-  for (let at = start; at < limit; at += 1) {
-    const byte = body[at]
-    if (byte === 0x22) quoted = !quoted
-    else if (quoted) at += byte === 0x5c ? 1 : 0
-    else if (byte === 0x7b) depth += 1
-    else if (byte === 0x7d) depth -= 1
-    if (depth === 0) return at + 1
-  }
-  if (limit < body.length) throw tooLarge('larger than a record may be', `/records/${i}`)
-  throw malformed('a record is cut off', `/records/${i}`)
 }
 
 function readFrame(bytes: Uint8Array): Bundle {
@@ -257,12 +167,4 @@ function withoutDigest(body: Uint8Array, { contains, digest: stated }: Bundle): 
 
 function isEntryText(value: unknown): boolean {
   return typeof value === 'string' && value.length >= 2 && value.length <= 2048
-}
-
-function malformed(message: string, pointer = ''): ProtocolError {
-  return new ProtocolError('BUNDLE_MALFORMED', message, { place: { pointer } })
-}
-
-function tooLarge(message: string, pointer: string): ProtocolError {
-  return new ProtocolError('SIZE_LIMIT', message, { place: { pointer } })
 }

@@ -36,6 +36,12 @@ export function addYears(date: CalendarDate, years: number): CalendarDate {
   return `${String(year).padStart(4, '0')}-${date.slice(5, 7)}-${String(day).padStart(2, '0')}`
 }
 
+/** The day some days later. */
+export function addDays(date: CalendarDate, days: number): CalendarDate {
+  const text = new Date(Date.parse(`${date}T00:00:00Z`) + days * 86_400_000).toISOString()
+  return text.startsWith('+') ? lastDay : text.slice(0, 10)
+}
+
 /** `YYYY-MM-DDThh:mm:ss.sssZ`, the one spelling of a moment in log entries. */
 export function formatMoment(milliseconds: number): string {
   return new Date(milliseconds).toISOString()

@@ -1,17 +1,17 @@
-import { decodeUtf8, encodeUtf8 } from '../bytes.ts'
-import { ProtocolError } from '../error.ts'
+import { decodeUtf8 } from '../bytes.ts'
+import type { Digest } from '../hash.ts'
 import {
   audienceOf,
   type CommittedEntryOfAnyTier,
   type Entry,
   isDisclosedBy,
   isPublicEntry,
-  parseEntry,
 } from '../log/entry.ts'
 import type { ExchangeRecord } from '../record/envelope.ts'
 import { isDisclosure, isLifecycleEvent } from '../record/schema.ts'
 import { recordTypes } from '../record/vocabulary.ts'
 import type { PlacedEvent } from './lifecycle.ts'
+import { maxFaults, rangeMissing, soundEntry, tooMany, unlessFaulty } from './range-entry.ts'
 
 export interface RangeSubject {
   readonly id: string
@@ -25,7 +25,7 @@ export interface RangeSubject {
 
 /** What opens an entry that is not public, to a record by its digest. */
 interface RangeOpening {
-  readonly digest: string
+  readonly digest: Digest
   readonly salt: Uint8Array
 }
 
@@ -113,9 +113,9 @@ export function foldRange(
       }
       continue
     }
-    if (ahead) throw open('a later entry that names this record is dated in the future', entry)
+    if (ahead) throw rangeMissing('a later entry that names this record is dated in the future', entry)
     if (!Object.hasOwn(recordTypes, candidate.type))
-      throw open('a later record of a type that this version does not know names this one', entry)
+      throw rangeMissing('a later record of a type that this version does not know names this one', entry)
     acts += 1 + before.length
     if (acts > maxActs)
       throw tooMany(`more than ${maxActs} later records name this one, or share an id with such a one`)
@@ -141,22 +141,6 @@ export function foldRange(
 
 /** Each costs a signature check; more than these about one record are an attack on the reader. */
 const maxActs = 2_000
-/** Each costs two exceptions. No honest log comes near. */
-const maxFaults = 10_000
-
-function soundEntry(
-  text: string,
-  place: { readonly origin: string; readonly index: number; readonly lastAt: string },
-): Entry | undefined {
-  try {
-    const entry = parseEntry(encodeUtf8(text))
-    const sound = entry.log === place.origin && entry.index === place.index && entry.at >= place.lastAt
-    return sound ? entry : undefined
-  } catch (error) {
-    if (error instanceof ProtocolError) return undefined
-    throw error
-  }
-}
 
 /** A later record that may speak about the subject. */
 interface Candidate {
@@ -194,32 +178,21 @@ function opensSubject(record: ExchangeRecord, { index }: RangeSubject, { committ
 function candidateOf(entry: Entry, reader: RangeReader): Candidate {
   if (isPublicEntry(entry)) {
     const bytes = reader.records.get(entry.digest)
-    if (!bytes) throw open('a later record that may speak about this one is not in the file', entry)
+    if (!bytes) throw rangeMissing('a later record that may speak about this one is not in the file', entry)
     return { entry, id: entry.id, type: entry.type, bytes }
   }
   const opening = reader.openings.get(entry.index)
   const bytes = opening && reader.records.get(opening.digest)
   if (!opening || !bytes)
-    throw open('a later record for the same readers, which may speak about this one, is not opened', entry)
+    throw rangeMissing(
+      'a later record for the same readers, which may speak about this one, is not opened',
+      entry,
+    )
   const { id, type }: { readonly id?: unknown; readonly type?: unknown } = JSON.parse(decodeUtf8(bytes))
   const name = Array.isArray(type) ? String(type[1]) : ''
   return { entry, id: String(id), type: name, bytes, salt: opening.salt }
 }
 
 function soundRecord({ entry, bytes, salt }: Candidate, reader: RangeReader): ExchangeRecord | undefined {
-  try {
-    return reader.verify(entry, salt === undefined ? { bytes } : { bytes, salt }).record
-  } catch (error) {
-    if (error instanceof ProtocolError) return undefined
-    throw error
-  }
-}
-
-function open(message: string, entry: Entry): ProtocolError {
-  const digest = isPublicEntry(entry) ? { digest: entry.digest } : {}
-  return new ProtocolError('RANGE_MISSING', message, { evidence: { index: entry.index, ...digest } })
-}
-
-function tooMany(message: string): ProtocolError {
-  return new ProtocolError('SIZE_LIMIT', message)
+  return unlessFaulty(() => reader.verify(entry, salt === undefined ? { bytes } : { bytes, salt }).record)
 }

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import { measureCompare } from './compare.ts'
 import { measureExchange } from './exchange.ts'
 import { measureRegistry } from './registry.ts'
 import type { Row } from './row.ts'
@@ -15,6 +16,7 @@ const rows: readonly Row[] = [
   ...(await measureExchange(options)),
   ...(await measureRegistry(options)),
   ...(await measureWitness(options)),
+  ...measureCompare(options),
 ]
 const text = formatResults(rows)
 process.stdout.write(text)

@@ -1,0 +1,154 @@
+import type { NamedRow, Pin } from '../../record/mapping-row.ts'
+import { type Relation, relations } from '../../record/mapping-word.ts'
+import {
+  compareLimits,
+  compareRestrictions,
+  type LimitRelation,
+  type QuantityComparison,
+} from '../limit/compare.ts'
+import type { Limit } from '../limit/interval.ts'
+import { formatLimit, readLimitText } from '../limit/text.ts'
+import { describeQuantity, type Words } from '../limit/words.ts'
+import type { Findings } from './collection.ts'
+import type { IndexedEdition } from './edition.ts'
+import { type FindingDetail, findingOf } from './finding.ts'
+import { predicateOf, statedRelation } from './relation.ts'
+
+type Judgement = 'agrees' | 'elsewhere' | 'contradicts'
+
+/**
+ * What a comparison of values says about a stated relation. `elsewhere`: values alone do not give it, and something else in the clauses
+ * may. Relations of topics say nothing about values.
+ */
+const judgements: Readonly<
+  Record<Exclude<LimitRelation, 'incomparable'>, Readonly<Partial<Record<Relation, Judgement>>>>
+> = {
+  equal: { superset: 'elsewhere', subset: 'elsewhere', intersects: 'elsewhere', conflict: 'elsewhere' },
+  stricter: {
+    equal: 'contradicts',
+    equivalent: 'contradicts',
+    subset: 'contradicts',
+    intersects: 'elsewhere',
+    conflict: 'elsewhere',
+  },
+  looser: {
+    equal: 'contradicts',
+    equivalent: 'contradicts',
+    superset: 'contradicts',
+    intersects: 'elsewhere',
+    conflict: 'elsewhere',
+  },
+  overlapping: {
+    equal: 'contradicts',
+    equivalent: 'contradicts',
+    superset: 'contradicts',
+    subset: 'contradicts',
+    conflict: 'elsewhere',
+  },
+  conflicting: {
+    equal: 'contradicts',
+    equivalent: 'contradicts',
+    superset: 'contradicts',
+    subset: 'contradicts',
+    intersects: 'contradicts',
+  },
+}
+
+/**
+ * M3: the predicate is that of the relation, and the relation is not contradicted by the limits of the clauses or by the values in
+ * the row. Limits that one clause alone has do not count here: a record need not hold every limit of its text.
+ *
+ * @see spec/mapping.md, MAP-62
+ */
+export function checkValues(
+  row: NamedRow,
+  editionOf: (pin: Pin) => IndexedEdition | undefined,
+  found: Findings,
+): void {
+  const { subject, object, subjectValue, objectValue } = row.mapping
+  checkPredicate(row, found)
+  if (!object) return
+  const [ours, theirs] = [limitsOf(subject, editionOf), limitsOf(object, editionOf)]
+  if (ours && theirs)
+    for (const quantity of compareRestrictions(ours, theirs).quantities)
+      judge(row, quantity, { found, contradiction: 'limits-contradict' })
+  if (subjectValue === undefined && objectValue === undefined) return
+  const [a, b] = [readValue(subjectValue), readValue(objectValue)]
+  if (a && b)
+    judge(
+      row,
+      { quantity: a.quantity, relation: compareLimits(a, b), a: [a], b: [b] },
+      { found, contradiction: 'values-contradict' },
+    )
+  checkStated(row, a, { found, limits: limitList(ours) })
+  checkStated(row, b, { found, limits: limitList(theirs) })
+}
+
+function checkPredicate(row: NamedRow, found: Findings): void {
+  const { relation, predicate, object, rationale, state } = row.mapping
+  if (!object) return
+  if (relation === undefined) {
+    if (predicate === 'close-match' && state === 'accepted')
+      found.add('relation-missing', () => findingOf('relation-missing', row, { severity: 'warning' }))
+    return
+  }
+  const wanted = predicateOf[relation]
+  const lacksGround = relation === 'equivalent' && rationale !== 'functional'
+  if (wanted === undefined || (wanted === predicate && !lacksGround)) return
+  const words = {
+    zh: `${relations[relation].zh} 应为 ${wanted}${lacksGround ? '，且理由为功能' : ''}`,
+    en: `${relation} asks for ${wanted}${lacksGround ? ' with a functional rationale' : ''}`,
+  }
+  found.add('predicate-relation', () => findingOf('predicate-relation', row, { words }))
+}
+
+interface Judging {
+  readonly found: Findings
+  readonly contradiction: 'limits-contradict' | 'values-contradict'
+}
+
+function judge(row: NamedRow, quantity: QuantityComparison, { found, contradiction }: Judging): void {
+  const relation = statedRelation(row.mapping)
+  if (relation === undefined || quantity.relation === 'incomparable') return
+  const judgement = judgements[quantity.relation][relation]
+  if (judgement === undefined || judgement === 'agrees') return
+  const detail = (): FindingDetail => ({
+    words: wordsOf(relation, quantity),
+    ...(judgement === 'elsewhere' ? { severity: 'warning' } : {}),
+  })
+  const code = judgement === 'elsewhere' ? 'limits-elsewhere' : contradiction
+  found.add(code, () => findingOf(code, row, detail()))
+}
+
+function wordsOf(relation: Relation, quantity: QuantityComparison): Words {
+  const { zh, en } = describeQuantity(quantity)
+  const name = quantity.quantity === '' ? '' : `${quantity.quantity} `
+  return { zh: `写明${relations[relation].zh}，${name}${zh}`, en: `stated ${relation}; ${name}${en}` }
+}
+
+function limitsOf({ clause, ...pin }: Pin, editionOf: (pin: Pin) => IndexedEdition | undefined) {
+  return clause === undefined ? undefined : editionOf(pin)?.restrictions(clause)
+}
+
+function limitList(restrictions: ReturnType<typeof limitsOf>): readonly Limit[] {
+  return restrictions ? [...restrictions.values()].flatMap(({ limits }) => limits) : []
+}
+
+function readValue(text: string | undefined): Limit | undefined {
+  const bound = text === undefined ? undefined : readLimitText(text)
+  return bound && { quantity: '', ...bound }
+}
+
+function checkStated(
+  row: NamedRow,
+  value: Limit | undefined,
+  { found, limits }: { readonly found: Findings; readonly limits: readonly Limit[] },
+): void {
+  if (!value || limits.length === 0) return
+  if (limits.some((limit) => compareLimits(limit, value) === 'equal')) return
+  const words = {
+    zh: `${formatLimit(value)}，条款为 ${limits.map(formatLimit).join('、')}`,
+    en: `${formatLimit(value)}; the clause has ${limits.map(formatLimit).join(', ')}`,
+  }
+  found.add('value-not-in-clause', () => findingOf('value-not-in-clause', row, { words }))
+}
