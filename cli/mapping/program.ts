@@ -11,7 +11,7 @@ const nodeFlag = ['--node <url>', '节点地址 / base URL of a node'] as const
 const tokenFlag = ['--token-file <file>', '操作令牌文件 / file with the operator token'] as const
 const jsonFlag = ['--json', '每行一个 JSON 对象 / one JSON object a line'] as const
 
-/** Mapping work of a pair project. @see protocol/spec/mapping.md, MAP-48 and MAP-49 */
+/** Mapping work of a pair project. @see protocol/spec/workspace.md, WORK-40 and WORK-41 */
 export function addMapping(program: Command, world: World, end: End): void {
   const mapping = program
     .command('mapping')

@@ -41,7 +41,7 @@ interface WriteCase {
  * `csx mapping accept | reject | comment | settle | withdraw`: changes of rows in the name of the node's agency, all or none. With
  * `--all-in-review` those that cannot be are named and left out.
  *
- * @see protocol/spec/mapping.md, MAP-49
+ * @see protocol/spec/workspace.md, WORK-41
  */
 export async function runWrite(
   act: WriteAct,

@@ -23,7 +23,7 @@ export interface ShowFlags extends MappingFlags {
 /**
  * `csx mapping status`: how far the work of a project is, and what is to be done; without a project, which there are.
  *
- * @see protocol/spec/mapping.md, MAP-48
+ * @see protocol/spec/workspace.md, WORK-40
  */
 export async function runStatus(
   project: string | undefined,
@@ -111,7 +111,7 @@ function describeStatus(answer: JsonObject, names: ReadonlyMap<string, string>):
 /**
  * `csx mapping show`: rows of a project; named ones with all that is known of them.
  *
- * @see protocol/spec/mapping.md, MAP-48
+ * @see protocol/spec/workspace.md, WORK-40
  */
 export async function runShow(
   project: string,

@@ -38,7 +38,7 @@ async function reach(
 }
 
 describe('csx mapping', () => {
-  test('[MAP-48] status says how far the work is and what is to be done, in words and as JSON', async () => {
+  test('[WORK-40] status says how far the work is and what is to be done, in words and as JSON', async () => {
     const listed = await mapping(south, 'status')
     expect([listed.code, listed.out]).toEqual([0, expect.stringContaining(pairId)])
     const { code, out } = await mapping(south, 'status', pairId)
@@ -52,7 +52,7 @@ describe('csx mapping', () => {
     expect((await mapping(south, 'status', 'none')).err).toContain('NOT_FOUND')
   })
 
-  test('[MAP-48] the other party asks as a member; whoever shows nothing sees nothing', async () => {
+  test('[WORK-40] the other party asks as a member; whoever shows nothing sees nothing', async () => {
     const keys = join(south.directory, 'keys')
     await writeFile(join(keys, 'member.json'), JSON.stringify(south.member.entry))
     const asked = await csx(['mapping', 'show', pairId, '--node', north.url, '--as-member', keys, '--json'])
@@ -61,7 +61,7 @@ describe('csx mapping', () => {
     expect([stranger.code, stranger.err]).toEqual([4, expect.stringContaining('NOT_FOUND')])
   })
 
-  test('[MAP-49] the author is refused, before anything is sent; the other party accepts, today, in its own name', async () => {
+  test('[WORK-41] the author is refused, before anything is sent; the other party accepts, today, in its own name', async () => {
     const own = await mapping(north, 'accept', pairId, 'r1')
     expect([own.code, own.err]).toEqual([1, expect.stringContaining('M4')])
     expect((await viewOf(north)).counts.states.accepted).toBe(0)
@@ -80,7 +80,7 @@ describe('csx mapping', () => {
     expect((await mapping(south, 'accept', pairId)).code).toBe(2)
   })
 
-  test('[MAP-49] a row is rejected with a remark, and remarked on', async () => {
+  test('[WORK-41] a row is rejected with a remark, and remarked on', async () => {
     expect((await mapping(south, 'reject', pairId, 'r2', '--text', '合成 依据不足')).code).toBe(0)
     expect((await viewOf(south, '?row=r2')).rows[0]?.mapping).toMatchObject({
       state: 'rejected',
@@ -93,7 +93,7 @@ describe('csx mapping', () => {
     })
   })
 
-  test('[MAP-49] a conflict is shown with both versions and settled by taking one; then the other party accepts', async () => {
+  test('[WORK-41] a conflict is shown with both versions and settled by taking one; then the other party accepts', async () => {
     const bases = await standing(south, 'r3')
     await propose(south, [{ row: 'r3', mapping: draftRow(north.member.did, { relation: 'equal' }), bases }])
     await propose(south, [{ row: 'r3', mapping: draftRow(north.member.did, { relation: 'subset' }), bases }])
@@ -114,7 +114,7 @@ describe('csx mapping', () => {
     expect((await mapping(south, 'accept', pairId, 'r3')).code).toBe(1)
   })
 
-  test('[MAP-49] all in review at once: what the other party wrote, and what it did not is named', async () => {
+  test('[WORK-41] all in review at once: what the other party wrote, and what it did not is named', async () => {
     const { code, out, err } = await mapping(south, 'accept', pairId, '--all-in-review')
     expect([code, out, err]).toEqual([0, expect.stringContaining('通过1行'), expect.stringContaining('? r3')])
     expect((await viewOf(south)).counts.states).toMatchObject({ accepted: 2, 'in-review': 1, rejected: 1 })

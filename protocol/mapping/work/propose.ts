@@ -41,7 +41,7 @@ export interface MergedFile {
  *
  * Changes nothing: says what to log, and what is for people first.
  *
- * @see spec/mapping.md, MAP-41 to MAP-43 (DOMAIN sections 8.4 and 9)
+ * @see spec/workspace.md, WORK-20 to WORK-22 (DOMAIN sections 8.4 and 9)
  */
 export function mergeFile(workspace: Workspace, edited: readonly EditedRow[]): MergedFile {
   const rows = new Map(workspace.rows.map((row) => [row.row, row]))
