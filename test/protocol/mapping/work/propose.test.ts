@@ -5,7 +5,7 @@ import { type EditedRow, mergeFile } from '../../../../protocol/mapping/work/pro
 import type { Workspace } from '../../../../protocol/mapping/work/workspace.ts'
 import type { MappingRow } from '../../../../protocol/record/mapping-row.ts'
 import { someRow } from './row-arbitrary.ts'
-import { change, draft, parties, placed, south } from './sample.ts'
+import { accepted, change, draft, parties, placed, south } from './sample.ts'
 
 const first = change(draft)
 const theirs = change({ ...draft, relation: 'equal' }, [first])
@@ -89,6 +89,19 @@ describe('a file that comes back', () => {
     expect(mergeFile(before, [])).toEqual({ changes: [], conflicts: [], unchanged: 0 })
     expect(mergeFile(before, [edit(undefined)]).changes).toEqual([change(undefined, [first])])
     expect(mergeFile(now, [edit(undefined)]).conflicts).toMatchObject([{ row: 'r1', why: 'fields' }])
+  })
+
+  test('[WORK-20] whoever edits an accepted row in a table leaves the old review in it: it is to be reviewed again', () => {
+    const acceptance = change(accepted(draft, south), [first])
+    const reviewed = foldWorkspace([placed(first), placed(acceptance, south, 1)], parties)
+    const edited = edit({ ...accepted(draft, south), relation: 'equal' }, reviewed)
+    expect(mergeFile(reviewed, [edited]).changes).toEqual([
+      change({ ...draft, relation: 'equal', state: 'in-review' }, [acceptance]),
+    ])
+    const remarked = edit({ ...accepted(draft, south), comment: '合成' }, reviewed)
+    expect(mergeFile(reviewed, [remarked]).changes).toEqual([
+      change({ ...accepted(draft, south), comment: '合成' }, [acceptance]),
+    ])
   })
 
   test('[WORK-20] a new row is new', () => {
