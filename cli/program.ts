@@ -7,6 +7,7 @@ import { type Exit, exitOf, exits } from './exit.ts'
 import type { ImportFlags } from './import.ts'
 import type { KeyFlags } from './key.ts'
 import type { KeygenFlags } from './keygen.ts'
+import { addMapping } from './mapping/program.ts'
 import type { MonitorFlags } from './monitor.ts'
 import { escapeText, formatError } from './print.ts'
 import type { PublishFlags } from './publish.ts'
@@ -52,6 +53,7 @@ function createProgram(world: World, end: (exit: Exit) => void): Command {
   addEvidence(program, world, end)
   addCopy(program, world, end)
   addNode(program, world, end)
+  addMapping(program, world, end)
   addKeys(program, world, end)
   return program
 }

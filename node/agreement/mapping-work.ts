@@ -57,7 +57,7 @@ export interface MappingWork {
 /**
  * Mapping work of this node's pair projects: reads what both logs hold, and logs changes on top of what stands.
  *
- * @see protocol/spec/mapping.md, MAP-44 to MAP-47
+ * @see protocol/spec/workspace.md, WORK-30 to WORK-33
  */
 export function createMappingWork(options: MappingWorkOptions): MappingWork {
   const { deps, trust, self, origin, publish } = options

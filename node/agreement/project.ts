@@ -26,7 +26,7 @@ export interface ProjectSummary {
 /**
  * The projects of this node that a caller may know the work of: its operator all, the other party those that stand.
  *
- * @see protocol/spec/mapping.md, MAP-44
+ * @see protocol/spec/workspace.md, WORK-30
  */
 export function listProjects(given: ProjectCase): readonly ProjectSummary[] {
   return given.trust.registry.projects

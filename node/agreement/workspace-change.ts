@@ -25,7 +25,7 @@ export interface RequestedChange {
  * The changes to log, each on what stands now. What stands already, because it was asked for before, is left out.
  *
  * @throws {ProtocolError} `VERSION_CONFLICT` — something else stands now
- * @see protocol/spec/mapping.md, MAP-45
+ * @see protocol/spec/workspace.md, WORK-31
  */
 export function fillBases(
   { workspace }: ReadWorkspace,
@@ -56,7 +56,7 @@ function isSameSet(a: readonly string[], b: readonly string[]): boolean {
  * Nobody logs what counts for nothing: rows stand apart, so those that are touched are folded again with the changes.
  *
  * @throws {ProtocolError} the code of the first fault, or `PENDING_DEPENDENCY`; all are in `evidence.faults`
- * @see protocol/spec/mapping.md, MAP-45
+ * @see protocol/spec/workspace.md, WORK-31
  */
 export function requireCounting(
   { changes: known }: ReadWorkspace,
@@ -95,7 +95,7 @@ const [mostBytes, mostValues] = [900_000, 100_000]
 /**
  * Drafts that hold the changes, as few as fit.
  *
- * @see protocol/spec/mapping.md, MAP-45
+ * @see protocol/spec/workspace.md, WORK-31
  */
 export function draftProposals(
   project: Project,

@@ -38,7 +38,7 @@ const mostKept = 4
  * Reads the mapping work of projects out of the own log and those that are held, by the one condition of TIER-20, and folds it. An answer is
  * kept as long as nothing came, went or was opened.
  *
- * @see protocol/spec/mapping.md, MAP-44
+ * @see protocol/spec/workspace.md, WORK-30
  */
 export function createWorkspaceReader({
   database,

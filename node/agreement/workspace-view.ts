@@ -1,5 +1,12 @@
 import type { WorkFault } from '../../protocol/mapping/work/judge.ts'
-import type { Conflict, WaitingVersion, WorkspaceRow } from '../../protocol/mapping/work/workspace.ts'
+import type {
+  Conflict,
+  Head,
+  WaitingVersion,
+  Workspace,
+  WorkspaceRow,
+} from '../../protocol/mapping/work/workspace.ts'
+import type { MappingRow } from '../../protocol/record/mapping-row.ts'
 import { type RowState, rowStates } from '../../protocol/record/mapping-word.ts'
 import { keysOf } from '../../protocol/record/vocabulary.ts'
 import type { ProjectSummary } from './project.ts'
@@ -25,6 +32,11 @@ export interface WorkspaceCounts {
   readonly incomplete: number
 }
 
+/** Of a row in conflict, each version that stands with what it says: absent where it withdraws the row. */
+export interface ShownRow extends WorkspaceRow {
+  readonly heads: readonly (Head & { readonly mapping?: MappingRow })[]
+}
+
 /** What a node shows of a workspace. */
 export interface WorkspaceView {
   readonly project: ProjectSummary
@@ -32,7 +44,7 @@ export interface WorkspaceView {
   readonly counts: WorkspaceCounts
   /** Of the rows asked for. */
   readonly total: number
-  readonly rows: readonly WorkspaceRow[]
+  readonly rows: readonly ShownRow[]
   readonly conflicts: readonly Conflict[]
   readonly faults: { readonly total: number; readonly items: readonly WorkFault[] }
   readonly waiting: { readonly total: number; readonly items: readonly WaitingVersion[] }
@@ -61,11 +73,19 @@ export function viewWorkspace(
     asOf,
     counts: countRows(workspace.rows),
     total: asked.length,
-    rows,
+    rows: rows.map((row) => (row.standing === 'conflict' ? withVersions(row, workspace) : row)),
     conflicts: workspace.conflicts.filter(({ row }) => shown.has(row)),
     faults: { total: faults.length, items: faults.slice(0, mostListed) },
     waiting: { total: waiting.length, items: waiting.slice(0, mostListed) },
   }
+}
+
+function withVersions(row: WorkspaceRow, { versions }: Workspace): ShownRow {
+  const heads = row.heads.map((head) => {
+    const mapping = versions.get(head.version)?.version.change.mapping
+    return mapping === undefined ? head : { ...head, mapping }
+  })
+  return { ...row, heads }
 }
 
 export function countRows(rows: readonly WorkspaceRow[]): WorkspaceCounts {

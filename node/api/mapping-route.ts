@@ -27,7 +27,9 @@ const row = z
     row: z.string(),
     standing: z.enum(['recorded', 'merged', 'conflict']),
     mapping: anyObject.optional().openapi({ description: 'absent: withdrawn, or not to be told' }),
-    heads: z.array(head).openapi({ description: 'the versions that stand: `expect` of the next change' }),
+    heads: z.array(head.extend({ mapping: anyObject.optional() })).openapi({
+      description: 'the versions that stand: `expect` of the next change; in a conflict with what each says',
+    }),
     authors: z.array(z.string()),
     reopened: z.boolean().optional(),
     incomplete: z.boolean().optional(),

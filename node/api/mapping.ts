@@ -25,7 +25,7 @@ const mostRows = 10_000
 /**
  * Mapping work of pair projects.
  *
- * @see spec/mapping.md, MAP-44 to MAP-47
+ * @see spec/workspace.md, WORK-30 to WORK-33
  */
 export function mountMapping(app: OpenAPIHono, options: MappingApiOptions): void {
   const { token, self, mapping, readingOf } = options

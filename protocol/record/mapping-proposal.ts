@@ -9,7 +9,7 @@ export const maxChanges = 2000
  * A new version of one row: `bases` are the versions that it takes the place of, by the digest of their canonical form. None: the row is
  * new. Two: it settles what two edits had made of one row. Without `mapping` the row is withdrawn.
  *
- * @see spec/mapping.md, MAP-30
+ * @see spec/workspace.md, WORK-1
  */
 export const mappingChange = z.strictObject({
   row: rowId,

@@ -40,7 +40,7 @@ async function agree(): Promise<readonly [WorkspaceView, WorkspaceView]> {
 const shown = ({ asOf: _, ...rest }: WorkspaceView) => JSON.stringify(rest)
 
 describe('one mapping on two nodes', () => {
-  test('[MAP-44] what one party logs stands at both', async () => {
+  test('[WORK-30] what one party logs stands at both', async () => {
     const author = north.member.did
     const rows = ['r1', 'r2', 'r3'].map((row) => ({ row, mapping: draftRow(author) }))
     const { status, body } = await propose(north, rows)
@@ -55,7 +55,7 @@ describe('one mapping on two nodes', () => {
     })
   })
 
-  test('[MAP-44] the other party reads it at this node too, both logs of it; nobody else learns that it is there', async () => {
+  test('[WORK-30] the other party reads it at this node too, both logs of it; nobody else learns that it is there', async () => {
     const atNorth = await viewOf(north)
     const asked = await askAs(north, mappingPath, south.member)
     expect(shown((await asked.json()) as WorkspaceView)).toBe(shown(atNorth))
@@ -82,7 +82,7 @@ describe('one mapping on two nodes', () => {
     expect(await listed(north, 'stranger')).toEqual([])
   })
 
-  test('[MAP-45] a change on what moved meanwhile is refused, and asked for again it is done once', async () => {
+  test('[WORK-31] a change on what moved meanwhile is refused, and asked for again it is done once', async () => {
     const before = await standing(north, 'r3')
     const change = [{ row: 'r3', mapping: draftRow(north.member.did, { strength: 1 }), expect: before }]
     expect((await propose(north, change)).status).toBe(201)
@@ -95,7 +95,7 @@ describe('one mapping on two nodes', () => {
     expect((await propose(north, [{ row: 'r3', mapping: draftRow(north.member.did) }])).status).toBe(409)
   })
 
-  test('[MAP-46] the author does not accept, under whatever name; the other party does', async () => {
+  test('[WORK-32] the author does not accept, under whatever name; the other party does', async () => {
     const accepted = (reviewer: string, author = north.member.did) =>
       draftRow(author, { state: 'accepted', reviewer, reviewedOn: '2026-01-06' })
     const expected = await standing(north, 'r2')
@@ -115,7 +115,7 @@ describe('one mapping on two nodes', () => {
     expect(atNorth.counts.states).toMatchObject({ accepted: 1, 'in-review': 2 })
   })
 
-  test('[MAP-47] both edit one row while the line is cut: both list the conflict, one settles it, both agree', async () => {
+  test('[WORK-33] both edit one row while the line is cut: both list the conflict, one settles it, both agree', async () => {
     await south.stop()
     const expect1 = await standing(north, 'r1')
     const author = north.member.did

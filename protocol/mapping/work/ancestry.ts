@@ -15,7 +15,7 @@ export const maxHeads = 16
  * Finds heads and common ancestors in two walks over the versions of one row, bases before what stands on them. A version that does
  * not count takes nobody's place, but what stands on it stands on its bases.
  *
- * @see spec/mapping.md, MAP-32
+ * @see spec/workspace.md, WORK-3
  */
 export function findAncestry(ordered: readonly JudgedVersion[]): Ancestry {
   const only = ordered.length === 1 ? ordered[0] : undefined

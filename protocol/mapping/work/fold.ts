@@ -17,7 +17,7 @@ const nowhere: Placing = { by: '', origin: '', index: 0, at: '' }
  * for it: whether all are here, the as-of says that is shown beside.
  *
  * @param parties the DIDs of the project's two agencies
- * @see spec/mapping.md, MAP-30 to MAP-40 (DOMAIN section 8.4)
+ * @see spec/workspace.md, WORK-1 to WORK-11 (DOMAIN section 8.4)
  */
 export function foldWorkspace(changes: readonly PlacedChange[], parties: readonly string[]): Workspace {
   const versions = collectVersions(changes)

@@ -14,7 +14,7 @@ export function mergeHeads({ heads, bases }: Ancestry): MergedRow {
  * What a row said when these versions of it stood: nothing new since then plays a part. `undefined` where one of them is not here or
  * does not count.
  *
- * @see spec/mapping.md, MAP-42
+ * @see spec/workspace.md, WORK-21
  */
 export function rowAt(
   { versions }: Pick<Workspace, 'versions'>,

@@ -35,7 +35,7 @@ export interface JudgeCase {
  *
  * Takes for granted that the record was verified. Proves nothing about what the row says.
  *
- * @see spec/mapping.md, MAP-37 to MAP-39
+ * @see spec/workspace.md, WORK-8 to WORK-10
  */
 export function judgeVersion(version: Version, given: JudgeCase): JudgedVersion {
   const sound: Placing[] = []

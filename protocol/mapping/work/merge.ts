@@ -26,7 +26,7 @@ type Side = MappingRow | undefined
  * otherwise is a conflict. Neither time nor confidence nor the order of the sides decides anything. `undefined` is a row that is
  * not there: as base a new row, as side a withdrawn one.
  *
- * @see spec/mapping.md, MAP-33 to MAP-36 (DOMAIN section 8.4)
+ * @see spec/workspace.md, WORK-4 to WORK-7 (DOMAIN section 8.4)
  */
 export function mergeRow(base: Side, ours: Side, theirs: Side): MergedRow {
   return mergeSides([base], [ours, theirs])

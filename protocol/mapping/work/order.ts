@@ -11,7 +11,7 @@ export interface OrderedVersions {
  * not here. A circle, which no digest allows, would wait too.
  *
  * @param isKnown whether a version of whatever row is here
- * @see spec/mapping.md, MAP-31
+ * @see spec/workspace.md, WORK-2
  */
 export function orderVersions(
   versions: ReadonlyMap<string, Version>,

@@ -1,8 +1,8 @@
 import { type MappingChange, mappingChange } from '../../record/mapping-proposal.ts'
 import type { MappingRow } from '../../record/mapping-row.ts'
-import { isSameValue } from './content.ts'
+import { isSameContent, isSameReview, isSameValue } from './content.ts'
 import { rowAt } from './history.ts'
-import { type FieldConflict, mergeRow } from './merge.ts'
+import { type FieldConflict, mergeRow, reopen } from './merge.ts'
 import { compareText } from './version.ts'
 import type { Workspace, WorkspaceRow } from './workspace.ts'
 
@@ -41,7 +41,7 @@ export interface MergedFile {
  *
  * Changes nothing: says what to log, and what is for people first.
  *
- * @see spec/mapping.md, MAP-41 to MAP-43 (DOMAIN sections 8.4 and 9)
+ * @see spec/workspace.md, WORK-20 to WORK-22 (DOMAIN sections 8.4 and 9)
  */
 export function mergeFile(workspace: Workspace, edited: readonly EditedRow[]): MergedFile {
   const rows = new Map(workspace.rows.map((row) => [row.row, row]))
@@ -73,10 +73,16 @@ function mergeEdit(
   if (!before) return { row, why: 'base', fields: [] }
   if (bases.length > 0 && isSameValue(before.mapping, mapping)) return undefined
   if (current?.standing === 'conflict') return { row, why: 'standing', fields: [] }
-  const merged = mergeRow(before.mapping, ours, mapping)
+  const merged = mergeRow(before.mapping, ours, unreviewed(before.mapping, mapping))
   return merged.conflicts.length > 0
     ? { row, why: 'fields', fields: merged.conflicts }
     : replaceRow(current, row, merged.mapping)
+}
+
+/** Whoever edits a row in a table leaves the review in it that was of the row before. */
+function unreviewed(before: MappingRow | undefined, mapping: MappingRow | undefined): MappingRow | undefined {
+  if (!before || !mapping || (mapping.state !== 'accepted' && mapping.state !== 'rejected')) return mapping
+  return isSameReview(before, mapping) && !isSameContent(before, mapping) ? reopen(mapping) : mapping
 }
 
 /** The change that makes a row say this, whatever stands now. */

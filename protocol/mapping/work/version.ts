@@ -31,7 +31,7 @@ export interface Version {
  * Says what was changed and on what it stands, not who did so: two agencies that make the same change of the same version make one
  * version.
  *
- * @see spec/mapping.md, MAP-30
+ * @see spec/workspace.md, WORK-1
  */
 export function versionDigest({ bases, mapping, row }: MappingChange): Digest {
   const change = mapping === undefined ? { bases, row } : { bases, mapping, row }

@@ -12,7 +12,7 @@ const first = change(draft)
 const v1 = placed(first)
 
 describe('versions of a row', () => {
-  test('[MAP-30] a version is named by the digest of the canonical form of its change', () => {
+  test('[WORK-1] a version is named by the digest of the canonical form of its change', () => {
     expect(versionDigest(first)).toBe(
       digestOf(canonicalize(JSON.parse(JSON.stringify({ row: 'r1', mapping: draft, bases: [] })))),
     )
@@ -22,7 +22,7 @@ describe('versions of a row', () => {
     expect(versionDigest(change(undefined, [first]))).not.toBe(versionDigest(first))
   })
 
-  test('[MAP-30] the same change by both is one version, told with where it was logged first', () => {
+  test('[WORK-1] the same change by both is one version, told with where it was logged first', () => {
     const { rows, conflicts } = fold(placed(first, south, 4), placed(first, north, 2))
     expect(conflicts).toEqual([])
     expect(rows[0]).toMatchObject({
@@ -32,7 +32,7 @@ describe('versions of a row', () => {
     })
   })
 
-  test('[MAP-32] one version that nothing took the place of is what the row says', () => {
+  test('[WORK-3] one version that nothing took the place of is what the row says', () => {
     const second = change({ ...draft, relation: 'equal' }, [first])
     const { rows } = fold(placed(second, south, 1), v1)
     expect(rows).toHaveLength(1)
@@ -40,13 +40,13 @@ describe('versions of a row', () => {
     expect(rows[0]?.heads.map(({ version }) => version)).toEqual([versionDigest(second)])
   })
 
-  test('[MAP-32] a change without mapping withdraws its row', () => {
+  test('[WORK-3] a change without mapping withdraws its row', () => {
     const { rows } = fold(v1, placed(change(undefined, [first]), south, 1))
     expect(rows[0]).toMatchObject({ row: 'r1', standing: 'recorded' })
     expect(rows[0]).not.toHaveProperty('mapping')
   })
 
-  test('[MAP-31] a version whose base is not here waits, with all that stands on it, and its row says so', () => {
+  test('[WORK-2] a version whose base is not here waits, with all that stands on it, and its row says so', () => {
     const unseen = change({ ...draft, relation: 'equal' }, [first])
     const third = change({ ...draft, relation: 'conflict' }, [unseen])
     const fourth = change({ ...draft, relation: 'none' }, [third])
@@ -65,7 +65,7 @@ describe('versions of a row', () => {
     expect(whole.rows[0]).not.toHaveProperty('incomplete')
   })
 
-  test('[MAP-37] whoever is no party changes nothing, and what he logged is a fault', () => {
+  test('[WORK-8] whoever is no party changes nothing, and what he logged is a fault', () => {
     const stranger = 'did:web:localhost%3A7403'
     const theirs = change({ ...draft, relation: 'equal' }, [first])
     const dangling = change(draft, [change({ ...draft, comment: '合成' })])
@@ -79,7 +79,7 @@ describe('versions of a row', () => {
     ])
   })
 
-  test('[MAP-37] a version of another row is no base', () => {
+  test('[WORK-8] a version of another row is no base', () => {
     const stray = change(draft, [first], 'r2')
     const { rows, faults } = fold(v1, placed(stray, south, 1))
     expect(rows.map(({ row, mapping }) => [row, mapping !== undefined])).toEqual([
@@ -89,7 +89,7 @@ describe('versions of a row', () => {
     expect(faults).toMatchObject([{ code: 'RULE_VIOLATED', row: 'r2', version: versionDigest(stray) }])
   })
 
-  test('[MAP-32] what stands on a version that does not count stands on the bases of that', () => {
+  test('[WORK-3] what stands on a version that does not count stands on the bases of that', () => {
     const forged = change(accepted(draft, north), [first])
     const onward = change({ ...draft, relation: 'equal' }, [forged])
     const { rows, faults } = fold(v1, placed(forged, north, 1), placed(onward, south, 2))
@@ -103,7 +103,7 @@ describe('several versions that stand', () => {
   const ours = change({ ...draft, relation: 'equal' }, [first])
   const theirs = change({ ...draft, differences: ['value', 'scope'] }, [first])
 
-  test('[MAP-33] what one side changed is taken from it: merged, and not yet recorded', () => {
+  test('[WORK-4] what one side changed is taken from it: merged, and not yet recorded', () => {
     const { rows, conflicts } = fold(v1, placed(ours, north, 1), placed(theirs, south, 1))
     expect(conflicts).toEqual([])
     expect(rows[0]).toMatchObject({
@@ -113,13 +113,13 @@ describe('several versions that stand', () => {
     expect(rows[0]?.heads).toHaveLength(2)
   })
 
-  test('[MAP-33] the next change names all versions that stand, and then one stands', () => {
+  test('[WORK-4] the next change names all versions that stand, and then one stands', () => {
     const both = change({ ...draft, relation: 'equal', differences: ['value', 'scope'] }, [ours, theirs])
     const { rows } = fold(v1, placed(ours, north, 1), placed(theirs, south, 1), placed(both, south, 2))
     expect(rows[0]).toMatchObject({ standing: 'recorded', authors: [south] })
   })
 
-  test('[MAP-34] what both changed otherwise is for people: field, what it was, and each version with who and when', () => {
+  test('[WORK-5] what both changed otherwise is for people: field, what it was, and each version with who and when', () => {
     const other = change({ ...draft, relation: 'intersects', certainty: '1' }, [first])
     const { rows, conflicts } = fold(v1, placed(ours, north, 1), placed(other, south, 7))
     expect(rows[0]).toMatchObject({ standing: 'conflict', mapping: { relation: 'superset', certainty: '1' } })
@@ -133,14 +133,14 @@ describe('several versions that stand', () => {
     )
   })
 
-  test('[MAP-34] a row begun twice under one name agrees where both say the same', () => {
+  test('[WORK-5] a row begun twice under one name agrees where both say the same', () => {
     const twin = change({ ...draft, relation: 'equal' })
     const { rows, conflicts } = fold(v1, placed(twin, south))
     expect(rows[0]?.standing).toBe('conflict')
     expect(conflicts.map(({ field, base }) => [field, base])).toEqual([['relation', undefined]])
   })
 
-  test('[MAP-35] edits that crossed: what differs in all that they come from is nobody’s before', () => {
+  test('[WORK-6] edits that crossed: what differs in all that they come from is nobody’s before', () => {
     const x = change({ ...draft, relation: 'equal' }, [ours, theirs])
     const y = change({ ...draft, relation: 'intersects', differences: ['value', 'scope'] }, [ours, theirs])
     const crossed = [v1, placed(ours, north, 1), placed(theirs, south, 1)]
@@ -149,7 +149,7 @@ describe('several versions that stand', () => {
     expect(conflicts.every((conflict) => !('base' in conflict))).toBe(true)
   })
 
-  test('[MAP-36] more versions than one change can replace are for people, and can be settled step by step', () => {
+  test('[WORK-7] more versions than one change can replace are for people, and can be settled step by step', () => {
     const edits = Array.from({ length: maxHeads + 3 }, (_, i) =>
       change({ ...draft, comment: `合成 ${i}` }, [first]),
     )

@@ -12,13 +12,13 @@ const v1 = placed(first)
 describe('acceptance', () => {
   const acceptance = change(accepted(written, south), [first])
 
-  test('[MAP-38] a row is accepted by the other party, in its own record', () => {
+  test('[WORK-9] a row is accepted by the other party, in its own record', () => {
     const { rows, faults } = fold(v1, placed(acceptance, south, 1))
     expect(faults).toEqual([])
     expect(rows[0]).toMatchObject({ mapping: { state: 'accepted', reviewer: south }, authors: [north] })
   })
 
-  test('[MAP-38] whoever wrote a row does not accept it, under no name', () => {
+  test('[WORK-9] whoever wrote a row does not accept it, under no name', () => {
     const cases = [
       // Says so himself.
       [change(accepted(written, north), [first]), 'ATTESTATION_SAME_PARTY'],
@@ -37,7 +37,7 @@ describe('acceptance', () => {
     }
   })
 
-  test('[MAP-38] an author of another name does not help: what counts is who logged the content', () => {
+  test('[WORK-9] an author of another name does not help: what counts is who logged the content', () => {
     const alias = { ...written, author: 'did:web:localhost%3A7409' }
     const begun = change(alias)
     const forged = change(accepted(alias, north), [begun])
@@ -51,7 +51,7 @@ describe('acceptance', () => {
       expect(fold(...changes).faults.map(({ code }) => code)).toEqual(['ATTESTATION_SAME_PARTY'])
   })
 
-  test('[MAP-38] an acceptance of several versions at once counts for none', () => {
+  test('[WORK-9] an acceptance of several versions at once counts for none', () => {
     const ours = change({ ...written, relation: 'equal' }, [first])
     const theirs = change({ ...written, basis: '合成' }, [first])
     const hasty = change(accepted({ ...written, relation: 'equal' }, south), [ours, theirs])
@@ -65,7 +65,7 @@ describe('acceptance', () => {
     expect(rows[0]).toMatchObject({ standing: 'merged', mapping: { state: 'in-review' } })
   })
 
-  test('[MAP-38] a remark leaves an acceptance as it is, whoever makes it; a change of content does not', () => {
+  test('[WORK-9] a remark leaves an acceptance as it is, whoever makes it; a change of content does not', () => {
     const remark = change({ ...accepted(written, south), comment: '合成' }, [acceptance])
     const altered = change({ ...accepted(written, south), relation: 'equal' }, [acceptance])
     const before = [v1, placed(acceptance, south, 1)]
@@ -79,7 +79,7 @@ describe('acceptance', () => {
     })
   })
 
-  test('[MAP-38] an old acceptance is not brought back over a rejection', () => {
+  test('[WORK-9] an old acceptance is not brought back over a rejection', () => {
     const rejected = change({ ...accepted(written, south), state: 'rejected' }, [acceptance])
     const again = change(accepted(written, south), [acceptance, rejected])
     const { rows, faults } = fold(
@@ -92,13 +92,13 @@ describe('acceptance', () => {
     expect(faults).toMatchObject([{ code: 'ISSUER_MISMATCH', by: north }])
   })
 
-  test('[MAP-38] the acceptance of another, logged again, is a fault of that record and harms nobody', () => {
+  test('[WORK-9] the acceptance of another, logged again, is a fault of that record and harms nobody', () => {
     const { rows, faults } = fold(v1, placed(acceptance, north, 1), placed(acceptance, south, 2))
     expect(rows[0]).toMatchObject({ mapping: { state: 'accepted' }, heads: [{ by: south, index: 2 }] })
     expect(faults).toMatchObject([{ code: 'ISSUER_MISMATCH', by: north, index: 1 }])
   })
 
-  test('[MAP-39] accepted on one side and altered on the other: to be reviewed again', () => {
+  test('[WORK-10] accepted on one side and altered on the other: to be reviewed again', () => {
     const altered = change({ ...written, relation: 'equal' }, [first])
     const { rows, conflicts } = fold(v1, placed(acceptance, south, 1), placed(altered, north, 1))
     expect(conflicts).toEqual([])
@@ -111,14 +111,14 @@ describe('acceptance', () => {
     expect(rows[0]?.mapping).not.toHaveProperty('reviewedOn')
   })
 
-  test('[MAP-39] accepted on one side and remarked on by the other stays accepted', () => {
+  test('[WORK-10] accepted on one side and remarked on by the other stays accepted', () => {
     const remark = change({ ...written, comment: '合成' }, [first])
     const { rows } = fold(v1, placed(acceptance, south, 1), placed(remark, north, 1))
     expect(rows[0]).toMatchObject({ standing: 'merged', mapping: { state: 'accepted', comment: '合成' } })
     expect(rows[0]).not.toHaveProperty('reopened')
   })
 
-  test('[MAP-39] nothing in conflict is accepted', () => {
+  test('[WORK-10] nothing in conflict is accepted', () => {
     const ours = change({ ...written, comment: '合成 甲' }, [first])
     const theirs = change({ ...accepted(written, south), comment: '合成 乙' }, [first])
     const { rows, conflicts } = fold(v1, placed(ours, north, 1), placed(theirs, south, 1))

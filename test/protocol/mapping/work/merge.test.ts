@@ -8,7 +8,7 @@ import { draft, north } from './sample.ts'
 const side = fc.option(someRow, { nil: undefined })
 
 describe('merging', () => {
-  test('[MAP-33] what both say is said; what one left alone is what the other made of it', () => {
+  test('[WORK-4] what both say is said; what one left alone is what the other made of it', () => {
     fc.assert(
       fc.property(side, side, (base, x) => {
         expect(mergeRow(base, x, x)).toEqual({ ...(x ? { mapping: x } : {}), conflicts: [], reopened: false })
@@ -21,7 +21,7 @@ describe('merging', () => {
     )
   })
 
-  test('[MAP-34] neither side goes before the other', () => {
+  test('[WORK-5] neither side goes before the other', () => {
     fc.assert(
       fc.property(side, side, side, (base, ours, theirs) => {
         const one = mergeRow(base, ours, theirs)
@@ -35,7 +35,7 @@ describe('merging', () => {
     )
   })
 
-  test('[MAP-34] confidence decides nothing', () => {
+  test('[WORK-5] confidence decides nothing', () => {
     const { conflicts } = mergeRow(
       draft,
       { ...draft, relation: 'equal', certainty: '1' },
@@ -44,7 +44,7 @@ describe('merging', () => {
     expect(conflicts.map(({ field }) => field)).toEqual(['relation', 'certainty'])
   })
 
-  test('[MAP-34] a list is one thing', () => {
+  test('[WORK-5] a list is one thing', () => {
     const { conflicts } = mergeRow(
       draft,
       { ...draft, differences: ['value', 'scope'] },
@@ -59,7 +59,7 @@ describe('merging', () => {
     ])
   })
 
-  test('[MAP-34] withdrawn on one side and changed on the other is for people; withdrawn and left alone is withdrawn', () => {
+  test('[WORK-5] withdrawn on one side and changed on the other is for people; withdrawn and left alone is withdrawn', () => {
     const changed = { ...draft, comment: '合成' }
     expect(mergeRow(draft, undefined, draft)).toEqual({ conflicts: [], reopened: false })
     expect(mergeRow(draft, undefined, changed)).toMatchObject({
@@ -68,7 +68,7 @@ describe('merging', () => {
     })
   })
 
-  test('[MAP-34] a counterpart found on one side and searched elsewhere on the other is for people', () => {
+  test('[WORK-5] a counterpart found on one side and searched elsewhere on the other is for people', () => {
     const { object: pin, relation: _, ...rest } = draft
     const none: MappingRow = { ...rest, objectSource: { edition: pin!.edition, digest: pin!.digest } }
     const found: MappingRow = { ...rest, object: pin! }
@@ -81,7 +81,7 @@ describe('merging', () => {
     })
   })
 
-  test('[MAP-39] a rejection falls as well with what it was about', () => {
+  test('[WORK-10] a rejection falls as well with what it was about', () => {
     const rejected: MappingRow = { ...draft, state: 'rejected', reviewer: north, reviewedOn: '2026-01-06' }
     const { mapping, reopened } = mergeRow(draft, rejected, { ...draft, relation: 'equal' })
     expect(reopened).toBe(true)

@@ -49,7 +49,7 @@ const shuffled = history.chain((changes) =>
 )
 
 describe('the workspace is a function of a set', () => {
-  test('[MAP-40] any order and any repetition of the changes gives the same workspace', () => {
+  test('[WORK-11] any order and any repetition of the changes gives the same workspace', () => {
     fc.assert(
       fc.property(shuffled, ([changes, others]) => {
         expect(shown(foldWorkspace(others, parties))).toBe(shown(foldWorkspace(changes, parties)))
@@ -60,7 +60,7 @@ describe('the workspace is a function of a set', () => {
     )
   })
 
-  test('[MAP-40] what is split over records, logs and times of arrival is joined again: parts leave no trace', () => {
+  test('[WORK-11] what is split over records, logs and times of arrival is joined again: parts leave no trace', () => {
     fc.assert(
       fc.property(history, fc.func(fc.boolean()), (changes, takes) => {
         const one = changes.filter((placedChange) => takes(placedChange))
@@ -72,7 +72,7 @@ describe('the workspace is a function of a set', () => {
     )
   })
 
-  test('[MAP-38] no row is accepted but by a party that did not write it', () => {
+  test('[WORK-9] no row is accepted but by a party that did not write it', () => {
     fc.assert(
       fc.property(history, (changes) => {
         for (const { mapping, authors } of foldWorkspace(changes, parties).rows) {
@@ -88,7 +88,7 @@ describe('the workspace is a function of a set', () => {
     )
   })
 
-  test('[MAP-33] two parties that edit apart and then exchange come to one workspace, and to one row once it is recorded', () => {
+  test('[WORK-4] two parties that edit apart and then exchange come to one workspace, and to one row once it is recorded', () => {
     const edits = fc.array(
       fc.record({ row: fc.constantFrom('r1', 'r2'), mapping: fc.option(someRow, { nil: undefined }) }),
       { maxLength: 6 },
@@ -128,7 +128,7 @@ describe('bounds', () => {
     return workspace
   }
 
-  test('[MAP-36] thousands of versions that stand at once cost no more than as many rows', () => {
+  test('[WORK-7] thousands of versions that stand at once cost no more than as many rows', () => {
     const first = change(draft)
     const many = Array.from({ length: 20_000 }, (_, i) =>
       placed(change({ ...draft, comment: `合成 ${i}` }, [first]), south, i + 1),
@@ -138,7 +138,7 @@ describe('bounds', () => {
     expect(conflicts).toMatchObject([{ more: 20_000 - maxHeads }])
   })
 
-  test('[MAP-36] a chain of tens of thousands of versions, crossed all the way, is walked without recursion', () => {
+  test('[WORK-7] a chain of tens of thousands of versions, crossed all the way, is walked without recursion', () => {
     const changes: PlacedChange[] = []
     let standing: readonly MappingChange[] = []
     for (let i = 0; i < 15_000; i++) {
@@ -155,14 +155,14 @@ describe('bounds', () => {
     expect(cut.rows).toMatchObject([{ incomplete: true, heads: [] }])
   })
 
-  test('[MAP-36] a hundred thousand rows fold in about a second', () => {
+  test('[WORK-7] a hundred thousand rows fold in about a second', () => {
     const changes = Array.from({ length: 100_000 }, (_, i) =>
       placed(change(draft, [], `r${i}`), north, Math.floor(i / 2000)),
     )
     expect(within(4000, () => foldWorkspace(changes, parties)).rows).toHaveLength(100_000)
   })
 
-  test('[MAP-31] a version that names itself could only wait', () => {
+  test('[WORK-2] a version that names itself could only wait', () => {
     const own: MappingChange = { row: 'r1', bases: [versionDigest(change(draft))], mapping: draft }
     expect(foldWorkspace([placed(own)], parties).waiting).toHaveLength(1)
   })

@@ -5,7 +5,7 @@ import { type EditedRow, mergeFile } from '../../../../protocol/mapping/work/pro
 import type { Workspace } from '../../../../protocol/mapping/work/workspace.ts'
 import type { MappingRow } from '../../../../protocol/record/mapping-row.ts'
 import { someRow } from './row-arbitrary.ts'
-import { change, draft, parties, placed, south } from './sample.ts'
+import { accepted, change, draft, parties, placed, south } from './sample.ts'
 
 const first = change(draft)
 const theirs = change({ ...draft, relation: 'equal' }, [first])
@@ -25,17 +25,17 @@ function edit(mapping: MappingRow | undefined, from: Workspace = before): Edited
 }
 
 describe('a file that comes back', () => {
-  test('[MAP-41] what nobody edited changes nothing, whatever was done meanwhile', () => {
+  test('[WORK-20] what nobody edited changes nothing, whatever was done meanwhile', () => {
     expect(mergeFile(now, fileOf(before))).toEqual({ changes: [], conflicts: [], unchanged: 1 })
   })
 
-  test('[MAP-41] what was edited in the file is merged with what was done meanwhile, and stands on all that stands', () => {
+  test('[WORK-20] what was edited in the file is merged with what was done meanwhile, and stands on all that stands', () => {
     const { changes, conflicts } = mergeFile(now, [edit({ ...draft, comment: '合成' })])
     expect(conflicts).toEqual([])
     expect(changes).toEqual([change({ ...draft, relation: 'equal', comment: '合成' }, [theirs])])
   })
 
-  test('[MAP-42] what both edited otherwise is for people', () => {
+  test('[WORK-21] what both edited otherwise is for people', () => {
     expect(mergeFile(now, [edit({ ...draft, relation: 'subset' })])).toEqual({
       changes: [],
       unchanged: 0,
@@ -51,7 +51,7 @@ describe('a file that comes back', () => {
     })
   })
 
-  test('[MAP-42] a row of unknown base, or that stands twice, is not taken over', () => {
+  test('[WORK-21] a row of unknown base, or that stands twice, is not taken over', () => {
     const unknown = mergeFile(before, [
       { ...edit({ ...draft, relation: 'subset' }, now), bases: [`sha256:${'0'.repeat(64)}`] },
     ])
@@ -60,7 +60,7 @@ describe('a file that comes back', () => {
     expect(twice).toMatchObject({ changes: [], conflicts: [{ row: 'r1', why: 'twice' }] })
   })
 
-  test('[MAP-42] a row in conflict is settled first', () => {
+  test('[WORK-21] a row in conflict is settled first', () => {
     const other = change({ ...draft, relation: 'conflict' }, [first])
     const torn = foldWorkspace(
       [placed(first), placed(theirs, south, 1), placed(other, undefined, 1)],
@@ -72,7 +72,7 @@ describe('a file that comes back', () => {
     expect(mergeFile(torn, fileOf(before))).toEqual({ changes: [], conflicts: [], unchanged: 1 })
   })
 
-  test('[MAP-42] the base of a row that was merged is what it had come to by then', () => {
+  test('[WORK-21] the base of a row that was merged is what it had come to by then', () => {
     const other = change({ ...draft, basis: '合成' }, [first])
     const set = [placed(first), placed(theirs, south, 1), placed(other, undefined, 1)]
     const merged = foldWorkspace(set, parties)
@@ -85,13 +85,26 @@ describe('a file that comes back', () => {
     ])
   })
 
-  test('[MAP-43] a row is withdrawn only where the caller says so, and only as it was in the file', () => {
+  test('[WORK-22] a row is withdrawn only where the caller says so, and only as it was in the file', () => {
     expect(mergeFile(before, [])).toEqual({ changes: [], conflicts: [], unchanged: 0 })
     expect(mergeFile(before, [edit(undefined)]).changes).toEqual([change(undefined, [first])])
     expect(mergeFile(now, [edit(undefined)]).conflicts).toMatchObject([{ row: 'r1', why: 'fields' }])
   })
 
-  test('[MAP-41] a new row is new', () => {
+  test('[WORK-20] whoever edits an accepted row in a table leaves the old review in it: it is to be reviewed again', () => {
+    const acceptance = change(accepted(draft, south), [first])
+    const reviewed = foldWorkspace([placed(first), placed(acceptance, south, 1)], parties)
+    const edited = edit({ ...accepted(draft, south), relation: 'equal' }, reviewed)
+    expect(mergeFile(reviewed, [edited]).changes).toEqual([
+      change({ ...draft, relation: 'equal', state: 'in-review' }, [acceptance]),
+    ])
+    const remarked = edit({ ...accepted(draft, south), comment: '合成' }, reviewed)
+    expect(mergeFile(reviewed, [remarked]).changes).toEqual([
+      change({ ...accepted(draft, south), comment: '合成' }, [acceptance]),
+    ])
+  })
+
+  test('[WORK-20] a new row is new', () => {
     expect(mergeFile(now, [{ row: 'r9', bases: [], mapping: draft }]).changes).toEqual([
       change(draft, [], 'r9'),
     ])
@@ -99,7 +112,7 @@ describe('a file that comes back', () => {
     expect(clash.conflicts).toMatchObject([{ why: 'fields' }])
   })
 
-  test('[MAP-41] the order of rows means nothing, and what was logged of a file is unchanged the next time', () => {
+  test('[WORK-20] the order of rows means nothing, and what was logged of a file is unchanged the next time', () => {
     fc.assert(
       fc.property(
         fc.uniqueArray(fc.constantFrom('r1', 'r2', 'r3')),

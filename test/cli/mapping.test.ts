@@ -1,0 +1,123 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { legalDateOf } from '../../protocol/date.ts'
+import { draftRow, propose, standing, viewOf } from '../support/mapping.ts'
+import { createNetwork, type Network } from '../support/network.ts'
+import type { TestNode } from '../support/node.ts'
+import { pairId, tierRegistry } from '../support/tier.ts'
+import { csx, linesOf } from './csx.ts'
+
+let network: Network
+let north: TestNode
+let south: TestNode
+beforeAll(async () => {
+  network = await createNetwork(['璧山（合成）', '眉山（合成）', '宜宾（合成）'], {
+    change: (registry, members) => tierRegistry(registry, members),
+  })
+  ;[north, south] = await Promise.all([network.start(0), network.start(1)])
+  const rows = ['r1', 'r2', 'r3', 'r4'].map((row) => ({ row, mapping: draftRow(north.member.did) }))
+  await propose(north, rows)
+  await reach(south, ({ counts }) => counts.rows === 4)
+})
+afterAll(() => network.close())
+
+/** Runs a command of mapping work as the operator of a node. */
+const mapping = (node: TestNode, act: string, ...args: readonly string[]) =>
+  csx(['mapping', act, ...args, '--node', node.url, '--token-file', join(node.directory, 'operator.token')])
+
+async function reach(
+  node: TestNode,
+  done: (view: Awaited<ReturnType<typeof viewOf>>) => boolean,
+): Promise<void> {
+  for (let tries = 0; !done(await viewOf(node)); tries += 1) {
+    if (tries > 200) throw new Error(JSON.stringify(await viewOf(node)))
+    await sleep(50)
+  }
+}
+
+describe('csx mapping', () => {
+  test('[WORK-40] status says how far the work is and what is to be done, in words and as JSON', async () => {
+    const listed = await mapping(south, 'status')
+    expect([listed.code, listed.out]).toEqual([0, expect.stringContaining(pairId)])
+    const { code, out } = await mapping(south, 'status', pairId)
+    expect(code).toBe(0)
+    expect(out).toContain('共4行')
+    expect(out).toContain('4行待审')
+    expect(out).toMatch(/as of: .*log\/1 \d+/)
+    expect(linesOf((await mapping(south, 'status', pairId, '--json')).out)).toMatchObject([
+      { counts: { rows: 4, states: { 'in-review': 4 } }, project: { id: pairId } },
+    ])
+    expect((await mapping(south, 'status', 'none')).err).toContain('NOT_FOUND')
+  })
+
+  test('[WORK-40] the other party asks as a member; whoever shows nothing sees nothing', async () => {
+    const keys = join(south.directory, 'keys')
+    await writeFile(join(keys, 'member.json'), JSON.stringify(south.member.entry))
+    const asked = await csx(['mapping', 'show', pairId, '--node', north.url, '--as-member', keys, '--json'])
+    expect(linesOf(asked.out).map(({ row }) => row)).toEqual(['r1', 'r2', 'r3', 'r4'])
+    const stranger = await csx(['mapping', 'show', pairId, '--node', north.url])
+    expect([stranger.code, stranger.err]).toEqual([4, expect.stringContaining('NOT_FOUND')])
+  })
+
+  test('[WORK-41] the author is refused, before anything is sent; the other party accepts, today, in its own name', async () => {
+    const own = await mapping(north, 'accept', pairId, 'r1')
+    expect([own.code, own.err]).toEqual([1, expect.stringContaining('M4')])
+    expect((await viewOf(north)).counts.states.accepted).toBe(0)
+    const { code, out } = await mapping(south, 'accept', pairId, 'r1', '--label', '合成 审核岗')
+    expect([code, out]).toEqual([0, expect.stringContaining('通过1行')])
+    const { rows } = await viewOf(south, '?row=r1')
+    expect(rows[0]?.mapping).toMatchObject({
+      state: 'accepted',
+      reviewer: south.member.did,
+      reviewerLabel: '合成 审核岗',
+      reviewedOn: legalDateOf(Date.now()),
+    })
+    const unknown = await mapping(south, 'accept', pairId, 'r2', 'r9')
+    expect([unknown.code, unknown.err]).toEqual([1, expect.stringContaining('r9')])
+    expect((await viewOf(south)).counts.states.accepted).toBe(1)
+    expect((await mapping(south, 'accept', pairId)).code).toBe(2)
+  })
+
+  test('[WORK-41] a row is rejected with a remark, and remarked on', async () => {
+    expect((await mapping(south, 'reject', pairId, 'r2', '--text', '合成 依据不足')).code).toBe(0)
+    expect((await viewOf(south, '?row=r2')).rows[0]?.mapping).toMatchObject({
+      state: 'rejected',
+      comment: '合成 依据不足',
+    })
+    expect((await mapping(south, 'comment', pairId, 'r1', '--text', '合成 已核')).code).toBe(0)
+    expect((await viewOf(south, '?row=r1')).rows[0]?.mapping).toMatchObject({
+      state: 'accepted',
+      comment: '合成 已核',
+    })
+  })
+
+  test('[WORK-41] a conflict is shown with both versions and settled by taking one; then the other party accepts', async () => {
+    const bases = await standing(south, 'r3')
+    await propose(south, [{ row: 'r3', mapping: draftRow(north.member.did, { relation: 'equal' }), bases }])
+    await propose(south, [{ row: 'r3', mapping: draftRow(north.member.did, { relation: 'subset' }), bases }])
+    const shown = await mapping(south, 'show', pairId, '--conflicts')
+    expect(shown.out).toMatch(/! relation {2}原为 \/ was: superset/)
+    expect((await mapping(south, 'accept', pairId, 'r3')).err).toContain('settle')
+    expect((await mapping(south, 'settle', pairId, 'r3')).code).toBe(2)
+    const lines = linesOf((await mapping(south, 'show', pairId, 'r3', '--json')).out)
+    const [{ heads }] = lines
+    const { relation } = heads[1].mapping
+    expect((await mapping(south, 'settle', pairId, 'r3', '--take', '2')).code).toBe(0)
+    expect((await viewOf(south, '?row=r3')).rows[0]).toMatchObject({
+      standing: 'recorded',
+      mapping: { relation, state: 'in-review' },
+    })
+    expect((await mapping(south, 'settle', pairId, 'r3', '--take', '2')).code).toBe(1)
+    await reach(north, ({ rows }) => rows.find(({ row }) => row === 'r3')?.mapping?.relation === relation)
+    expect((await mapping(south, 'accept', pairId, 'r3')).code).toBe(1)
+  })
+
+  test('[WORK-41] all in review at once: what the other party wrote, and what it did not is named', async () => {
+    const { code, out, err } = await mapping(south, 'accept', pairId, '--all-in-review')
+    expect([code, out, err]).toEqual([0, expect.stringContaining('通过1行'), expect.stringContaining('? r3')])
+    expect((await viewOf(south)).counts.states).toMatchObject({ accepted: 2, 'in-review': 1, rejected: 1 })
+    expect((await mapping(north, 'withdraw', pairId, 'r2')).code).not.toBe(2)
+  })
+})
