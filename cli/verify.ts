@@ -1,3 +1,4 @@
+import { startsAsAgreementBundle } from '../protocol/agreement-bundle.ts'
 import { isBundle, startsAsBundle } from '../protocol/bundle.ts'
 import { maxBundleBytes } from '../protocol/bundle-record.ts'
 import { encodeUtf8, startsWithBytes } from '../protocol/bytes.ts'
@@ -11,6 +12,7 @@ import { type AsOf, type Finding, findingOf, type Verdict, type VerifyOptions } 
 import { verifyBundle } from '../protocol/verify-bundle.ts'
 import { verifyEvidence } from '../protocol/verify-evidence.ts'
 import { verifyRecord } from '../protocol/verify-record.ts'
+import { verifyAgreementBundle } from '../protocol/verify-recognition.ts'
 import { createClient } from './client.ts'
 import { type Exit, usageError, type Word, wordOf, worstOf } from './exit.ts'
 import { readInput } from './file.ts'
@@ -93,6 +95,7 @@ async function judgeFile(file: string, options: VerifyOptions, world: World): Pr
  * @see protocol/spec/verify.md, VERIFY-18; protocol/spec/evidence.md, EVID-8
  */
 export function judgeBytes(bytes: Uint8Array, options: VerifyOptions): Verdict {
+  if (startsAsAgreementBundle(bytes)) return verifyAgreementBundle(bytes, options)
   if (startsAsBundle(bytes)) return verifyBundle(bytes, options)
   try {
     // Only a bundle may be longer than a record, and it begins as above.
