@@ -11,8 +11,8 @@ import { maxRecordBytes } from '../protocol/record/schema.ts'
 import { type AsOf, type Finding, findingOf, type Verdict, type VerifyOptions } from '../protocol/verdict.ts'
 import { verifyBundle } from '../protocol/verify-bundle.ts'
 import { verifyEvidence } from '../protocol/verify-evidence.ts'
-import { verifyRecord } from '../protocol/verify-record.ts'
 import { verifyAgreementBundle } from '../protocol/verify-recognition.ts'
+import { verifyRecord } from '../protocol/verify-record.ts'
 import { createClient } from './client.ts'
 import { type Exit, usageError, type Word, wordOf, worstOf } from './exit.ts'
 import { readInput } from './file.ts'
@@ -181,6 +181,10 @@ function formatText({ file, word, findings, asOf }: Result, root: TrustFile): st
     asOf
       ? `截至 ${asOf.origin} 的检查点 ${asOf.size}，时间 ${asOf.loggedAt}；所问时间 ${asOf.at} / as of checkpoint ${asOf.size} of ${asOf.origin}, time ${asOf.loggedAt}; asked for ${asOf.at}`
       : undefined,
+    ...(asOf?.logs ?? []).map(
+      ({ origin, size, loggedBy }) =>
+        `  ${origin}：${size}${loggedBy === undefined ? '' : `，见证于 ${loggedBy}`} / ${size} entries${loggedBy === undefined ? '' : `, witnessed at ${loggedBy}`}`,
+    ),
     `结论 / verdict: ${verdictNames[word]}`,
   ]
   return [...lines, ...found, ...tail.filter((line) => line !== undefined)]
