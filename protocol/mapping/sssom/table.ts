@@ -45,7 +45,7 @@ export function readTable(text: string, from: number, { firstLine, remarks }: Ta
     if (carriage && row.includes('\r')) malformed('a line break outside quotation marks', `row ${begun}`)
     at = whole + 1
     line += 1
-    if (row !== '') return row.split('\t')
+    if (row !== '') return row.split('\t', sssomLimits.columns + 1)
     if (/[^\r\n]/.test(text.slice(at))) malformed('an empty line', `row ${begun}`)
     return undefined
   }
