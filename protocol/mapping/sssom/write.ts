@@ -8,6 +8,11 @@ import { rowSlots, type Slot, setSlots } from './slot.ts'
 import { formatDouble, joinValues, readOne } from './value.ts'
 import { formatScalar } from './yaml-scalar.ts'
 
+export interface WriteOptions {
+  /** Not in the canonical form, but every writer must offer it: each row says all that holds for it. */
+  readonly condensed?: boolean
+}
+
 /** What a set without rows has for a header. */
 const bareColumns = ['subject_id', 'predicate_id', 'object_id', 'mapping_justification']
 
@@ -21,8 +26,9 @@ const bareColumns = ['subject_id', 'predicate_id', 'object_id', 'mapping_justifi
  *   `SSSOM_VALUE_INVALID` — a relative reference of version 1.0 beside what only version 1.1 has
  * @see spec/mapping.md, MAP-19 (SSSOM 1.1, Canonical SSSOM/TSV format)
  */
-export function formatSssomTsv(set: MappingSet): Uint8Array {
-  const table = condense(propagate(set, set.extensions))
+export function formatSssomTsv(set: MappingSet, { condensed = true }: WriteOptions = {}): Uint8Array {
+  const propagated = propagate(set, set.extensions)
+  const table = condensed ? condense(propagated) : propagated
   const contraction = contractor(set.prefixes)
   const lines = formatRecords(table.columns, table.records, { extensions: set.extensions, contraction })
   const extensions = [...set.extensions.values()].toSorted((a, b) => compareText(a.property, b.property))

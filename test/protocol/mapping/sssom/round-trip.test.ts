@@ -43,6 +43,16 @@ test('[MAP-10] a set that was damaged anywhere is read or refused, and nothing e
   )
 })
 
+test('[MAP-16] what is written without condensing says the same', () => {
+  fc.assert(
+    fc.property(mappingSets, (set) => {
+      const bytes = formatSssomTsv(set, { condensed: false })
+      expect(contentOf(parseSssomTsv(bytes).set)).toEqual(contentOf(set))
+    }),
+    { numRuns: 100 },
+  )
+})
+
 test('[MAP-19] the order in which rows and columns come makes no difference', () => {
   fc.assert(
     fc.property(mappingSets, (set) => {
