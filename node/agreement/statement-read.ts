@@ -117,6 +117,12 @@ async function readRows(database: Database, query: SQL): Promise<readonly Statem
   return rows.map(({ origin, index, bytes, digest, record: text }) => {
     const value: JsonValue = JSON.parse(text)
     const record: ExchangeRecord = parseRecord(value)
-    return { origin, index: Number(index), at: parseEntry(bytes).at, digest: parseDigest(digestText(digest)), record }
+    return {
+      origin,
+      index: Number(index),
+      at: parseEntry(bytes).at,
+      digest: parseDigest(digestText(digest)),
+      record,
+    }
   })
 }
