@@ -62,6 +62,8 @@ export const policy = {
   'GET /api/v1/logs': 'own',
   'GET /api/v1/quarantine': 'own',
   'GET /api/v1/blobs': 'own',
+  'GET /api/v1/compare': 'own',
+  'GET /api/v1/suggest': 'own',
   'GET /api/v1/evidence/:originHash': 'leaves',
   'GET /api/v1/reader': 'leaves',
   'GET /api/v1/registry/chain': 'leaves',
