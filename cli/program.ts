@@ -52,8 +52,8 @@ function createProgram(world: World, end: (exit: Exit) => void): Command {
     )
   addEvidence(program, world, end)
   addCopy(program, world, end)
-  addNode(program, world, end)
   addComparison(program, world, end)
+  addNode(program, world, end)
   addKeys(program, world, end)
   return program
 }
