@@ -11,6 +11,7 @@ import { type Verdict, verifyBundle } from '../protocol/verify-bundle.ts'
 import { createAccess } from './access/access.ts'
 import { type Route, requirePolicy, scopeFor } from './access/policy.ts'
 import { createMappingWork } from './agreement/mapping-work.ts'
+import { openAgreements } from './agreement-doors.ts'
 import { type ApiOptions, createApi } from './api/app.ts'
 import { readBody } from './api/body.ts'
 import { refusalOf } from './api/method.ts'
@@ -151,6 +152,15 @@ export function createRoutes(options: RouteOptions): Hono {
         trust,
         self: did,
         origin,
+        publish: async (drafts) => (await options.publish(drafts, wholeAnswer)).receipts,
+      }),
+      agreements: openAgreements({
+        deps,
+        database,
+        trust,
+        self: did,
+        blobs: options.blobs,
+        logPath,
         publish: async (drafts) => (await options.publish(drafts, wholeAnswer)).receipts,
       }),
       readingOf: async (route, request) => {
