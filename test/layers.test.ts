@@ -49,7 +49,12 @@ const rows: readonly Row[] = [
     may: ['bytes', 'forms'],
     packages: ['zod', '@tufjs/models', 'jose?'],
   },
-  { name: 'mapping', files: protocolFiles('mapping/'), may: ['bytes', 'forms', 'records'] },
+  {
+    name: 'mapping',
+    files: protocolFiles('mapping/'),
+    may: ['bytes', 'forms', 'records'],
+    packages: ['yaml'],
+  },
   { name: 'standing', files: protocolFiles('standing/'), may: ['bytes', 'forms', 'records', 'mapping'] },
   {
     name: 'verdict',

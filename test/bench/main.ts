@@ -3,6 +3,7 @@ import { cpus, totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { measureCompare } from './compare.ts'
 import { measureExchange } from './exchange.ts'
+import { measureMapping } from './mapping.ts'
 import { measureRegistry } from './registry.ts'
 import type { Row } from './row.ts'
 import { measureVerify } from './verify.ts'
@@ -17,6 +18,7 @@ const rows: readonly Row[] = [
   ...(await measureRegistry(options)),
   ...(await measureWitness(options)),
   ...measureCompare(options),
+  ...(await measureMapping(options)),
 ]
 const text = formatResults(rows)
 process.stdout.write(text)

@@ -1,0 +1,151 @@
+import { canonicalize } from '../../canonical.ts'
+import { atPointer, ProtocolError, pointerStep } from '../../error.ts'
+import { readJson } from '../../json.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../../json-value.ts'
+import type { Column } from './column.ts'
+import { isExtensionName, readExtensionValue, undeclaredExtension } from './extension.ts'
+import { type Head, readHead } from './head.ts'
+import { isIri, ncName } from './prefix.ts'
+import { assemble } from './read.ts'
+import { type MappingRecord, type ReadSet, type Remark, type SlotValue, sssomLimits } from './set.ts'
+import { rowSlots } from './slot.ts'
+import { invalid, iriRules, readTexts } from './value.ts'
+import type { YamlValue } from './yaml-block.ts'
+
+const maxValues = 16_000_000
+
+/**
+ * A mapping set from JSON or JSON-LD: the `MappingSet` of the schema as an object, with identifiers as IRIs or as CURIEs of prefixes
+ * that `curie_map` or `@context` declares. A `@context` is read for its prefixes alone, and never fetched.
+ *
+ * Proves what `parseSssomTsv` proves.
+ *
+ * @throws {ProtocolError} what `readJson` throws · `SSSOM_MALFORMED` `SSSOM_PREFIX_INVALID` `SSSOM_SLOT_MISSING`
+ *   `SSSOM_VALUE_INVALID` `SSSOM_VERSION_UNKNOWN`
+ * @see spec/mapping.md, MAP-20
+ */
+export function parseSssomJson(bytes: Uint8Array): ReadSet {
+  const document = readJson(bytes, sssomLimits.bytes, maxValues).value
+  if (!isJsonObject(document)) return malformed('not an object')
+  const { mappings = [], ...rest } = document
+  if (!isList(mappings)) return malformed('the mappings are not a list', '/mappings')
+  if (mappings.length > sssomLimits.records) throw new ProtocolError('SIZE_LIMIT', 'too many rows')
+  const remarks: Remark[] = []
+  const head = readHead(rawOf(rest), iriRules, remarks)
+  const columns = new Map<string, JsonColumn>()
+  const objects = mappings.map((item, i) => {
+    if (!isJsonObject(item)) return malformed('a mapping that is not an object', `/mappings/${i}`)
+    for (const name of Object.keys(item)) if (!columns.has(name)) openColumn(name, head, { columns, remarks })
+    return item
+  })
+  const used = [...columns.values()].filter(({ name }) => name !== '')
+  const records = objects.map((item, i) => atPointer(`/mappings/${i}`, () => recordOf(item, used)))
+  const placeOf = (index: number) => `mappings/${index}`
+  return { set: assemble(head, used, records, placeOf), remarks, placeOf }
+}
+
+function malformed(message: string, pointer = ''): never {
+  throw new ProtocolError('SSSOM_MALFORMED', message, { place: { pointer } })
+}
+
+function isList(value: JsonValue): value is readonly JsonValue[] {
+  return Array.isArray(value)
+}
+
+interface JsonColumn extends Pick<Column, 'name' | 'extension'> {
+  readonly read: (value: JsonValue) => SlotValue | undefined
+}
+
+interface Columns {
+  readonly columns: Map<string, JsonColumn>
+  readonly remarks: Remark[]
+}
+
+function openColumn(name: string, { rules, definitions }: Head, { columns, remarks }: Columns): void {
+  if (columns.size === sssomLimits.columns) throw new ProtocolError('SIZE_LIMIT', 'too many columns')
+  const slot = rowSlots.get(name)
+  if (slot) {
+    const read = (value: JsonValue) => {
+      const texts = isList(value) ? value.map(textOf) : [textOf(value)]
+      return texts.length === 0 || (texts.length === 1 && texts[0] === '')
+        ? undefined
+        : readTexts(slot, texts, rules)
+    }
+    columns.set(name, { name, read })
+  } else if (isExtensionName(name)) {
+    const extension = definitions.get(name) ?? undeclaredExtension(name)
+    const read = (value: JsonValue) =>
+      value === '' ? undefined : readExtensionValue(extension, textOf(value), rules.expand)
+    columns.set(name, { name, extension, read })
+  } else {
+    columns.set(name, { name: '', read: () => undefined })
+    if (!name.startsWith('@')) remarks.push({ what: 'not a slot', pointer: `/mappings${pointerStep(name)}` })
+  }
+}
+
+function textOf(value: JsonValue): string {
+  if (typeof value === 'string') return value
+  return typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : invalid('not a value of this slot')
+}
+
+function recordOf(item: JsonObject, columns: readonly JsonColumn[]): MappingRecord {
+  return columns.map(({ name, read }) => {
+    const value = Object.hasOwn(item, name) ? item[name] : undefined
+    if (value === undefined || value === null) return undefined
+    try {
+      return read(value)
+    } catch (error) {
+      return atPointer(pointerStep(name), () => {
+        throw error
+      })
+    }
+  })
+}
+
+/** As a metadata block has it: numbers and booleans as text, `null` left out. */
+function rawOf(document: JsonObject): ReadonlyMap<string, YamlValue> {
+  const raw = new Map<string, YamlValue>()
+  for (const [name, value] of Object.entries(document)) {
+    const read = rawValue(value)
+    if (read !== undefined && !name.startsWith('@')) raw.set(name, read)
+  }
+  const context = document['@context']
+  if (!raw.has('curie_map') && context !== undefined) raw.set('curie_map', prefixesOf(context))
+  return raw
+}
+
+function rawValue(value: JsonValue): YamlValue | undefined {
+  if (value === null) return undefined
+  if (isList(value)) return value.map(rawValue).filter((item) => item !== undefined)
+  if (!isJsonObject(value)) return String(value)
+  return new Map(
+    Object.entries(value).flatMap(([name, item]) => {
+      const read = rawValue(item)
+      return read === undefined ? [] : [[name, read] as const]
+    }),
+  )
+}
+
+/** Terms that stand for an IRI and can begin a compact IRI (JSON-LD 1.1, 9.3). */
+function prefixesOf(context: JsonValue): ReadonlyMap<string, string> {
+  const parts = isList(context) ? context : [context]
+  return new Map(
+    parts.filter(isJsonObject).flatMap((part) =>
+      Object.entries(part).flatMap(([name, value]) => {
+        const [iri, fits] = isJsonObject(value)
+          ? [value['@id'], value['@prefix'] === true]
+          : [value, typeof value === 'string' && /[^A-Za-z0-9]$/.test(value)]
+        return typeof iri === 'string' && fits && ncName.test(name) && isIri(iri)
+          ? [[name, iri] as const]
+          : []
+      }),
+    ),
+  )
+}
+
+/** One line of JSON, members in canonical order (RFC 8785), with a line feed at the end. */
+export function printJson(value: JsonValue): string {
+  return `${canonicalize(value)}\n`
+}
