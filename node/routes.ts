@@ -148,6 +148,7 @@ export function createRoutes(options: RouteOptions): Hono {
         trust,
         self: did,
         origin,
+        url: config.base.url,
         publish: async (drafts) => (await options.publish(drafts, wholeAnswer)).receipts,
       }),
       readingOf: async (route, request) => {

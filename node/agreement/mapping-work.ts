@@ -1,5 +1,8 @@
+import { ProtocolError } from '../../protocol/error.ts'
 import type { JsonValue } from '../../protocol/json-value.ts'
 import { versionDigest } from '../../protocol/mapping/work/version.ts'
+import type { MappingChange } from '../../protocol/record/mapping-proposal.ts'
+import type { Project } from '../../protocol/trust/audience.ts'
 import type { Trust } from '../../protocol/trust/trust.ts'
 import type { Caller } from '../access/policy.ts'
 import type { Deps } from '../deps.ts'
@@ -7,8 +10,15 @@ import type { Database } from '../store/database.ts'
 import { type Scope, wholeScope } from '../store/scope.ts'
 import { createTurns } from '../store/turns.ts'
 import { listProjects, type ProjectSummary, requireProject, summarizeProject } from './project.ts'
-import { draftProposals, fillBases, type RequestedChange, requireCounting } from './workspace-change.ts'
-import { createWorkspaceReader } from './workspace-read.ts'
+import {
+  draftProposals,
+  fillBases,
+  RefusedChanges,
+  type RequestedChange,
+  requireCounting,
+} from './workspace-change.ts'
+import { exportTsv, type ImportPlan, type PlannedChange, planDigest, planImport } from './workspace-file.ts'
+import { createWorkspaceReader, type ReadWorkspace } from './workspace-read.ts'
 import { viewWorkspace, type WorkspaceQuery, type WorkspaceView } from './workspace-view.ts'
 
 /** Where a record came to stand. */
@@ -26,6 +36,8 @@ export interface MappingWorkOptions {
   /** The DID of this node, and its log. */
   readonly self: string
   readonly origin: string
+  /** The address of this node. */
+  readonly url: string
   /** All or none; visible when it answers. */
   readonly publish: (drafts: readonly JsonValue[]) => Promise<readonly ProposalReceipt[]>
 }
@@ -52,6 +64,28 @@ export interface MappingWork {
    * @throws {ProtocolError} `NOT_FOUND` `VERSION_CONFLICT`, what a change deserves that would count for nothing, and what `publish` throws
    */
   propose(id: string, requested: readonly RequestedChange[], note?: string): Promise<ProposeAnswer>
+  /** The rows as SSSOM/TSV. @throws {ProtocolError} `NOT_FOUND` */
+  exportTsv(id: string, reading: Reading): Promise<Uint8Array>
+  /**
+   * What a file would change; with what its preview was confirmed by, logs it.
+   *
+   * @throws {ProtocolError} `NOT_FOUND` `VERSION_CONFLICT` — the preview does not hold any more; what reading the file and `publish` throw
+   */
+  importTsv(id: string, bytes: Uint8Array, options: ImportOptions): Promise<ImportAnswer>
+}
+
+export interface ImportOptions {
+  /** Rows that were in the file when it was made, and are not any more. */
+  readonly withdraw: boolean
+  readonly confirm?: string | undefined
+}
+
+export interface ImportAnswer extends Omit<ImportPlan, 'changes' | 'summary'> {
+  readonly changes: readonly PlannedChange[]
+  /** What to confirm; absent where there is nothing to do, or something in the way. */
+  readonly preview?: string
+  /** What was logged. */
+  readonly receipts?: readonly ProposalReceipt[]
 }
 
 /**
@@ -67,6 +101,13 @@ export function createMappingWork(options: MappingWorkOptions): MappingWork {
   const caseOf = (caller: Caller) => ({ trust: trust(), self, caller, now: deps.now() })
   const operator: Caller = { standing: 'operator' }
 
+  function draftsOf(project: Project, changes: readonly MappingChange[], note?: string) {
+    return draftProposals(project, changes, {
+      note,
+      synthetic: trust().members.get(self)?.synthetic === true,
+    })
+  }
+
   async function propose(
     id: string,
     requested: readonly RequestedChange[],
@@ -76,12 +117,43 @@ export function createMappingWork(options: MappingWorkOptions): MappingWork {
     const now = await reader.read(project, wholeScope)
     const changes = fillBases(now, requested)
     requireCounting(now, changes, { project, self, origin })
-    const synthetic = trust().members.get(self)?.synthetic === true
-    const drafts = draftProposals(project, changes, { note, synthetic })
+    const drafts = draftsOf(project, changes, note)
     return {
       receipts: drafts.length === 0 ? [] : await publish(drafts),
       changes: changes.map((change) => ({ row: change.row, version: versionDigest(change) })),
     }
+  }
+
+  /** What would count for nothing is a fault of the file. */
+  function withFaults(plan: ImportPlan, now: ReadWorkspace, project: Project): ImportPlan {
+    try {
+      requireCounting(now, plan.changes, { project, self, origin })
+      return plan
+    } catch (error) {
+      if (!(error instanceof RefusedChanges)) throw error
+      return { ...plan, faults: [...plan.faults, ...error.faults] }
+    }
+  }
+
+  async function importTsv(
+    id: string,
+    bytes: Uint8Array,
+    { withdraw, confirm }: ImportOptions,
+  ): Promise<ImportAnswer> {
+    const project = requireProject(id, caseOf(operator))
+    const now = await reader.read(project, wholeScope)
+    const plan = withFaults(planImport(now, bytes, { project, withdraw }), now, project)
+    const { changes, summary, ...rest } = plan
+    const clear = changes.length > 0 && plan.conflicts.length === 0 && plan.faults.length === 0
+    const preview = clear ? planDigest(plan) : undefined
+    const answer = { ...rest, changes: summary }
+    if (confirm === undefined) return preview === undefined ? answer : { ...answer, preview }
+    if (confirm !== preview)
+      throw new ProtocolError(
+        'VERSION_CONFLICT',
+        'the file would do something else now: look at the preview again',
+      )
+    return { ...answer, receipts: await publish(draftsOf(project, changes)) }
   }
 
   return {
@@ -92,5 +164,11 @@ export function createMappingWork(options: MappingWorkOptions): MappingWork {
       return viewWorkspace(await reader.read(project, scope), summarizeProject(project, given), query)
     },
     propose: (id, requested, note) => inTurn(() => propose(id, requested, note)),
+    async exportTsv(id, { caller, scope }) {
+      const project = requireProject(id, caseOf(caller))
+      const address = `${options.url}/api/v1/projects/${encodeURIComponent(project.id)}/mapping`
+      return exportTsv(await reader.read(project, scope), { address, title: project.nameZh })
+    },
+    importTsv: (id, bytes, given) => inTurn(() => importTsv(id, bytes, given)),
   }
 }

@@ -108,6 +108,7 @@ describe('the OpenAPI document', () => {
       'post /erasures',
       'post /imports',
       'post /projects/{id}/mapping/changes',
+      'post /projects/{id}/mapping/import',
       'post /records',
     ])
   })
