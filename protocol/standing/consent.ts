@@ -64,7 +64,11 @@ export function foldConsent(agreementDigest: string, acts: readonly PlacedAct[])
   const acceptance = replies.find(
     ({ issuer, subject }) => issuer !== proposal.issuer && subject.act === 'accept',
   )
-  const withdrawals = replies.filter(({ subject }) => subject.act === 'withdraw')
+  const withdrawals = replies.filter(
+    (one) =>
+      one.subject.act === 'withdraw' &&
+      (one.issuer === proposal.issuer || (acceptance !== undefined && isLater(one, acceptance))),
+  )
   if (!acceptance)
     return { ...basis, ...withoutAcceptance(acts, { agreementDigest, proposal, replies }), withdrawals: [] }
   const recalled = withdrawals.find(({ issuer, origin, index }) => {
@@ -109,6 +113,15 @@ function faultOf(
   const same = accepts.filter(({ subject }) => subject.agreementDigest === agreementDigest)
   if (same.some(({ issuer }) => issuer === proposal.issuer)) return 'ATTESTATION_SAME_PARTY'
   return 'ATTESTATION_MISMATCH'
+}
+
+/** Of two acts of one party: a log goes on in the next epoch. */
+function isLater(a: PlacedAct, b: PlacedAct): boolean {
+  return a.origin === b.origin ? a.index > b.index : epochOf(a.origin) > epochOf(b.origin)
+}
+
+function epochOf(origin: string): number {
+  return Number(origin.slice(origin.lastIndexOf('/') + 1))
 }
 
 function sees({ seen }: ActSubject, proposal: PlacedAct): boolean {

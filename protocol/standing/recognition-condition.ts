@@ -21,8 +21,19 @@ export interface RecognitionGiven {
 
 /** @see spec/agreement.md, AGREE-31 */
 export function consentCondition({ facts }: RecognitionGiven): Condition {
-  const { consent, missing } = facts
+  const { consent, missing, stranger } = facts
   const { zh, en } = consentStates[consent.state]
+  if (stranger !== undefined)
+    return {
+      condition: 'E1',
+      outcome: stranger === 'NOT_A_MEMBER' ? 'unknown' : 'failed',
+      code: stranger,
+      zh: stranger === 'NOT_A_MEMBER' ? '登记册中没有这个项目' : '登记册中该项目的双方不是声明的双方',
+      en:
+        stranger === 'NOT_A_MEMBER'
+          ? 'the registry names no such project'
+          : 'the registry names other parties of the project',
+    }
   if (consent.state !== 'consented') {
     // A consent may stand in a log that is not at hand; what ended it stands in one that is.
     const open = missing.length > 0 && (consent.state === 'none' || consent.state === 'proposed')

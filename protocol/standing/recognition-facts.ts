@@ -23,6 +23,8 @@ export interface RecognitionFacts {
   readonly renewedOn?: CalendarDate
   /** What is missing: logs whose range is not at hand, by origin. */
   readonly missing: readonly string[]
+  /** What the registry holds against the pair of them: it knows no such project, or another pair. */
+  readonly stranger?: 'NOT_A_MEMBER' | 'ATTESTATION_MISMATCH'
 }
 
 /** When an edition that ended on a date takes the agreement with it. */

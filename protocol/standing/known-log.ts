@@ -1,0 +1,52 @@
+import type { CalendarDate } from '../date.ts'
+import type { Member } from '../trust/registry.ts'
+import type { Trust } from '../trust/trust.ts'
+import type { Statement } from './log-statement.ts'
+
+/** All that was read of the logs that have a say, each up to one place. */
+export interface KnownLogs {
+  readonly trust: Trust
+  /** Sound statements, each log in its order. */
+  readonly statements: readonly Statement[]
+  /** Of each log that is at hand, the index from which everything is. */
+  readonly covered: ReadonlyMap<string, number>
+  /** The legal date by which an entry was logged, by the word of witnesses; where none is asked for, by the log's own. */
+  readonly loggedOn: (place: {
+    readonly origin: string
+    readonly index: number
+    readonly at: string
+  }) => CalendarDate | undefined
+  /** The text of a file by its digest. */
+  readonly file: (digest: string) => string | undefined
+  /** What opens a commitment to a mapping set, in hexadecimal. */
+  readonly mappingSalt?: string
+}
+
+/** Where a member's statements about a thing may stand from an entry on: that log from there, and each later one whole. */
+export function laterLogs(
+  member: Member | undefined,
+  place: { readonly origin: string; readonly index: number },
+): readonly { readonly origin: string; readonly from: number }[] {
+  const origins = member?.origins.map(({ origin }) => origin) ?? []
+  const at = origins.indexOf(place.origin)
+  if (at < 0) return [{ origin: place.origin, from: place.index }]
+  return origins.slice(at).map((origin, i) => ({ origin, from: i === 0 ? place.index : 0 }))
+}
+
+/** Every log of a member, whole. */
+export function wholeLogs(
+  member: Member | undefined,
+): readonly { readonly origin: string; readonly from: number }[] {
+  return (member?.origins ?? []).map(({ origin }) => ({ origin, from: 0 }))
+}
+
+/** Those of the ranges that are not at hand as far as they are needed, each named once. */
+export function missingOf(
+  { covered }: Pick<KnownLogs, 'covered'>,
+  needed: readonly { readonly origin: string; readonly from: number }[],
+): readonly string[] {
+  const lacking = needed.filter(
+    ({ origin, from }) => (covered.get(origin) ?? Number.POSITIVE_INFINITY) > from,
+  )
+  return [...new Set(lacking.map(({ origin }) => origin))].toSorted()
+}
