@@ -109,7 +109,7 @@ const rows: readonly Row[] = [
       name,
       files: [`${name}/`],
       may: [...nodeCore, ...nodeParts, 'node/witness'],
-      packages: ['exceljs', 'csv-parse'],
+      packages: ['saxes', 'csv-parse'],
       builtins: 'all',
     }),
   ),
