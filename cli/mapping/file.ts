@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '../../protocol/json-value.ts'
 import { type Client, countOf, parseAnswer, textOf } from '../client.ts'
-import { type Exit, exits } from '../exit.ts'
+import { type Exit, exits, usageError } from '../exit.ts'
 import { readInput, writeAtomically } from '../file.ts'
 import { confirmWriting } from '../import.ts'
 import { escapeJson, escapeText, formatDone } from '../print.ts'
@@ -8,6 +8,7 @@ import type { World } from '../world.ts'
 import { type MappingFlags, mappingPath, objectsIn, openClient } from './workspace.ts'
 
 export interface ExportFlags extends MappingFlags {
+  readonly format?: string
   readonly output?: string
 }
 
@@ -20,15 +21,22 @@ const maxFile = 64 << 20
 const timeout = 300_000
 
 /**
- * `csx mapping export`: the rows as SSSOM/TSV, to be edited and brought back.
+ * `csx mapping export`: the rows as SSSOM/TSV or as a workbook, to be edited and brought back.
  *
  * @see protocol/spec/workspace.md, WORK-42
  */
 export async function runExport(project: string, flags: ExportFlags, world: World): Promise<Exit> {
+  const { format = flags.output?.endsWith('.xlsx') ? 'xlsx' : 'tsv' } = flags
+  if (format !== 'tsv' && format !== 'xlsx')
+    throw usageError('--format 为 tsv 或 xlsx / --format is tsv or xlsx')
   const client = await openClient(flags, world)
-  const bytes = await client.call(`${mappingPath(project)}?format=tsv`, { maxBytes: maxFile, timeout })
+  const bytes = await client.call(`${mappingPath(project)}?format=${format}`, { maxBytes: maxFile, timeout })
   if (flags.output === undefined) {
-    world.out(world.outIsTerminal ? `${escapeText(Buffer.from(bytes).toString('utf8'))}\n` : bytes)
+    world.out(
+      world.outIsTerminal && format === 'tsv'
+        ? `${escapeText(Buffer.from(bytes).toString('utf8'))}\n`
+        : bytes,
+    )
     return exits.verified
   }
   await writeAtomically(flags.output, bytes)
@@ -37,7 +45,7 @@ export async function runExport(project: string, flags: ExportFlags, world: Worl
 }
 
 /**
- * `csx mapping import`: an edited SSSOM/TSV, previewed first; with anything in the way nothing is written, else all of it, once somebody
+ * `csx mapping import`: an edited SSSOM/TSV or workbook, previewed first; with anything in the way nothing is written, else all of it, once somebody
  * says yes.
  *
  * @see protocol/spec/workspace.md, WORK-42
@@ -85,7 +93,7 @@ async function send(
   const query = new URLSearchParams(parameters)
   const bytes = await client.call(`${mappingPath(project)}/import?${query}`, {
     method: 'POST',
-    headers: { 'content-type': 'text/tab-separated-values' },
+    headers: { 'content-type': 'application/octet-stream' },
     body,
     maxBytes: maxFile,
     timeout,

@@ -37,9 +37,12 @@ export function addMapping(program: Command, world: World, end: End): void {
       end(await runShow(project, ids, { flags, world }))
     })
   readable(mapping.command('export'))
-    .description('导出为 SSSOM/TSV，编辑后可导回 / the rows as SSSOM/TSV, to be edited and brought back')
+    .description(
+      '导出为 SSSOM/TSV 或 Excel，编辑后可导回 / the rows as SSSOM/TSV or a workbook, to be edited and brought back',
+    )
     .argument('<project>', '项目标识 / id of the project')
     .option('-o, --output <file>', '写入文件，默认标准输出 / write there, else to standard output')
+    .option('--format <format>', 'tsv 或 xlsx，默认看文件名 / tsv or xlsx, else by the name of the file')
     .action(async (project: string, flags: ExportFlags) => {
       const { runExport } = await import('./file.ts')
       end(await runExport(project, flags, world))
@@ -47,7 +50,7 @@ export function addMapping(program: Command, world: World, end: End): void {
   mapping
     .command('import')
     .description(
-      '导回编辑过的 SSSOM/TSV：先预览，后写入 / merge an edited SSSOM/TSV: preview, then all or nothing',
+      '导回编辑过的 SSSOM/TSV 或 Excel：先预览，后写入 / merge an edited SSSOM/TSV or workbook: preview, then all or nothing',
     )
     .argument('<project>', '项目标识 / id of the project')
     .argument('<file>', '文件或 - / a file or -')

@@ -9,6 +9,7 @@ import type { Deps } from '../deps.ts'
 import type { Database } from '../store/database.ts'
 import { type Scope, wholeScope } from '../store/scope.ts'
 import { createTurns } from '../store/turns.ts'
+import { readEditions } from './edition-index.ts'
 import { listProjects, type ProjectSummary, requireProject, summarizeProject } from './project.ts'
 import {
   draftProposals,
@@ -17,8 +18,16 @@ import {
   type RequestedChange,
   requireCounting,
 } from './workspace-change.ts'
-import { exportTsv, type ImportPlan, type PlannedChange, planDigest, planImport } from './workspace-file.ts'
+import {
+  exportTsv,
+  type ImportPlan,
+  type PlannedChange,
+  planDigest,
+  planImport,
+  readTsvRows,
+} from './workspace-file.ts'
 import { createWorkspaceReader, type ReadWorkspace } from './workspace-read.ts'
+import { exportWorkbook, readWorkbookRows } from './workspace-sheet.ts'
 import { viewWorkspace, type WorkspaceQuery, type WorkspaceView } from './workspace-view.ts'
 
 /** Where a record came to stand. */
@@ -64,14 +73,14 @@ export interface MappingWork {
    * @throws {ProtocolError} `NOT_FOUND` `VERSION_CONFLICT`, what a change deserves that would count for nothing, and what `publish` throws
    */
   propose(id: string, requested: readonly RequestedChange[], note?: string): Promise<ProposeAnswer>
-  /** The rows as SSSOM/TSV. @throws {ProtocolError} `NOT_FOUND` */
-  exportTsv(id: string, reading: Reading): Promise<Uint8Array>
+  /** The rows as SSSOM/TSV, or as a workbook. @throws {ProtocolError} `NOT_FOUND` */
+  exportFile(id: string, reading: Reading, format: 'tsv' | 'xlsx'): Promise<Uint8Array>
   /**
    * What a file would change; with what its preview was confirmed by, logs it.
    *
    * @throws {ProtocolError} `NOT_FOUND` `VERSION_CONFLICT` — the preview does not hold any more; what reading the file and `publish` throw
    */
-  importTsv(id: string, bytes: Uint8Array, options: ImportOptions): Promise<ImportAnswer>
+  importFile(id: string, bytes: Uint8Array, options: ImportOptions): Promise<ImportAnswer>
 }
 
 export interface ImportOptions {
@@ -94,7 +103,7 @@ export interface ImportAnswer extends Omit<ImportPlan, 'changes' | 'summary'> {
  * @see protocol/spec/workspace.md, WORK-30 to WORK-33
  */
 export function createMappingWork(options: MappingWorkOptions): MappingWork {
-  const { deps, trust, self, origin, publish } = options
+  const { deps, database, trust, self, origin, publish } = options
   const reader = createWorkspaceReader(options)
   // What one change stands on is there before the next is made.
   const inTurn = createTurns()
@@ -135,14 +144,29 @@ export function createMappingWork(options: MappingWorkOptions): MappingWork {
     }
   }
 
-  async function importTsv(
+  /** A workbook is an archive, and begins like one; no table does. */
+  async function readFile(
+    now: ReadWorkspace,
+    bytes: Uint8Array,
+    given: { project: Project; withdraw: boolean },
+  ) {
+    if (bytes[0] !== 0x50 || bytes[1] !== 0x4b) return readTsvRows(now, bytes, given)
+    if (given.withdraw)
+      throw new ProtocolError('QUERY_INVALID', 'a workbook does not say which rows were in it', {
+        place: { pointer: '/withdraw' },
+      })
+    const editions = await readEditions(database, given.project.parties, wholeScope)
+    return { ...readWorkbookRows(now.workspace, bytes, editions), dropped: [] }
+  }
+
+  async function importFile(
     id: string,
     bytes: Uint8Array,
     { withdraw, confirm }: ImportOptions,
   ): Promise<ImportAnswer> {
     const project = requireProject(id, caseOf(operator))
     const now = await reader.read(project, wholeScope)
-    const plan = withFaults(planImport(now, bytes, { project, withdraw }), now, project)
+    const plan = withFaults(planImport(now, await readFile(now, bytes, { project, withdraw })), now, project)
     const { changes, summary, ...rest } = plan
     const clear = changes.length > 0 && plan.conflicts.length === 0 && plan.faults.length === 0
     const preview = clear ? planDigest(plan) : undefined
@@ -164,11 +188,17 @@ export function createMappingWork(options: MappingWorkOptions): MappingWork {
       return viewWorkspace(await reader.read(project, scope), summarizeProject(project, given), query)
     },
     propose: (id, requested, note) => inTurn(() => propose(id, requested, note)),
-    async exportTsv(id, { caller, scope }) {
-      const project = requireProject(id, caseOf(caller))
+    async exportFile(id, { caller, scope }, format) {
+      const given = caseOf(caller)
+      const project = requireProject(id, given)
+      const read = await reader.read(project, scope)
+      if (format === 'xlsx') {
+        const editions = await readEditions(database, project.parties, scope)
+        return exportWorkbook(read, summarizeProject(project, given), editions)
+      }
       const address = `${options.url}/api/v1/projects/${encodeURIComponent(project.id)}/mapping`
-      return exportTsv(await reader.read(project, scope), { address, title: project.nameZh })
+      return exportTsv(read, { address, title: project.nameZh })
     },
-    importTsv: (id, bytes, given) => inTurn(() => importTsv(id, bytes, given)),
+    importFile: (id, bytes, given) => inTurn(() => importFile(id, bytes, given)),
   }
 }

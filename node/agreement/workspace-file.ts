@@ -68,30 +68,42 @@ function exported({ standing, mapping }: WorkspaceRow): MappingRow | undefined {
   return standing === 'conflict' ? undefined : mapping
 }
 
+/** What a file brings back. */
+export interface ReadFile {
+  readonly rows: readonly EditedRow[]
+  readonly faults: readonly FileFault[]
+  readonly dropped: readonly string[]
+}
+
 /**
- * Merges an edited file: its base is the workspace as it was where the file says it was made. Nothing is logged.
+ * The rows of a table that was edited: each stands on what stood when the table was made.
  *
  * @throws {ProtocolError} what `parseSssomTsv` throws; `PENDING_DEPENDENCY` — it was made from more than is here
  * @see protocol/spec/workspace.md, WORK-35
  */
-export function planImport(
+export function readTsvRows(
   read: ReadWorkspace,
   bytes: Uint8Array,
   { project, withdraw }: { readonly project: Project; readonly withdraw: boolean },
-): ImportPlan {
+): ReadFile {
   const { set, placeOf } = parseSssomTsv(bytes)
   const { rows, faults, dropped } = rowsOfSet(set, { placeOf })
-  const plan = { changes: [], summary: [], unchanged: 0, conflicts: [], faults, dropped }
-  if (faults.length > 0) return plan
+  if (faults.length > 0) return { rows: [], faults, dropped }
   const before = workspaceAt(read, project, readAsOf(set.metadata.get('mapping_set_id')))
-  const { changes, conflicts, unchanged } = mergeFile(read.workspace, editsOf(rows, before, withdraw))
-  const now = new Map(read.workspace.rows.map((row) => [row.row, row]))
+  return { rows: editsOf(rows, before, withdraw), faults, dropped }
+}
+
+/** Merges what a file brings back, unless something in it could not be read. Nothing is logged. */
+export function planImport({ workspace }: ReadWorkspace, { rows, faults, dropped }: ReadFile): ImportPlan {
+  if (faults.length > 0) return { changes: [], summary: [], unchanged: 0, conflicts: [], faults, dropped }
+  const { changes, conflicts, unchanged } = mergeFile(workspace, rows)
+  const now = new Map(workspace.rows.map((row) => [row.row, row]))
   const summary = changes.map(({ row, mapping }): PlannedChange => {
     const was = now.get(row)?.mapping
     const kind = mapping === undefined ? 'withdrawn' : was === undefined ? 'new' : 'changed'
     return { row, kind, fields: kind === 'changed' ? changedFields(was, mapping) : [] }
   })
-  return { ...plan, changes, summary, unchanged, conflicts }
+  return { changes, summary, unchanged, conflicts, faults, dropped }
 }
 
 /** What somebody who saw the plan confirms. */

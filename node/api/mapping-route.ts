@@ -107,7 +107,7 @@ export const mappingRoute = createRoute({
       format: z
         .string()
         .optional()
-        .openapi({ description: '`json` (default) or `tsv`: SSSOM/TSV of all rows' }),
+        .openapi({ description: '`json` (default); `tsv`: all rows as SSSOM/TSV; `xlsx`: as a workbook' }),
       state: z.string().optional(),
       standing: z.string().optional(),
       row: z.string().optional(),
@@ -211,7 +211,7 @@ export const mappingImportRoute = createRoute({
   method: 'post',
   path: '/projects/{id}/mapping/import',
   operationId: 'importMapping',
-  summary: 'Merge an edited SSSOM/TSV: a preview, or all of it with what the preview says',
+  summary: 'Merge an edited SSSOM/TSV or workbook: a preview, or all of it with what the preview says',
   security: [{ operator: [] }],
   request: {
     params: id,

@@ -22,6 +22,9 @@ export interface MappingApiOptions {
 const maxChangesBody = 16 << 20
 const maxImportBody = 64 << 20
 const tsv = 'text/tab-separated-values'
+const xlsx = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
+const mediaTypes = { tsv: `${tsv}; charset=utf-8`, xlsx } as const
+const fileNames = { tsv: 'mapping.sssom.tsv', xlsx: 'mapping.xlsx' } as const
 const mostRows = 10_000
 
 /**
@@ -39,23 +42,23 @@ export function mountMapping(app: OpenAPIHono, options: MappingApiOptions): void
   })
   app.get('/projects/:id/mapping', async (context) => {
     const id = context.req.param('id')
-    const format = readChoice(readParameters(context), 'format', ['json', 'tsv'])
+    const format = readChoice(readParameters(context), 'format', ['json', 'tsv', 'xlsx'])
     const query = readQuery(context)
     const reading = await readingOf('GET /api/v1/projects/:id/mapping', context.req.raw)
-    if (format !== 'tsv') return context.json(await mapping.view(id, reading, query))
-    return new Response(Uint8Array.from(await mapping.exportTsv(id, reading)), {
+    if (format === undefined || format === 'json') return context.json(await mapping.view(id, reading, query))
+    return new Response(Uint8Array.from(await mapping.exportFile(id, reading, format)), {
       headers: {
-        'content-type': `${tsv}; charset=utf-8`,
-        'content-disposition': 'attachment; filename="mapping.sssom.tsv"',
+        'content-type': mediaTypes[format],
+        'content-disposition': `attachment; filename="${fileNames[format]}"`,
         'x-content-type-options': 'nosniff',
       },
     })
   })
   app.post('/projects/:id/mapping/import', async (context) => {
     requireOperator(context, token)
-    requireMediaType(context, [tsv, 'application/octet-stream'])
+    requireMediaType(context, [tsv, xlsx, 'application/octet-stream'])
     const parameters = readParameters(context)
-    const answer = await mapping.importTsv(context.req.param('id'), await readBody(context, maxImportBody), {
+    const answer = await mapping.importFile(context.req.param('id'), await readBody(context, maxImportBody), {
       withdraw: readChoice(parameters, 'withdraw', ['missing']) !== undefined,
       confirm: parameters.get('confirm'),
     })

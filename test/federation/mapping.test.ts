@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openArchive, packArchive } from '../../node/agreement/sheet/archive.ts'
+import { readWorkbook } from '../../node/agreement/sheet/workbook-read.ts'
 import type { WorkspaceView } from '../../node/agreement/workspace-view.ts'
 import { draftRow, mappingPath, propose, standing, viewOf } from '../support/mapping.ts'
 import { createNetwork, type Network } from '../support/network.ts'
 import type { TestNode } from '../support/node.ts'
-import { askAs, pairId, tierRegistry } from '../support/tier.ts'
+import { askAs, pairId, tieredStandard, tierRegistry } from '../support/tier.ts'
 
 let network: Network
 let north: TestNode
@@ -226,5 +228,47 @@ describe('one mapping on two nodes', () => {
     const body = (await response.json()) as any
     expect(body.faults).toMatchObject([{ row: 'r1', code: 'ISSUER_MISMATCH' }])
     expect(body).not.toHaveProperty('preview')
+  })
+
+  test('[WORK-34] the rows go out as a workbook with the numbers of standards, and come back with what was edited', async () => {
+    const standard = await north.publish(tieredStandard(7, 'pair'))
+    const pin = { edition: standard.id, digest: standard.digest as `sha256:${string}` }
+    const mapping = { ...draftRow(north.member.did), subject: pin, comment: '合成 旧' }
+    expect((await propose(north, [{ row: 'x1', mapping }])).status).toBe(201)
+    await agree()
+    const workbook = async (node: TestNode) =>
+      new Uint8Array(await (await askAs(node, `${mappingPath}?format=xlsx`, 'operator')).arrayBuffer())
+    const sent = async (bytes: Uint8Array, query = '') => {
+      const response = await south.post(`${mappingPath}/import${query}`, bytes, {
+        'content-type': 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+      })
+      return (await response.json()) as any
+    }
+    const bytes = await workbook(south)
+    const [sheet] = readWorkbook(bytes)
+    const line = sheet!.rows.map(({ cells }) => [...cells.values()]).find((cells) => cells.includes('x1'))
+    expect(line).toContain('合成 旧')
+    expect(line?.[0]).toMatch(/^DB5[01]\/T 99/)
+    expect(await sent(bytes)).toMatchObject({ changes: [], conflicts: [], faults: [] })
+    const archive = openArchive(bytes)
+    const names = [
+      '[Content_Types].xml',
+      '_rels/.rels',
+      'xl/workbook.xml',
+      'xl/_rels/workbook.xml.rels',
+      'xl/styles.xml',
+    ]
+    const sheets = [1, 2, 3, 4].map((n) => `xl/worksheets/sheet${n}.xml`)
+    const parts = new Map(
+      [...names, ...sheets].map((name) => [
+        name,
+        archive.open(name)!.toString().replaceAll('合成 旧', '合成 新'),
+      ]),
+    )
+    const edited = packArchive(parts)
+    expect(await sent(edited)).toMatchObject({
+      changes: [{ row: 'x1', kind: 'changed', fields: ['comment'] }],
+    })
+    expect((await sent(edited, '?withdraw=missing')).code).toBe('QUERY_INVALID')
   })
 })

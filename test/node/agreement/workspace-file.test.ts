@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { exportTsv, planDigest, planImport } from '../../../node/agreement/workspace-file.ts'
+import { exportTsv, planDigest, planImport, readTsvRows } from '../../../node/agreement/workspace-file.ts'
 import type { ReadWorkspace } from '../../../node/agreement/workspace-read.ts'
 import { foldWorkspace } from '../../../protocol/mapping/work/fold.ts'
 import type { PlacedChange } from '../../../protocol/mapping/work/version.ts'
@@ -25,7 +25,7 @@ function read(...changes: readonly PlacedChange[]): ReadWorkspace {
 }
 
 const plan = (state: ReadWorkspace, bytes: Uint8Array, withdraw = false) =>
-  planImport(state, bytes, { project, withdraw })
+  planImport(state, readTsvRows(state, bytes, { project, withdraw }))
 const first = change(draft)
 
 describe('a workspace as a file', () => {
