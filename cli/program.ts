@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import type { AttachFlags } from './attach.ts'
 import type { BundleFlags } from './bundle.ts'
+import { addComparison } from './comparison-program.ts'
 import type { CopyFlags } from './copy.ts'
 import type { ReaderFlags } from './credential.ts'
 import { type Exit, exitOf, exits } from './exit.ts'
@@ -52,6 +53,7 @@ function createProgram(world: World, end: (exit: Exit) => void): Command {
     )
   addEvidence(program, world, end)
   addCopy(program, world, end)
+  addComparison(program, world, end)
   addNode(program, world, end)
   addMapping(program, world, end)
   addKeys(program, world, end)

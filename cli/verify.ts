@@ -1,3 +1,4 @@
+import { startsAsAgreementBundle } from '../protocol/agreement-bundle.ts'
 import { isBundle, startsAsBundle } from '../protocol/bundle.ts'
 import { maxBundleBytes } from '../protocol/bundle-record.ts'
 import { encodeUtf8, startsWithBytes } from '../protocol/bytes.ts'
@@ -10,6 +11,7 @@ import { maxRecordBytes } from '../protocol/record/schema.ts'
 import { type AsOf, type Finding, findingOf, type Verdict, type VerifyOptions } from '../protocol/verdict.ts'
 import { verifyBundle } from '../protocol/verify-bundle.ts'
 import { verifyEvidence } from '../protocol/verify-evidence.ts'
+import { verifyAgreementBundle } from '../protocol/verify-recognition.ts'
 import { verifyRecord } from '../protocol/verify-record.ts'
 import { createClient } from './client.ts'
 import { type Exit, usageError, type Word, wordOf, worstOf } from './exit.ts'
@@ -93,6 +95,7 @@ async function judgeFile(file: string, options: VerifyOptions, world: World): Pr
  * @see protocol/spec/verify.md, VERIFY-18; protocol/spec/evidence.md, EVID-8
  */
 export function judgeBytes(bytes: Uint8Array, options: VerifyOptions): Verdict {
+  if (startsAsAgreementBundle(bytes)) return verifyAgreementBundle(bytes, options)
   if (startsAsBundle(bytes)) return verifyBundle(bytes, options)
   try {
     // Only a bundle may be longer than a record, and it begins as above.
@@ -178,6 +181,10 @@ function formatText({ file, word, findings, asOf }: Result, root: TrustFile): st
     asOf
       ? `截至 ${asOf.origin} 的检查点 ${asOf.size}，时间 ${asOf.loggedAt}；所问时间 ${asOf.at} / as of checkpoint ${asOf.size} of ${asOf.origin}, time ${asOf.loggedAt}; asked for ${asOf.at}`
       : undefined,
+    ...(asOf?.logs ?? []).map(
+      ({ origin, size, loggedBy }) =>
+        `  ${origin}：${size}${loggedBy === undefined ? '' : `，见证于 ${loggedBy}`} / ${size} entries${loggedBy === undefined ? '' : `, witnessed at ${loggedBy}`}`,
+    ),
     `结论 / verdict: ${verdictNames[word]}`,
   ]
   return [...lines, ...found, ...tail.filter((line) => line !== undefined)]

@@ -76,6 +76,13 @@ export interface AsOf {
     /** Fingerprint of the root from which it was reached; absent for a plain file. */
     readonly root?: Digest
   }
+  /** Of evidence that rests on several logs, each of them: what the answer is known as at. */
+  readonly logs?: readonly {
+    readonly origin: string
+    readonly size: number
+    readonly root: string
+    readonly loggedBy?: string
+  }[]
 }
 
 export interface Verdict {
@@ -101,6 +108,8 @@ const undecidedCodes: ReadonlySet<ProblemCode> = new Set([
   'CHECKPOINT_STALE',
   'RECORD_UNAVAILABLE',
   'RECEIPT_MISSING',
+  'MAPPING_MISSING',
+  'BASIS_MISSING',
   'PENDING_DEPENDENCY',
   'STATUS_UNAVAILABLE',
   'STATUS_STALE',

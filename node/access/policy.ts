@@ -61,6 +61,8 @@ export const policy = {
   'GET /api/v1/records/:digest': 'own',
   'GET /api/v1/logs': 'own',
   'GET /api/v1/quarantine': 'own',
+  'GET /api/v1/compare': 'own',
+  'GET /api/v1/suggest': 'own',
   'GET /api/v1/blobs': 'own',
   'GET /api/v1/projects': 'returned',
   'GET /api/v1/projects/:id/mapping': 'returned',

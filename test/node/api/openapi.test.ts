@@ -91,6 +91,7 @@ describe('the OpenAPI document', () => {
       .toSorted()
     expect(described).toEqual([
       'get /blobs',
+      'get /compare',
       'get /evidence/{originHash}',
       'get /logs',
       'get /projects',
@@ -102,6 +103,7 @@ describe('the OpenAPI document', () => {
       'get /registry/chain',
       'get /standards',
       'get /standards/{digest}',
+      'get /suggest',
       'post /batches',
       'post /blobs',
       'post /disclosures',

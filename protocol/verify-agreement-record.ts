@@ -1,0 +1,170 @@
+import type { OpenedAgreementBundle } from './agreement-bundle.ts'
+import { decodeHex, decodeUtf8 } from './bytes.ts'
+import { ProtocolError } from './error.ts'
+import type { Agreement } from './record/agreement.ts'
+import { agreementDigest } from './record/agreement-rule.ts'
+import type { ExchangeRecord } from './record/envelope.ts'
+import { isAttestation, isStandardRecord, parseRecord } from './record/schema.ts'
+import { authoritiesFor } from './standing/edition-evidence.ts'
+import { listStatements, type Search, type Statement } from './standing/log-statement.ts'
+import type { Trust } from './trust/trust.ts'
+import type { Argument } from './verdict.ts'
+import { maxSkew, readRecord, verifyOpenedRecord } from './verify.ts'
+import type { ProvenLog } from './verify-agreement-log.ts'
+
+/** A record of the file as it reads. Nothing about it is verified yet: it says where to look. */
+export interface Candidate {
+  readonly digest: string
+  readonly record: ExchangeRecord
+}
+
+/** Acts, and the records that agreements pin. Others are not parsed to find out what they are. */
+export function readCandidates({ records }: OpenedAgreementBundle): readonly Candidate[] {
+  const parsed = new Map<string, ExchangeRecord>()
+  const read = (digest: string, bytes: Uint8Array | undefined) => {
+    const record = bytes && !parsed.has(digest) ? readQuietly(bytes) : undefined
+    if (record) parsed.set(digest, record)
+    return record
+  }
+  const byDigest = new Map<string, Uint8Array>(records)
+  for (const [digest, bytes] of records) {
+    if (!decodeUtf8(bytes).includes('"agreementDigest"')) continue
+    const record = read(digest, bytes)
+    const agreement = record && isAttestation(record) ? record.credentialSubject.agreement : undefined
+    if (!agreement) continue
+    for (const pinned of [agreement.basis.digest, ...editionsOf(agreement).map((edition) => edition.digest)])
+      read(pinned, byDigest.get(pinned))
+  }
+  return [...parsed].map(([digest, record]) => ({ digest, record }))
+}
+
+function readQuietly(bytes: Uint8Array): ExchangeRecord | undefined {
+  try {
+    return parseRecord(readRecord(bytes).document)
+  } catch (error) {
+    if (error instanceof ProtocolError) return undefined
+    throw error
+  }
+}
+
+/** The editions that an agreement pins. */
+export function editionsOf(
+  agreement: Agreement,
+): readonly { readonly id: string; readonly digest: string }[] {
+  switch (agreement.kind) {
+    case 'recognition':
+      return agreement.scope.editions
+    case 'interconnection':
+      return [agreement.scope.interface]
+    case 'reuse':
+      return [agreement.scope.edition]
+  }
+}
+
+/**
+ * The agreement itself is fixed by its digest, whoever's record it stands in.
+ *
+ * @see spec/agreement.md, AGREE-41
+ */
+export function argueAgreement(
+  argument: Argument,
+  { bundle: { subject } }: OpenedAgreementBundle,
+  candidates: readonly Candidate[],
+): Agreement | undefined {
+  return argument.step(
+    'schema',
+    () => {
+      for (const { record } of candidates) {
+        const agreement = isAttestation(record) ? record.credentialSubject.agreement : undefined
+        if (agreement?.id === subject.agreement && agreementDigest(agreement) === subject.digest)
+          return agreement
+      }
+      throw new ProtocolError(
+        'RECORD_UNAVAILABLE',
+        'no record in the file carries the agreement that it is about',
+      )
+    },
+    ({ id, kind, effectiveFrom, validUntil }) => ({
+      zh: `协议 ${id}（${kind}），${effectiveFrom}至${validUntil}，摘要 ${subject.digest}`,
+      en: `agreement ${id} (${kind}), ${effectiveFrom} to ${validUntil}, digest ${subject.digest}`,
+    }),
+  )
+}
+
+export interface Reading {
+  readonly agreement: Agreement
+  readonly candidates: readonly Candidate[]
+  readonly trust: Trust
+  readonly proven: ReadonlyMap<string, ProvenLog>
+  readonly now: number
+}
+
+/**
+ * Whatever the logs say of the agreement, of its editions and of its basis, each record verified for itself.
+ *
+ * @see spec/agreement.md, AGREE-43
+ */
+export function argueStatements(
+  argument: Argument,
+  { bundle, records }: OpenedAgreementBundle,
+  { agreement, candidates, trust, proven, now }: Reading,
+): readonly Statement[] | undefined {
+  const { contains } = bundle
+  const audience = contains === 'pair' ? agreement.project : undefined
+  const readers = contains === 'public' ? {} : { readers: { tier: contains, audience } }
+  const read = (search: Search) =>
+    [...proven.values()].flatMap(({ held }) =>
+      listStatements(held, search, {
+        records,
+        latest: now + maxSkew,
+        openings: new Map(
+          (held.openings ?? []).map(({ index, digest, salt }) => [index, { digest, salt: decodeHex(salt) }]),
+        ),
+        verify: (entry, opening) => verifyOpenedRecord(entry, opening, trust),
+      }),
+    )
+  return argument.step(
+    'proof',
+    () => {
+      const search = {
+        names: namesOf(agreement, candidates),
+        numbers: numbersOf(agreement, candidates, trust),
+      }
+      const statements = read({ ...search, ...readers })
+      // A receipt names an act by the digest of its record, which is known only now.
+      if (contains !== 'pair') return statements
+      const names = new Set([...search.names, ...statements.map(({ digest }) => digest)])
+      return read({ ...search, ...readers, names })
+    },
+    (statements) => ({
+      zh: `有关记录${statements.length}条，逐条验签，密钥在其位置有效`,
+      en: `${statements.length} record(s) about it, each signed by a key that is valid at its index`,
+    }),
+  )
+}
+
+function namesOf(agreement: Agreement, candidates: readonly Candidate[]): ReadonlySet<string> {
+  const basis = candidates.find(({ digest }) => digest === agreement.basis.digest)
+  return new Set([
+    agreement.id,
+    ...editionsOf(agreement).map(({ id }) => id),
+    ...(basis ? [basis.record.id] : []),
+  ])
+}
+
+/** Numbers of pinned editions for which the registry names a log. */
+function numbersOf(
+  agreement: Agreement,
+  candidates: readonly Candidate[],
+  { registry }: Trust,
+): ReadonlySet<string> {
+  const pinned = new Set(editionsOf(agreement).map(({ digest }) => digest))
+  const numbers = candidates.flatMap(({ digest, record }) => {
+    if (!pinned.has(digest) || !isStandardRecord(record)) return []
+    const { credentialSubject: subject } = record
+    return authoritiesFor(registry, subject).length === 0
+      ? []
+      : subject.identifiers.map(({ canonicalKey }) => canonicalKey)
+  })
+  return new Set(numbers)
+}
