@@ -103,7 +103,7 @@ function formatView(view: JsonObject): string {
     ...conditions,
     '截至 / as known at',
     ...places,
-    `${on}：${answer}，${state}`,
+    `${on}：${answer}${textOf(view, 'state') === 'effective' ? '' : `，${state}`}`,
   ]
     .map((line) => `${escapeText(line)}\n`)
     .join('')

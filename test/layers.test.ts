@@ -146,6 +146,7 @@ const rows: readonly Row[] = [
       'fsck',
       'repair-blob',
       'repair-source',
+      'agreement-work',
       'receipts',
       'request-signer',
       'witnessing',

@@ -72,6 +72,7 @@ export const policy = {
   'GET /api/v1/agreements/:id/evidence': 'returned',
   'POST /api/v1/agreements/draft': 'operator',
   'POST /api/v1/agreements/acts': 'operator',
+  'POST /api/v1/projects/:id/mapping/import': 'operator',
   'GET /api/v1/evidence/:originHash': 'leaves',
   'GET /api/v1/reader': 'leaves',
   'GET /api/v1/registry/chain': 'leaves',

@@ -79,15 +79,24 @@ export function requireCounting(
       .filter(isNew)
       .map(({ row, code }) => ({ row, code, detail: 'it names a version that is not here' })),
   ].map((fault) => ({ ...fault, pointer: places.get(fault.row) ?? '/changes' }))
-  const [first] = found
+  const [first, ...others] = found
   if (!first) return
-  throw new ProtocolError(first.code, `row ${first.row}: ${first.detail}`, {
-    place: { pointer: first.pointer },
-    evidence: { faults: found },
-  })
+  throw new RefusedChanges([first, ...others])
 }
 
-export type ReportedFault = Pick<WorkFault, 'row' | 'code' | 'detail'>
+/** Why a change would count for nothing. */
+export type ReportedFault = Pick<WorkFault, 'row' | 'code' | 'detail'> & { readonly pointer: string }
+
+/** Changes that would count for nothing; told by the first of them. */
+export class RefusedChanges extends ProtocolError {
+  readonly faults: readonly ReportedFault[]
+
+  constructor(faults: readonly [ReportedFault, ...ReportedFault[]]) {
+    const [{ code, row, detail, pointer }] = faults
+    super(code, `row ${row}: ${detail}`, { place: { pointer }, evidence: { faults } })
+    this.faults = faults
+  }
+}
 
 /** Room for the rest of a record, within its mebibyte and its number of values. */
 const [mostBytes, mostValues] = [900_000, 100_000]

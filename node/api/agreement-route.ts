@@ -61,7 +61,20 @@ function json<T extends z.ZodType>(schema: T, description: string) {
 const at = z.string().optional().openapi({ description: 'a legal date; today where it is absent' })
 const digest = z.string().optional().openapi({ description: 'of the agreement, where several have its id' })
 const notFound = { ...problemContent, description: 'no such agreement, or none that the caller may know of' }
-const refused = { ...problemContent, description: 'refused, with code, place and remedy' }
+const refusals = {
+  400: { ...problemContent, description: 'the request cannot be read' },
+  401: { ...problemContent, description: 'no operator token, or a wrong one' },
+  403: { ...problemContent, description: 'the registry does not let this node speak here' },
+  404: notFound,
+  409: {
+    ...problemContent,
+    description: 'a record of this id, or another state of the log, stands against it',
+  },
+  413: { ...problemContent, description: 'too large' },
+  415: { ...problemContent, description: 'another media type' },
+  422: { ...problemContent, description: 'what would not hold; code and place say why' },
+  503: { ...problemContent, description: 'the node cannot write now; nothing was done' },
+}
 
 export const agreementsRoute = createRoute({
   method: 'get',
@@ -99,7 +112,7 @@ export const agreementDraftRoute = createRoute({
   request: { body: { content: { 'application/json': { schema: anyObject } }, required: true } },
   responses: {
     200: json(z.object({ agreement: anyObject, digest: z.string(), statement: lines }), 'to be looked at'),
-    400: refused,
+    ...refusals,
   },
 })
 
@@ -110,5 +123,5 @@ export const agreementActRoute = createRoute({
   summary: 'Proposes, accepts, rejects or withdraws as this agency: signs and logs it',
   security: [{ operator: [] }],
   request: { body: { content: { 'application/json': { schema: anyObject } }, required: true } },
-  responses: { 201: json(anyObject, 'where the act stands'), 400: refused, 404: notFound, 409: refused },
+  responses: { 201: json(anyObject, 'where the act stands'), ...refusals },
 })

@@ -1,5 +1,4 @@
-import type { OpenAPIHono } from '@hono/zod-openapi'
-import * as z from 'zod'
+import { type OpenAPIHono, z } from '@hono/zod-openapi'
 import { isDigest } from '../../protocol/hash.ts'
 import {
   acts,

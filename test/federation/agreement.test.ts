@@ -1,20 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { syntheticBasis } from '../../fixtures/synthetic/agreement.ts'
-import { syntheticEvent, syntheticStandard } from '../../fixtures/synthetic/standard.ts'
+import { syntheticEvent } from '../../fixtures/synthetic/standard.ts'
 import type { AgreementView } from '../../node/agreement/agreement-view.ts'
-import { propose as proposeRows, standing } from '../support/mapping.ts'
 import { createNetwork, type Network } from '../support/network.ts'
 import type { TestNode } from '../support/node.ts'
+import { agreeOnRows, day, type Published, publish } from '../support/recognition.ts'
 import { askAs, pairId, tierRegistry } from '../support/tier.ts'
 
 let network: Network
 let north: TestNode
 let south: TestNode
 let west: TestNode
-
-const day = (offset: number) =>
-  new Date(Date.now() + 8 * 3600_000 + offset * 86_400_000).toISOString().slice(0, 10)
 
 beforeAll(async () => {
   network = await createNetwork(['璧山（合成）', '眉山（合成）', '宜宾（合成）'], {
@@ -27,18 +23,6 @@ beforeAll(async () => {
   ]
 })
 afterAll(() => network.close())
-
-interface Published {
-  readonly id: string
-  readonly digest: string
-}
-
-async function publish(node: TestNode, draft: unknown): Promise<Published> {
-  const response = await node.post('/api/v1/records?wait=visible', draft as never)
-  const body = (await response.json()) as Published
-  if (response.status !== 201) throw new Error(JSON.stringify(body))
-  return body
-}
 
 async function post(node: TestNode, path: string, body: object): Promise<{ status: number; body: any }> {
   const response = await node.post(path, body as never)
@@ -67,59 +51,10 @@ async function both(id: string, state: string, at?: string): Promise<void> {
 
 describe('a recognition between two nodes', () => {
   let first: Published
-  let second: Published
-  let basis: Published
   let terms: object
 
   beforeAll(async () => {
-    const facts = { publishedOn: '2024-03-01', effectiveOn: '2024-06-01' }
-    first = await publish(north, syntheticStandard(1, facts))
-    const clauses = (syntheticStandard(1) as any).credentialSubject.clauses
-    second = await publish(south, syntheticStandard(2, { ...facts, clauses }))
-    basis = await publish(north, syntheticBasis())
-    const pins = (uid: string) => ({
-      subject: { edition: first.id, digest: first.digest, clause: uid },
-      object: { edition: second.id, digest: second.digest, clause: uid },
-    })
-    const row = (uid: string): any => ({
-      ...pins(uid),
-      predicate: 'exact-match',
-      relation: 'equal',
-      justification: 'manual-curation',
-      state: 'in-review',
-      author: north.member.did,
-    })
-    const made = await proposeRows(
-      north,
-      ['c4-1', 'c4-2'].map((uid, i) => ({ row: `r${i + 1}`, mapping: row(uid) })),
-    )
-    expect(made.status).toBe(201)
-    for (let tries = 0; (await standing(south, 'r2')).length === 0 && tries < 100; tries += 1)
-      await sleep(100)
-    const accepted = await Promise.all(
-      ['c4-1', 'c4-2'].map(async (uid, i) => ({
-        row: `r${i + 1}`,
-        mapping: { ...row(uid), state: 'accepted', reviewer: south.member.did, reviewedOn: day(0) },
-        expect: await standing(south, `r${i + 1}`),
-      })),
-    )
-    expect((await proposeRows(south, accepted)).status).toBe(201)
-    for (
-      let tries = 0;
-      (await standing(north, 'r1'))[0] !== (await standing(south, 'r1'))[0] && tries < 100;
-      tries += 1
-    )
-      await sleep(100)
-    terms = {
-      project: pairId,
-      basis: { number: '合成发〔2026〕1号', digest: basis.digest },
-      acceptBy: day(10),
-      effectiveFrom: day(0),
-      validUntil: day(300),
-      onRevision: 'grace',
-      graceDays: 20,
-      noticeDays: 30,
-    }
+    ;({ first, terms } = await agreeOnRows(north, south))
   }, 60_000)
 
   async function agree(tier: 'public' | 'pair'): Promise<{ id: string; digest: string }> {

@@ -81,7 +81,11 @@ describe('the OpenAPI document', () => {
       const url = new URL(`${server}${path.replace('{digest}', digest)}`)
       const answer = await rawRequest(node.url, url.pathname, { method: method.toUpperCase() })
       // Nothing is held against anybody here, and no project is a stranger's; that these are mounted, test/federation/ shows.
-      if (path !== '/evidence/{originHash}' && !path.startsWith('/projects/{id}/mapping'))
+      if (
+        path !== '/evidence/{originHash}' &&
+        !path.startsWith('/projects/{id}/mapping') &&
+        !path.startsWith('/agreements/{id}')
+      )
         expect([path, method, answer.status]).not.toEqual([path, method, 404])
       expect(answer.status).not.toBe(405)
       expect(Object.keys(operation.responses)).toContain(String(answer.status))
@@ -94,6 +98,9 @@ describe('the OpenAPI document', () => {
       'get /compare',
       'get /evidence/{originHash}',
       'get /logs',
+      'get /agreements',
+      'get /agreements/{id}',
+      'get /agreements/{id}/evidence',
       'get /projects',
       'get /projects/{id}/mapping',
       'get /quarantine',
@@ -109,7 +116,10 @@ describe('the OpenAPI document', () => {
       'post /disclosures',
       'post /erasures',
       'post /imports',
+      'post /agreements/acts',
+      'post /agreements/draft',
       'post /projects/{id}/mapping/changes',
+      'post /projects/{id}/mapping/import',
       'post /records',
     ])
   })
