@@ -41,6 +41,15 @@ describe('changes that are asked for', () => {
       )
   })
 
+  test('[WORK-31] a row stands once in what is asked for, in however many records it would go', () => {
+    expect(() =>
+      fillBases(read(), [
+        { row: 'r1', mapping: draft },
+        { row: 'r1', mapping: draft },
+      ]),
+    ).toThrow(expect.objectContaining({ code: 'RULE_VIOLATED', place: { pointer: '/changes/1/row' } }))
+  })
+
   test('[WORK-31] a change that stands already is not made again', () => {
     const request = [{ row: 'r1', mapping: second.mapping, expect: [versionDigest(first)] }]
     expect(fillBases(read(placed(first), placed(second, south, 1)), request)).toEqual([])
@@ -68,6 +77,10 @@ describe('changes that are asked for', () => {
       expect.objectContaining({ code: 'RULE_VIOLATED' }),
     )
     expect(() => requireCounting(known, [second], own)).not.toThrow()
+    const { object: _, ...torn } = draft
+    expect(() => requireCounting(known, [change(torn, [first])], own)).toThrow(
+      expect.objectContaining({ code: 'RULE_VIOLATED' }),
+    )
   })
 })
 
