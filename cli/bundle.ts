@@ -16,6 +16,8 @@ export interface BundleFlags extends ReaderFlags {
   readonly node: string
   /** Puts records that are not public into the file, with what opens them. */
   readonly disclose?: boolean
+  /** Of an agreement: the version meant, where several were proposed. */
+  readonly digest?: string
   readonly output?: string
   readonly trust?: string
 }
@@ -26,7 +28,15 @@ export interface BundleFlags extends ReaderFlags {
  *
  * @see protocol/spec/bundle.md, BUNDLE-9
  */
-export async function runBundle(name: string, flags: BundleFlags, world: World): Promise<Exit> {
+export async function runBundle(
+  name: string,
+  agreement: string | undefined,
+  { flags, world }: { readonly flags: BundleFlags; readonly world: World },
+): Promise<Exit> {
+  if (agreement !== undefined || flags.digest !== undefined)
+    throw usageError(
+      `协议只能以 recognition、interconnection、reuse 指明种类 / an agreement comes after recognition, interconnection or reuse: ${name}`,
+    )
   const client = createClient(parseUrl(flags.node), world, await readCredential(flags, world))
   const root = flags.trust === undefined ? undefined : await loadTrust(flags.trust, world)
   if (root?.fault) throw root.fault

@@ -14,7 +14,7 @@ import {
 import { type GrownTile, growTree } from '../protocol/log/tree.ts'
 import type { BundleHashes } from './bundle-hash.ts'
 import type { CopyFolder } from './copy-folder.ts'
-import { parseQuietly } from './gather.ts'
+import { parseQuietly } from './gather-range.ts'
 import type { LogReader, ServedRecord } from './log-reader.ts'
 
 /** Reads a log once, and leaves a copy of all that it reads. */
@@ -97,6 +97,7 @@ export function createCopyReader(reader: LogReader, folder: CopyFolder, tree: Bu
     path: reader.path,
     fetchCheckpoint: () => reader.fetchCheckpoint(),
     fetchWitnessed: () => reader.fetchWitnessed(),
+    fetchWitnessedAfter: (index) => reader.fetchWitnessedAfter(index),
     fetchTiles: (tiles) => reader.fetchTiles(tiles),
     async fetchEntries(index, size) {
       const entries = await readEntries(index, size)

@@ -1,38 +1,23 @@
 import { formatBundle, parseBundle } from '../protocol/bundle.ts'
-import { maxBundleBytes, maxBundleEntries } from '../protocol/bundle-record.ts'
-import { decodeUtf8, encodeBase64, encodeHex, encodeUtf8 } from '../protocol/bytes.ts'
+import { maxBundleEntries } from '../protocol/bundle-record.ts'
+import { decodeUtf8, encodeBase64, encodeUtf8 } from '../protocol/bytes.ts'
 import { ProtocolError } from '../protocol/error.ts'
-import { type Digest, digestOf, sha256 } from '../protocol/hash.ts'
+import type { Digest } from '../protocol/hash.ts'
 import type { JsonObject } from '../protocol/json-value.ts'
 import { type Checkpoint, parseHead } from '../protocol/log/checkpoint.ts'
 import { isCommittedTier } from '../protocol/log/commitment.ts'
-import {
-  audienceOf,
-  type CommittedEntryOfAnyTier,
-  type Entry,
-  isOpenedBy,
-  isPublicEntry,
-  parseEntry,
-} from '../protocol/log/entry.ts'
+import { audienceOf, type CommittedEntryOfAnyTier } from '../protocol/log/entry.ts'
 import { leafHash, verifyInclusion } from '../protocol/log/merkle.ts'
 import { leftEdge, tilesForLeftEdge, verifyRange } from '../protocol/log/range.ts'
-import { fullWidth } from '../protocol/log/tile.ts'
 import { formatTlogProof } from '../protocol/log/tlog-proof.ts'
 import { proveInclusion, tilesForInclusion } from '../protocol/log/tree.ts'
 import { maxChainBytes, parseRegistryChain } from '../protocol/trust/registry-chain.ts'
 import type { Client } from './client.ts'
+import { gatherRange, type OpenedEntry } from './gather-range.ts'
 import { gatherReceipt } from './gather-receipt.ts'
-import { createLogReader, type LogReader, type ServedRecord } from './log-reader.ts'
-import { asObject, fetchNote, type RecordPlace } from './place.ts'
+import { createLogReader } from './log-reader.ts'
+import { fetchNote, type RecordPlace } from './place.ts'
 import { chainPath } from './trust-file.ts'
-
-/** An entry that is not public, opened to a record of the file. */
-interface OpenedEntry {
-  readonly digest: Digest
-  readonly index: number
-  /** In hexadecimal. */
-  readonly salt: string
-}
 
 /**
  * Gathers a bundle from one node: checkpoint, inclusion, left edge, every later entry, every later public record. The parts are
@@ -57,7 +42,15 @@ export async function gatherBundle(
   const tiles = [...tilesForInclusion(index, size), ...tilesForLeftEdge(index, size)]
   const read = await reader.fetchTiles(tiles)
   const [path, left] = [proveInclusion(index, size, read), leftEdge(index, read, size)]
-  const { entries, records, opened } = await gatherRange(reader, { place, size, onProgress })
+  const records = new Map<Digest, JsonObject>()
+  const { entries, opened } = await gatherRange(reader, {
+    from: index,
+    size,
+    isForReaders: readersOf(place),
+    records,
+    budget: { bytes: 0 },
+    onProgress,
+  })
   const leafHashes = entries.map(leafHash)
   const [own] = entries
   const [leaf] = leafHashes
@@ -69,7 +62,7 @@ export async function gatherBundle(
   const receipt = place.tier === 'pair' ? await gatherReceipt(client, place) : undefined
   const bundle = formatBundle({
     subject: { digest: place.digest, id: place.id, index, origin },
-    records,
+    records: [...records.values()],
     proofs: [{ entry: decodeUtf8(own), proof: formatTlogProof({ index, path, checkpoint: note }) }],
     ranges: [{ origin, checkpoint: note, from: index, left: left.map(encodeBase64), entries: texts }],
     ...(isCommittedTier(place.tier)
@@ -106,82 +99,11 @@ function checkPlace({ origin, index }: RecordPlace, checkpoint: Checkpoint): voi
     throw new ProtocolError('SIZE_LIMIT', `more than ${maxBundleEntries} entries came after the record`)
 }
 
-interface RangeTask {
-  readonly place: RecordPlace
-  readonly size: number
-  readonly onProgress: (done: number, all: number) => void
-}
-
-async function gatherRange(
-  reader: LogReader,
-  { place, size, onProgress }: RangeTask,
-): Promise<{
-  readonly entries: readonly Uint8Array[]
-  readonly records: readonly JsonObject[]
-  readonly opened: readonly OpenedEntry[]
-}> {
-  const entries: Uint8Array[] = []
-  const opened: OpenedEntry[] = []
-  let readers: CommittedEntryOfAnyTier | undefined
-  const records = new Map<Digest, JsonObject>()
-  let bytes = 0
-  for (let bundle = Math.floor(place.index / fullWidth); bundle * fullWidth < size; bundle += 1) {
-    const first = bundle * fullWidth
-    const found = (await reader.fetchEntries(bundle, size)).slice(Math.max(0, place.index - first))
-    const wanted = new Set(found.flatMap(publicDigest))
-    const committed = new Map(found.flatMap(committedEntry).map((entry) => [entry.index, entry]))
-    readers ??= committed.get(place.index)
-    if (wanted.size > 0 || readers) {
-      for await (const record of reader.fetchRecords(bundle, size)) {
-        const digest = digestOf(record.bytes)
-        const entry = committed.get(record.index)
-        const opens = entry !== undefined && readers !== undefined && opensFor(readers, entry, record)
-        if (!(wanted.has(digest) || opens) || records.has(digest)) continue
-        if (opens)
-          opened.push({ digest, index: record.index, salt: encodeHex(record.salt ?? new Uint8Array()) })
-        bytes += record.bytes.length
-        if (bytes > maxBundleBytes)
-          throw new ProtocolError('SIZE_LIMIT', `the bundle would be larger than ${maxBundleBytes} bytes`)
-        records.set(digest, asObject(record.bytes))
-      }
-    }
-    for (const digest of wanted)
-      if (!records.has(digest))
-        throw new ProtocolError('RECORD_UNAVAILABLE', 'the node does not give a public record of the range', {
-          evidence: { digest },
-        })
-    entries.push(...found)
-    onProgress(entries.length, size - place.index)
-  }
-  return { entries, records: [...records.values()], opened }
-}
-
-function committedEntry(bytes: Uint8Array): readonly CommittedEntryOfAnyTier[] {
-  const entry = parseQuietly(bytes)
-  return entry && !isPublicEntry(entry) ? [entry] : []
-}
-
-/** What is for the very readers of the subject may speak about it, and so is opened with it. */
-function opensFor(
-  readers: CommittedEntryOfAnyTier,
-  entry: CommittedEntryOfAnyTier,
-  { bytes, salt }: ServedRecord,
-): boolean {
-  const same = entry.tier === readers.tier && audienceOf(entry) === audienceOf(readers)
-  return same && salt !== undefined && isOpenedBy(entry, { salt, recordHash: sha256(bytes) })
-}
-
-function publicDigest(bytes: Uint8Array): readonly Digest[] {
-  const entry = parseQuietly(bytes)
-  return entry?.tier === 'public' ? [entry.digest] : []
-}
-
-/** A faulty entry names no record; its place in the range is kept. */
-export function parseQuietly(bytes: Uint8Array): Entry | undefined {
-  try {
-    return parseEntry(bytes)
-  } catch (error) {
-    if (error instanceof ProtocolError) return undefined
-    throw error
+/** What is for the very readers of the subject may speak about it, and so is opened with it. The subject itself comes first. */
+function readersOf({ index }: RecordPlace): (entry: CommittedEntryOfAnyTier) => boolean {
+  let subject: CommittedEntryOfAnyTier | undefined
+  return (entry) => {
+    if (entry.index === index) subject = entry
+    return subject !== undefined && entry.tier === subject.tier && audienceOf(entry) === audienceOf(subject)
   }
 }

@@ -24,6 +24,8 @@ export interface LogReader {
   fetchCheckpoint(): Promise<string>
   /** The newest note with the quorum, where there is one: a newer one may still be on its way round the witnesses. */
   fetchWitnessed(): Promise<string | undefined>
+  /** The first that was kept over more than so many entries: since when they were there. */
+  fetchWitnessedAfter(index: number): Promise<string | undefined>
   /** Fetches tiles, and gives what reads them. */
   fetchTiles(tiles: readonly TileCoordinate[]): Promise<ReadTile>
   /** The entries of bundle `index` in the tree of `size` leaves. */
@@ -55,6 +57,10 @@ export function createLogReader(client: Client, path: string): LogReader {
     },
     async fetchWitnessed() {
       const bytes = await client.find(`${path}/witnessed`, { maxBytes: maxNoteBytes })
+      return bytes && decodeUtf8(bytes)
+    },
+    async fetchWitnessedAfter(index) {
+      const bytes = await client.find(`${path}/witnessed?after=${index}`, { maxBytes: maxNoteBytes })
       return bytes && decodeUtf8(bytes)
     },
     fetchTiles: (tiles) => fetchTiles(client, path, tiles),

@@ -1,10 +1,11 @@
 import { Command, CommanderError } from 'commander'
 import { addAgreement } from './agreement-program.ts'
 import type { AttachFlags } from './attach.ts'
-import type { BundleFlags } from './bundle.ts'
+import { addBundle } from './bundle-program.ts'
 import { addComparison } from './comparison-program.ts'
 import type { CopyFlags } from './copy.ts'
 import type { ReaderFlags } from './credential.ts'
+import { memberHelp, passphraseHelp, tokenHelp } from './credential-help.ts'
 import { type Exit, exitOf, exits } from './exit.ts'
 import type { ImportFlags } from './import.ts'
 import type { KeyFlags } from './key.ts'
@@ -172,24 +173,7 @@ function addNode(program: Command, world: World, end: (exit: Exit) => void): voi
       const { runGet } = await import('./get.ts')
       end(await runGet(name, flags, world))
     })
-  program
-    .command('bundle')
-    .description('取得一条记录的完整证据包 / gather the evidence for one record')
-    .argument('<id|digest>', '记录标识或摘要 / id or digest of the record')
-    .requiredOption('--node <url>', '节点地址 / base URL of a node')
-    .option('-o, --output <file>', '写入文件，默认标准输出 / write there, else to standard output')
-    .option('--trust <file>', '随即用此信任文件核验 / verify it at once by this root of trust')
-    .option('--token-file <file>', tokenHelp)
-    .option('--as-member <dir>', memberHelp)
-    .option('--passphrase-file <file>', passphraseHelp)
-    .option(
-      '--disclose',
-      '写入非公开记录及其开启数据 / put records that are not public into the file, with what opens them',
-    )
-    .action(async (name: string, flags: BundleFlags) => {
-      const { runBundle } = await import('./bundle.ts')
-      end(await runBundle(name, flags, world))
-    })
+  addBundle(program, world, end)
   program
     .command('disclose')
     .description('向所有人公开一条非公开记录，不可收回 / open an own entry to everybody, for ever')
@@ -220,10 +204,6 @@ function addNode(program: Command, world: World, end: (exit: Exit) => void): voi
       end(await runTierAct('erasure', name, { flags, world }))
     })
 }
-
-const tokenHelp = '操作令牌文件：本机关节点 / file with the operator token of one’s own node'
-const memberHelp =
-  '本机关密钥目录（request.key、member.json），以成员身份请求 / folder of one’s own keys, to ask another node as a member'
 
 function addKeys(program: Command, world: World, end: (exit: Exit) => void): void {
   program
@@ -268,9 +248,6 @@ function addKeys(program: Command, world: World, end: (exit: Exit) => void): voi
   addTrust(program, world, end)
   addRegistry(program, world, end)
 }
-
-const passphraseHelp =
-  '口令文件（权限 0600）；不写则在终端输入 / file of the passphrase, mode 0600; else it is typed'
 
 function addTrust(program: Command, world: World, end: (exit: Exit) => void): void {
   const trust = program.command('trust').description('信任文件 / trust files')

@@ -95,7 +95,8 @@ export interface OpenedAgreementBundle {
 }
 
 const beginnings = tiers.map((tier) => encodeUtf8(`{"contains":"${tier}","digest":"`))
-const format = encodeUtf8(',"format":"csx-agreement-bundle",')
+/** No other kind of bundle has it there; `format` comes after the files themselves. */
+const filesMember = encodeUtf8(',"files":[')
 const digestLength = 'sha256:'.length + 64 + 1
 
 /** Whether the bytes begin as those of every bundle about an agreement do. */
@@ -103,7 +104,7 @@ export function startsAsAgreementBundle(bytes: Uint8Array): boolean {
   return beginnings.some(
     (beginning) =>
       startsWithBytes(bytes, beginning) &&
-      startsWithBytes(bytes.subarray(beginning.length + digestLength), format),
+      startsWithBytes(bytes.subarray(beginning.length + digestLength), filesMember),
   )
 }
 

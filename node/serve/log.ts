@@ -20,7 +20,7 @@ export interface LogRouteOptions {
  * The resources of one log, the same for an own log and for one held for another: C2SP tlog-tiles for unmodified clients, and
  * the records beside it. Serves what is signed, never what is merely stored.
  *
- * @see spec/node.md, NODE-1 to NODE-6 (C2SP tlog-tiles); spec/witness.md, WIT-36
+ * @see spec/node.md, NODE-1 to NODE-6 (C2SP tlog-tiles); spec/witness.md, WIT-36 and WIT-61
  */
 export function createLogRoutes(reader: LogReader, { find, scopeOf }: LogRouteOptions): Hono {
   const app = new Hono()
@@ -35,7 +35,10 @@ export function createLogRoutes(reader: LogReader, { find, scopeOf }: LogRouteOp
     return sendCheckpoint(context, checkpoint, original)
   })
   app.get('/witnessed', async (context) => {
-    const { witnessed } = await need(context)
+    const log = await need(context)
+    const after = context.req.query('after')
+    const witnessed =
+      after === undefined ? log.witnessed : await reader.findWitnessedAfter(log, readIndex(after))
     if (witnessed === undefined) throw notFound()
     return sendCheckpoint(context, witnessed)
   })
@@ -113,6 +116,13 @@ function readFrom(text: string | undefined, start: number, end: number): number 
       place: { pointer: '/from' },
     })
   return from
+}
+
+function readIndex(text: string): number {
+  if (/^(?:0|[1-9]\d{0,14})$/.test(text)) return Number(text)
+  throw new ProtocolError('QUERY_INVALID', '`after` is the index of an entry', {
+    place: { pointer: '/after' },
+  })
 }
 
 function sendBytes(bytes: Uint8Array): Response {

@@ -28,6 +28,8 @@ export interface LogReader {
   /** `undefined`: no such log here, or nothing of it signed yet. */
   findLog(origin: string): Promise<ServedLog | undefined>
   listLogs(): Promise<readonly ServedLog[]>
+  /** The first note with the quorum over more than `after` entries, all of which are served. */
+  findWitnessedAfter(log: ServedLog, after: number): Promise<string | undefined>
   /** The tile at the width asked for; `undefined` where the log is not that large. */
   readTile(log: ServedLog, tile: TileCoordinate): Promise<Uint8Array | undefined>
   readEntryBundle(log: ServedLog, bundle: BundleCoordinate): Promise<Uint8Array | undefined>

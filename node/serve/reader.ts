@@ -12,6 +12,7 @@ import {
   readTile,
   type StoredLog,
 } from '../store/log-store.ts'
+import { findWitnessedAfter } from '../store/witness-store.ts'
 import type { LogReader, ServedLog } from './port.ts'
 
 interface ReadableLog extends ServedLog {
@@ -35,6 +36,8 @@ export function createLogReader(database: Database): LogReader {
   return {
     findLog: find,
     listLogs: async () => (await listLogs(database)).flatMap((log) => asServed(log) ?? []),
+    findWitnessedAfter: async (log, after) =>
+      findWitnessedAfter(database, await idOf(log), { after, end: log.size }),
     readTile: async (log, tile) => {
       if (tile.width > tileWidth(tile.level, tile.index, log.size)) return undefined
       const hashes = await readTile(database, await idOf(log), tile)

@@ -71,6 +71,13 @@ export const sighting = pgTable(
   (t) => [primaryKey({ columns: [t.logId, t.key, t.size] })],
 )
 
+/** The first note with the quorum of the registry's policy that was seen for a size of a log; verified, never replaced, never deleted. */
+export const witnessedNote = pgTable(
+  'witnessed_note',
+  { logId: integer('log_id').notNull(), size: count('size').notNull(), note: text('note').notNull() },
+  (t) => [primaryKey({ columns: [t.logId, t.size] })],
+)
+
 /** One row a leaf: its exact bytes, proven by the tiles; and the record, proven by the digest in the leaf. */
 export const entry = pgTable(
   'entry',

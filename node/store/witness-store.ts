@@ -59,7 +59,7 @@ export async function findWitness(database: Database, origin: string): Promise<W
 
 /**
  * An own note with more lines. It takes the place of the served one where it is over the same tree, and with the quorum that of an
- * older one with the quorum; never that of a note over more.
+ * older one with the quorum; never that of a note over more. The first with the quorum for a size is kept for good, in the same step.
  */
 export async function storeCosigned(
   database: Database,
@@ -68,11 +68,39 @@ export async function storeCosigned(
 ): Promise<void> {
   await select(
     database,
-    sql`update log set checkpoint = case when checkpoint_size = ${size} then ${note} else checkpoint end,
-        witnessed = case when ${witnessed} and witnessed_size <= ${size} then ${note} else witnessed end,
-        witnessed_size = case when ${witnessed} and witnessed_size <= ${size} then ${size}::bigint else witnessed_size end
-      where origin = ${origin} and own and state = 'active' and checkpoint_size >= ${size}`,
+    sql`with stored as (
+        update log set checkpoint = case when checkpoint_size = ${size} then ${note} else checkpoint end,
+          witnessed = case when ${witnessed} and witnessed_size <= ${size} then ${note} else witnessed end,
+          witnessed_size = case when ${witnessed} and witnessed_size <= ${size} then ${size}::bigint else witnessed_size end
+        where origin = ${origin} and own and state = 'active' and checkpoint_size >= ${size} returning id)
+      insert into witnessed_note (log_id, size, note) select id, ${size}::bigint, ${note} from stored where ${witnessed}
+      on conflict (log_id, size) do nothing`,
   )
+}
+
+/** Keeps a note that has the quorum for good, unless there is one of that size: the first says the earliest time. */
+export async function keepWitnessed(
+  queries: Queries,
+  logId: number,
+  { size, note }: { readonly size: number; readonly note: string },
+): Promise<void> {
+  await rowsOf(
+    queries,
+    sql`insert into witnessed_note (log_id, size, note) values (${logId}, ${size}, ${note}) on conflict (log_id, size) do nothing`,
+  )
+}
+
+/** The kept note over the smallest tree of more than `after` entries, and of no more than `end`. */
+export async function findWitnessedAfter(
+  database: Database,
+  logId: number,
+  { after, end }: { readonly after: number; readonly end: number },
+): Promise<string | undefined> {
+  const [row] = await select<{ readonly note: string }>(
+    database,
+    sql`select note from witnessed_note where log_id = ${logId} and size > ${after} and size <= ${end} order by size limit 1`,
+  )
+  return row?.note
 }
 
 /** Keeps, for each witness and size, the first and the last time. */

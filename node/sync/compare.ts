@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ProtocolError } from '../../protocol/error.ts'
 import { sha256Hex } from '../../protocol/hash.ts'
-import { parseHead } from '../../protocol/log/checkpoint.ts'
-import { sightingsIn, witnessesFor } from '../../protocol/trust/cosigner.ts'
+import { type OpenedCheckpoint, parseHead } from '../../protocol/log/checkpoint.ts'
+import { findWitnesses, sightingsIn, witnessesFor } from '../../protocol/trust/cosigner.ts'
 import type { Member } from '../../protocol/trust/registry.ts'
 import type { Trust, TrustedLog } from '../../protocol/trust/trust.ts'
 import { openWithTrust } from '../../protocol/verify-checkpoint.ts'
 import type { Deps } from '../deps.ts'
 import type { Database } from '../store/database.ts'
 import { findLog, type StoredLog } from '../store/log-store.ts'
-import { noteSightings } from '../store/witness-store.ts'
+import { keepWitnessed, noteSightings } from '../store/witness-store.ts'
 import type { PeerClient } from './client.ts'
 import { findEvidence, servedTree, storedTree } from './evidence.ts'
 import { isPermanent } from './failure.ts'
@@ -189,8 +189,22 @@ async function askMember(options: CompareOptions, { log, member, as, signal }: A
   const seen = { log: now, note: answer.note, source, member }
   if (now.own) {
     if (await judgeOwn(options, seen)) options.onFrozen()
-  } else if (await judgeFollowed(options, seen))
-    await database.run((queries) => noteSightings(queries, now.id, sightingsIn(trust(), opened)))
+  } else if (await judgeFollowed(options, seen)) await remember(options, now, opened, answer.note)
+}
+
+/** What a note that goes with the log says of when it was seen. */
+async function remember(
+  { database, trust }: CompareOptions,
+  { id, size: held }: StoredLog,
+  opened: OpenedCheckpoint,
+  note: string,
+): Promise<void> {
+  const { size } = opened.checkpoint
+  const counts = size <= held && findWitnesses(trust(), opened) !== undefined
+  await database.run(async (queries) => {
+    if (counts) await keepWitnessed(queries, id, { size, note })
+    await noteSightings(queries, id, sightingsIn(trust(), opened))
+  })
 }
 
 /** Something is held, and nothing is decided yet. */

@@ -170,18 +170,22 @@ async function pinTarget(
 ): Promise<void> {
   const { size } = opened.checkpoint
   const held = size === log.size
-  const witnessed = findWitnesses(trust(), opened) !== undefined && size >= log.witnessedSize
+  const counts = findWitnesses(trust(), opened) !== undefined
+  const witnessed = counts && size >= log.witnessedSize
   // That a copy is what it was does not tell that nothing came after it.
   const looked = copy && note === log.pending ? log.checkedAt : new Date(deps.now()).toISOString()
   const pinned = await select(
     database,
-    sql`update log set pending = ${note}, pending_size = ${size}, etag = ${etag ?? null}, state = 'active',
+    sql`with pinned as (update log set pending = ${note}, pending_size = ${size}, etag = ${etag ?? null}, state = 'active',
       checkpoint = case when ${held} then ${note} else checkpoint end,
       checkpoint_size = case when ${held} then ${size}::bigint else checkpoint_size end,
       witnessed = case when ${witnessed} then ${note} else witnessed end,
       witnessed_size = case when ${witnessed} then ${size}::bigint else witnessed_size end,
       checked_at = ${looked}
-      where id = ${log.id} and not (state = 'halted' and fault->>'code' = 'LOG_EQUIVOCATION') returning id`,
+      where id = ${log.id} and not (state = 'halted' and fault->>'code' = 'LOG_EQUIVOCATION') returning id),
+      kept as (insert into witnessed_note (log_id, size, note) select id, ${size}::bigint, ${note} from pinned where ${counts}
+        on conflict (log_id, size) do nothing)
+      select id from pinned`,
   )
   if (pinned.length === 0)
     throw new ProtocolError('LOG_EQUIVOCATION', 'this log was halted: it signed two versions of itself')

@@ -54,6 +54,36 @@ describe('two bureaus and a pair', () => {
     await expect.poll(() => served(one), { timeout: 20_000 }).toMatchObject({ size: 2, witnessed: true })
   })
 
+  test('[WIT-61] since when an entry was there can be asked for at its log and at the partner that holds it', async () => {
+    const nodes: TestNode[] = []
+    for (const n of names.keys()) nodes.push(await network.start(n, { pollSeconds }))
+    const [, , agency, partner] = nodes as [TestNode, TestNode, TestNode, TestNode]
+    const { origin } = agency.member
+    const mirror = `/mirror/${sha256Hex(origin)}`
+    const places = [[agency, '/log/1'] as const, [partner, mirror] as const]
+    const keptAfter = (index: number) =>
+      Promise.all(places.map(([node, path]) => noteAt(node, `${path}/witnessed?after=${index}`, origin)))
+    const witnessed = (size: number) => [size, size].map((one) => ({ size: one, witnessed: true }))
+    for (const size of [1, 2]) {
+      await agency.publish(syntheticStandard(size))
+      await expect.poll(() => keptAfter(size - 1), patient).toMatchObject(witnessed(size))
+    }
+    expect(await keptAfter(0)).toMatchObject(witnessed(1))
+    expect(await keptAfter(2)).toEqual([undefined, undefined])
+    for (const [node, path] of places) {
+      const texts = await Promise.all(
+        ['', '?after=1'].map(async (query) => {
+          const response = await node.fetch(`${path}/witnessed${query}`)
+          expect(response.headers.get('content-type')).toBe('text/plain; charset=utf-8')
+          return response.text()
+        }),
+      )
+      expect(texts.map((text) => text.split('\n')[1])).toEqual(['2', '2'])
+      for (const query of ['-1', '01', 'x', '', '1e3', '99999999999999999'])
+        expect([query, (await node.fetch(`${path}/witnessed?after=${query}`)).status]).toEqual([query, 400])
+    }
+  })
+
   test('[WIT-36] while a bureau is away nothing newer is witnessed, and what was before can still be verified', async () => {
     const nodes: TestNode[] = []
     for (const n of names.keys()) nodes.push(await network.start(n, { pollSeconds }))

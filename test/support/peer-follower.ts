@@ -40,6 +40,7 @@ const tables = [
   'entry',
   'witness',
   'sighting',
+  'witnessed_note',
   'log',
 ]
 

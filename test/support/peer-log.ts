@@ -6,9 +6,7 @@ import { canonicalize } from '../../protocol/canonical.ts'
 import { formatMoment } from '../../protocol/date.ts'
 import { digestOf } from '../../protocol/hash.ts'
 import type { JsonObject } from '../../protocol/json-value.ts'
-import { signCheckpoint } from '../../protocol/log/checkpoint.ts'
 import { leafHash } from '../../protocol/log/merkle.ts'
-import { createFrontier } from '../../protocol/log/range.ts'
 import { formatEntryBundle, formatTilePath, fullWidth, tileWidth } from '../../protocol/log/tile.ts'
 import { growTree } from '../../protocol/log/tree.ts'
 
@@ -82,18 +80,6 @@ export class PeerLog extends SyntheticLog {
     const grown = growTree(index, this.readTile, [leafHash(leaf)])
     for (const { coord, hashes } of grown.tiles) inner.tiles.set(`${coord.level}/${coord.index}`, hashes)
     inner.root = grown.root
-  }
-
-  /** The root of the first `size` leaves, made without tiles. */
-  rootAt(size: number): Uint8Array {
-    const frontier = createFrontier()
-    for (const { entry } of this.logged.slice(0, size)) frontier.append(leafHash(entry))
-    return frontier.root()
-  }
-
-  checkpointAt(size: number): Promise<string> {
-    const { origin, log } = this.member
-    return signCheckpoint({ origin, size, root: this.rootAt(size) }, origin, log)
   }
 
   entryBundle(index: number, width: number): Uint8Array {

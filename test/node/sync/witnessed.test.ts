@@ -1,10 +1,16 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { cosign } from '../../../fixtures/synthetic/cosign.ts'
 import { syntheticPolicy } from '../../../fixtures/synthetic/member.ts'
-import { lockWitness, readSightings, storeWitness } from '../../../node/store/witness-store.ts'
+import {
+  findWitnessedAfter,
+  lockWitness,
+  readSightings,
+  storeWitness,
+} from '../../../node/store/witness-store.ts'
 import { type Comparer, compareLogs } from '../../../node/sync/compare.ts'
 import { encodeUtf8 } from '../../../protocol/bytes.ts'
 import { sha256Hex } from '../../../protocol/hash.ts'
+import { parseHead } from '../../../protocol/log/checkpoint.ts'
 import { verifyEvidence } from '../../../protocol/verify-evidence.ts'
 import { type Peer, startPeer } from '../../support/peer.ts'
 import { createPeerFollower, type PeerFollower } from '../../support/peer-follower.ts'
@@ -101,6 +107,70 @@ describe('the witnesses of the policy', () => {
     expect(new Set(sightings.map(({ size, time }) => `${size} ${time}`))).toEqual(
       new Set([`3 ${at / 1000}`, `7 ${at / 1000}`]),
     )
+  })
+})
+
+describe('notes with the quorum', () => {
+  const kept = async (after: number) => {
+    const { id, size } = await node.logOf(publisher!)
+    const note = await findWitnessedAfter(node.db.database, id, { after, end: size })
+    return note && parseHead(note).size
+  }
+  const witnessedAt = async (log: PeerLog, size: number, seconds: number, by = [one!, two!]) => {
+    const moment = { at: at + seconds * 1000 }
+    let note = await log.checkpointAt(size)
+    for (const { member } of by) note = await cosign(note, member, moment)
+    return note
+  }
+
+  test('[WIT-60] are kept as they are pulled, the first for each size and over entries that are held', async () => {
+    expect(await kept(0)).toBeUndefined()
+    const { id } = await node.logOf(publisher!)
+    const find = (after: number) => findWitnessedAfter(node.db.database, id, { after, end: 99 })
+    const first = await witnessedAt(publisher!.log, 5, 0)
+    publisher!.note = first
+    await node.pull(publisher!)
+    publisher!.note = await witnessedAt(publisher!.log, 5, 60)
+    await node.pull(publisher!)
+    expect((await node.logOf(publisher!)).witnessed).toBe(publisher!.note)
+    expect(await find(4)).toBe(first)
+    await publisher!.log.publishStandards(3)
+    publisher!.note = await witnessedAt(publisher!.log, 8, 120)
+    await node.pull(publisher!)
+    expect([await kept(0), await kept(4), await kept(5), await kept(7), await kept(8)]).toEqual([
+      5,
+      5,
+      8,
+      8,
+      undefined,
+    ])
+    publisher!.note = undefined
+    await publisher!.log.publishStandards(1)
+    publisher!.note = await witnessedAt(publisher!.log, 9, 180, [one!])
+    await node.pull(publisher!)
+    expect([await kept(7), await kept(8)]).toEqual([8, undefined])
+  })
+
+  test('[WIT-60] that other members show are kept where they go with what is held, and no others', async () => {
+    const first = await witnessedAt(publisher!.log, 3, 0)
+    const more = publisher!.log.fork(5)
+    await more.publishStandards(2)
+    one!.witnessed.set(origin(), first)
+    two!.witnessed.set(origin(), await witnessedAt(more, 7, 0))
+    one!.mirrors.set(origin(), publisher!.log)
+    two!.mirrors.set(origin(), more)
+    await comparer.runOnce()
+    const { id, state } = await node.logOf(publisher!)
+    const find = (after: number) => findWitnessedAfter(node.db.database, id, { after, end: 99 })
+    expect([state, await find(2), await find(3)]).toEqual(['active', first, undefined])
+  })
+
+  test('[WIT-60] of another history are not kept', async () => {
+    const fork = await forkAt(2, 2)
+    one!.witnessed.set(origin(), await witnessedAt(fork, 4, 0))
+    one!.mirrors.set(origin(), fork)
+    await comparer.runOnce()
+    expect([(await node.logOf(publisher!)).state, await kept(0)]).toEqual(['halted', undefined])
   })
 })
 

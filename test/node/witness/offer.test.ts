@@ -9,7 +9,7 @@ import {
 } from '../../../fixtures/synthetic/member.ts'
 import { createLogger, type Deps } from '../../../node/deps.ts'
 import { findLog } from '../../../node/store/log-store.ts'
-import { storeCosigned } from '../../../node/store/witness-store.ts'
+import { findWitnessedAfter, storeCosigned } from '../../../node/store/witness-store.ts'
 import { createOfferer, type Offerer, type OfferOptions } from '../../../node/witness/offer.ts'
 import type { PostAnswer } from '../../../node/witness/submit.ts'
 import { encodeUtf8 } from '../../../protocol/bytes.ts'
@@ -125,6 +125,8 @@ function start(change: Partial<OfferOptions> = {}): Offerer {
 }
 
 const own = async () => (await db.database.run((queries) => findLog(queries, origin)))!
+const kept = async (after: number) =>
+  findWitnessedAfter(db.database, (await own()).id, { after, end: 1_000_000 })
 async function served() {
   const { checkpoint, witnessed } = await own()
   const read = (note: string | null) => (note === null ? null : readNote(note, origin, trust))
@@ -169,6 +171,25 @@ describe('offers', () => {
       await storeCosigned(db.database, origin, { size, note: 'x', witnessed: size === 3 })
     expect((await own()).checkpoint).toBe(before.checkpoint)
     expect((await own()).witnessed).toBeNull()
+    expect(await kept(0)).toBeUndefined()
+  })
+
+  test('[WIT-60] the first note with the quorum is kept for each size, whatever comes after it', async () => {
+    await log.append(0, 1)
+    start({ refresh: 300 })
+    await expect.poll(() => kept(0), patient).toBeDefined()
+    const first = await kept(0)
+    expect(readNote(first!, origin, trust)).toMatchObject({ size: 2, witnessed: true })
+    const asked = one!.asked.length
+    await expect.poll(() => one!.asked.length, patient).toBeGreaterThan(asked + 1)
+    await expect.poll(async () => (await own()).witnessed !== first, patient).toBe(true)
+    await log.append(2)
+    await expect.poll(() => kept(2), patient).toBeDefined()
+    expect([await kept(0), await kept(1), await kept(3)]).toEqual([first, first, undefined])
+    expect(readNote((await kept(2))!, origin, trust)).toMatchObject({ size: 3, witnessed: true })
+    await db.database.run((queries) => queries.execute(sql`update log set checkpoint_size = 2`))
+    await storeCosigned(db.database, origin, { size: 2, note: 'another', witnessed: true })
+    expect(await kept(1)).toBe(first)
   })
 
   test('[WIT-31] a burst of publications is few offers, and ends with the newest note cosigned', async () => {
