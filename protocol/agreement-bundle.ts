@@ -95,8 +95,7 @@ export interface OpenedAgreementBundle {
 }
 
 const beginnings = tiers.map((tier) => encodeUtf8(`{"contains":"${tier}","digest":"`))
-/** No other kind of bundle has it there; `format` comes after the files themselves. */
-const filesMember = encodeUtf8(',"files":[')
+const formatMember = encodeUtf8(',"format":"csx-agreement-bundle",')
 const digestLength = 'sha256:'.length + 64 + 1
 
 /** Whether the bytes begin as those of every bundle about an agreement do. */
@@ -104,7 +103,7 @@ export function startsAsAgreementBundle(bytes: Uint8Array): boolean {
   return beginnings.some(
     (beginning) =>
       startsWithBytes(bytes, beginning) &&
-      startsWithBytes(bytes.subarray(beginning.length + digestLength), filesMember),
+      startsWithBytes(bytes.subarray(beginning.length + digestLength), formatMember),
   )
 }
 
