@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { addAgreement } from './agreement-program.ts'
 import type { AttachFlags } from './attach.ts'
 import type { BundleFlags } from './bundle.ts'
 import { addComparison } from './comparison-program.ts'
@@ -54,6 +55,7 @@ function createProgram(world: World, end: (exit: Exit) => void): Command {
   addEvidence(program, world, end)
   addCopy(program, world, end)
   addComparison(program, world, end)
+  addAgreement(program, world, end)
   addNode(program, world, end)
   addMapping(program, world, end)
   addKeys(program, world, end)

@@ -9,8 +9,9 @@ import { nameAt } from '../protocol/trust/registry.ts'
 import type { Trust } from '../protocol/trust/trust.ts'
 import { type Verdict, verifyBundle } from '../protocol/verify-bundle.ts'
 import { createAccess } from './access/access.ts'
-import { type Route, requirePolicy, scopeFor } from './access/policy.ts'
+import { type Route, requirePolicy } from './access/policy.ts'
 import { createMappingWork } from './agreement/mapping-work.ts'
+import { openAgreements } from './agreement-doors.ts'
 import { type ApiOptions, createApi } from './api/app.ts'
 import { readBody } from './api/body.ts'
 import { refusalOf } from './api/method.ts'
@@ -154,10 +155,16 @@ export function createRoutes(options: RouteOptions): Hono {
         url: config.base.url,
         publish: async (drafts) => (await options.publish(drafts, wholeAnswer)).receipts,
       }),
-      readingOf: async (route, request) => {
-        const caller = await access.callerOf(route, request)
-        return { caller, scope: scopeFor(route, caller) }
-      },
+      agreements: openAgreements({
+        deps,
+        database,
+        trust,
+        self: did,
+        blobs: options.blobs,
+        logPath,
+        publish: async (drafts) => (await options.publish(drafts, wholeAnswer)).receipts,
+      }),
+      readingOf: access.readingOf,
     }),
   )
   app.get('/healthz', () => new Response('ok\n', { headers: { 'content-type': 'text/plain' } }))
