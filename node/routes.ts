@@ -22,6 +22,7 @@ import { commitImport, previewImport } from './ledger/import.ts'
 import { draftDisclosure, draftErasure } from './log/tier-draft.ts'
 import { createCatalogue } from './projection/catalogue.ts'
 import type { Catalogue } from './projection/port.ts'
+import { createRateReader } from './projection/rate.ts'
 import { headsOf, rememberMirrors, rememberVerdicts } from './remember.ts'
 import { createBlobRoutes } from './serve/blob.ts'
 import { gatherBundle } from './serve/bundle.ts'
@@ -150,6 +151,7 @@ export function createRoutes(options: RouteOptions): Hono {
         origin,
         publish: async (drafts) => (await options.publish(drafts, wholeAnswer)).receipts,
       }),
+      rates: createRateReader({ database, trust, now: deps.now }),
       readingOf: async (route, request) => {
         const caller = await access.callerOf(route, request)
         return { caller, scope: scopeFor(route, caller) }

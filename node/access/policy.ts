@@ -65,6 +65,7 @@ export const policy = {
   'GET /api/v1/projects': 'returned',
   'GET /api/v1/projects/:id/mapping': 'returned',
   'POST /api/v1/projects/:id/mapping/changes': 'operator',
+  'GET /api/v1/rate': 'public',
   'GET /api/v1/evidence/:originHash': 'leaves',
   'GET /api/v1/reader': 'leaves',
   'GET /api/v1/registry/chain': 'leaves',

@@ -12,6 +12,7 @@ import { readBody, readJsonBody, requireMediaType } from './body.ts'
 import { type MappingApiOptions, mountMapping } from './mapping.ts'
 import { requireOperator } from './operator.ts'
 import { readChoice, readDay, readParameters, readRecordName, readStandardQuery } from './query.ts'
+import { mountRate, type RateApiOptions } from './rate.ts'
 import {
   batchRoute,
   disclosureRoute,
@@ -44,7 +45,7 @@ export interface PublishOptions {
   readonly pointerOf: (n: number) => string
 }
 
-export interface ApiOptions extends BlobApiOptions, MappingApiOptions {
+export interface ApiOptions extends BlobApiOptions, MappingApiOptions, RateApiOptions {
   readonly identify: (request: Request) => Promise<Caller>
   readonly now: () => number
   /** The own log's origin: it is served below `/log/<epoch>`, all others below `/mirror/`. */
@@ -77,6 +78,7 @@ export function createApi(options: ApiOptions): OpenAPIHono {
   mountReading(app, options)
   mountBlobs(app, options)
   mountMapping(app, options)
+  mountRate(app, options)
   app.openAPIRegistry.registerComponent('securitySchemes', 'operator', { type: 'http', scheme: 'bearer' })
   app.doc31('/openapi.json', {
     openapi: '3.1.0',
