@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
@@ -9,6 +11,7 @@ import {
 } from '../../fixtures/synthetic/report.ts'
 import { syntheticEvent, syntheticStandard } from '../../fixtures/synthetic/standard.ts'
 import { indicatorDigest } from '../../protocol/record/indicator-set.ts'
+import { csx, folder } from '../cli/csx.ts'
 import { createNetwork, type Network } from '../support/network.ts'
 import type { Receipt, TestNode } from '../support/node.ts'
 
@@ -114,3 +117,41 @@ describe('the rate of a node', () => {
     expect(await asked.json()).toMatchObject({ reporting: { reported: 0 } })
   })
 })
+
+describe('any reviewer', () => {
+  test('[RATE-21] computes from bundles, offline, the very number that the node shows', async () => {
+    const files: string[] = []
+    for (const [n, { id }] of [...editions, ...reports].entries()) {
+      const file = join(folder, `${n}.csx.json`)
+      const got = await csx(['bundle', id, '--node', north.url, '-o', file])
+      expect([got.code, got.err]).toEqual([0, expect.any(String)])
+      files.push(file)
+    }
+    const root = await trustOf(north)
+    const { code, out } = await csx(['rate', ...files, '--period', '2026-Q1', '--trust', root, '--json'])
+    const [mine, theirs] = [JSON.parse(out), await rateAt(north)]
+    expect(code).toBe(0)
+    for (const name of [
+      'indicatorSet',
+      'reporting',
+      'figures',
+      'leaders',
+      'assumptions',
+      'agencies',
+      'editions',
+    ])
+      expect([name, mine[name]]).toEqual([name, theirs[name]])
+    const asked = await csx(['rate', '--node', north.url, '--period', '2026-Q1'])
+    expect([asked.code, asked.out]).toEqual([0, expect.stringContaining('79/150（52.67%）')])
+    expect(asked.out).toContain('未在本机复核')
+    const both = ['rate', '--node', north.url, '--period', '2026-Q2', '--compare', '2026-Q1']
+    expect((await csx(both)).out).toContain('+40.00\n')
+  })
+})
+
+/** The registry that the node serves, as a file that is read offline. */
+async function trustOf(node: TestNode): Promise<string> {
+  const file = join(folder, 'chain.json')
+  await writeFile(file, await (await node.fetch('/api/v1/registry/chain')).text())
+  return file
+}
