@@ -8,7 +8,12 @@ import { isJsonObject, type JsonValue } from '../../protocol/json-value.ts'
 import { listProofs } from '../../protocol/proof/verify.ts'
 import type { ExchangeRecord, ImplementationReport } from '../../protocol/record/envelope.ts'
 import type { IndicatorSubject } from '../../protocol/record/indicator-set.ts'
-import { isImplementationReport, isIndicatorSet, isStandardRecord } from '../../protocol/record/schema.ts'
+import {
+  isImplementationReport,
+  isIndicatorSet,
+  isStandardRecord,
+  maxRecordBytes,
+} from '../../protocol/record/schema.ts'
 import type { KnownEdition } from '../../protocol/standing/rate/edition.ts'
 import type { PlacedReport } from '../../protocol/standing/rate/report.ts'
 import { findingOf, type Text, type Verdict, type VerifyOptions } from '../../protocol/verdict.ts'
@@ -96,7 +101,8 @@ interface ReadFile {
 async function readFile(file: string, options: VerifyOptions, world: World): Promise<ReadFile> {
   try {
     const bytes = await readInput(file, maxBundleBytes, world)
-    if (startsAsBundle(bytes) || isBundle(parseJson(bytes, maxBundleBytes))) {
+    // Only a bundle may be longer than a record, and it begins as one.
+    if (startsAsBundle(bytes) || isBundle(parseJson(bytes, maxRecordBytes + 1))) {
       const verdict = verifyBundle(bytes, options)
       return { bytes, verdict, bundled: true, digest: subjectDigest(bytes, verdict) }
     }

@@ -29,6 +29,7 @@ import type { Database } from '../store/database.ts'
 import { type SQL, sql } from '../store/drizzle.ts'
 import { digestText, select } from '../store/log-store.ts'
 import { readable, type Scope } from '../store/scope.ts'
+import { createTurns } from '../store/turns.ts'
 import { isAbout } from './reference.ts'
 import type { StandardRead } from './summary.ts'
 
@@ -62,23 +63,26 @@ const mostReports = 5_000
  * @see protocol/spec/rate.md, RATE-23 and RATE-24
  */
 export function createRateReader({ database, trust, now }: RateReaderOptions): RateReader {
-  return {
-    async read(query, scope) {
-      const { members } = trust()
-      const rate = await computeRate(database, query, { scope, members })
-      const before =
-        query.compare === undefined
-          ? undefined
-          : await computeRate(database, { ...query, period: query.compare }, { scope, members })
-      const day = legalDateOf(now())
-      const names = [...members.values()].map(({ id, profile }) => [id, nameAt(profile, day)])
-      return {
-        ...formatRate(rate, query.agency),
-        ...(before ? { difference: formatDifference(compareRates(before, rate)) } : {}),
-        names: Object.fromEntries(names),
-      }
-    },
+  // A region's rate takes a good part of a second: many who ask wait for one another, and not the rest of the node for them.
+  const inTurn = createTurns()
+
+  async function read(query: RateQuery, scope: Scope): Promise<JsonObject> {
+    const { members } = trust()
+    const rate = await computeRate(database, query, { scope, members })
+    const before =
+      query.compare === undefined
+        ? undefined
+        : await computeRate(database, { ...query, period: query.compare }, { scope, members })
+    const day = legalDateOf(now())
+    const names = [...members.values()].map(({ id, profile }) => [id, nameAt(profile, day)])
+    return {
+      ...formatRate(rate, query.agency),
+      ...(before ? { difference: formatDifference(compareRates(before, rate)) } : {}),
+      names: Object.fromEntries(names),
+    }
   }
+
+  return { read: (query, scope) => inTurn(() => read(query, scope)) }
 }
 
 async function computeRate(
@@ -137,7 +141,8 @@ async function readReports(
   for (const row of rows) {
     await setImmediate()
     const record = recordOf(row.record)
-    if (!isImplementationReport(record)) continue
+    // Of another tier, if it was opened: a bundle of it is not counted offline either.
+    if (!isImplementationReport(record) || record.tier !== 'public') continue
     reports.push({
       agency: record.issuer,
       id: record.id,
@@ -178,7 +183,7 @@ async function readEditions(
   for (const { recordId, digest, record: text, events } of rows) {
     await setImmediate()
     const record = recordOf(text)
-    if (!isStandardRecord(record)) continue
+    if (!isStandardRecord(record) || record.tier !== 'public') continue
     editions.set(`${recordId} ${digestText(digest)}`, {
       facts: record.credentialSubject,
       events: events.map(({ index, origin, recordId: event, subject }) => ({

@@ -18,6 +18,9 @@ export type EditionLookup = (edition: {
   readonly digest: string
 }) => KnownEdition | undefined
 
+/** `standingIn` for one period, each edition once. */
+export type StandingLookup = (known: KnownEdition) => PeriodStanding
+
 export type PeriodStanding = 'in-force' | 'not-in-force' | 'unknown'
 
 /**
@@ -37,6 +40,16 @@ export function standingIn({ facts, events }: KnownEdition, period: Period): Per
     if (state === 'undetermined' || state === 'disputed') open = true
   }
   return open ? 'unknown' : 'not-in-force'
+}
+
+/** Editions stand in many reports: each is judged once. */
+export function standingsIn(period: Period): StandingLookup {
+  const judged = new Map<KnownEdition, PeriodStanding>()
+  return (known) => {
+    const standing = judged.get(known) ?? standingIn(known, period)
+    judged.set(known, standing)
+    return standing
+  }
 }
 
 function dateOf({ subject }: PlacedEvent): CalendarDate {

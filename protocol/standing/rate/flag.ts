@@ -49,7 +49,7 @@ export function flagsOf(
   const due = addDays(period.last, indicators.reportWithinDays)
   const loggedOn = first.place && legalDateOf(Date.parse(first.at))
   const excluded = lines.filter(({ line }) => !line.applicable).length
-  const earlier = new Map(before?.subject.lines.map((line) => [keyOf(line), line]))
+  const earlier = new Map(before?.subject.lines.map((line) => [line.edition.id, line]))
   return [
     ...(loggedOn !== undefined && loggedOn > due
       ? [{ code: 'late' as const, found: { loggedOn, due } }]
@@ -63,29 +63,32 @@ export function flagsOf(
     ...(excluded * 100 > lines.length * indicators.notApplicableShare
       ? [{ code: 'many-not-applicable' as const, found: { lines: excluded, of: lines.length } }]
       : []),
-    ...lines.flatMap((one) => flagsOfLine(one, earlier.get(keyOf(one.line)))),
+    ...lines.flatMap((one) => flagsOfLine(one, earlier.get(one.line.edition.id))),
   ]
 }
 
-function flagsOfLine({ line, known, standing }: LineStanding, before: ReportLine | undefined): Flag[] {
+function flagsOfLine(
+  { line, known, standing }: LineStanding,
+  earlier: ReportLine | undefined,
+): readonly Flag[] {
   if (!line.applicable) return []
+  const before = earlier?.edition.digest === line.edition.digest ? earlier : undefined
   const edition = line.edition.id
   const flags: Flag[] = []
   if (standing === 'not-in-force') flags.push({ code: 'not-in-force', edition })
   const [now, then] = [line.clausesApplicable, before?.clausesApplicable]
   if (now !== undefined && then !== undefined && now !== then && line.changeReason === undefined)
     flags.push({ code: 'clauses-changed', edition, found: { before: then, now } })
-  const has = new Set(known?.facts.clauses?.map(({ uid }) => uid))
-  const strange = has.size === 0 ? [] : (line.clauses ?? []).filter(({ uid }) => !has.has(uid))
+  const strange = strangeClauses(line, known)
   if (strange.length > 0)
-    flags.push({
-      code: 'clause-unknown',
-      edition,
-      found: { clause: strange[0]?.uid ?? '', of: strange.length },
-    })
+    flags.push({ code: 'clause-unknown', edition, found: { clause: strange[0] ?? '', of: strange.length } })
   return flags
 }
 
-function keyOf({ edition }: ReportLine): string {
-  return `${edition.id} ${edition.digest}`
+/** An edition that lists no clauses says nothing of which there are. */
+function strangeClauses({ clauses }: ReportLine, known: LineStanding['known']): readonly string[] {
+  const listed = known?.facts.clauses
+  if (!clauses || !listed) return []
+  const has = new Set(listed.map(({ uid }) => uid))
+  return clauses.map(({ uid }) => uid).filter((uid) => !has.has(uid))
 }

@@ -1,7 +1,6 @@
 import type { ReportLine } from '../../record/implementation-report.ts'
 import type { IndicatorSubject } from '../../record/indicator-set.ts'
-import { type EditionLookup, type KnownEdition, type PeriodStanding, standingIn } from './edition.ts'
-import type { Period } from './period.ts'
+import type { EditionLookup, KnownEdition, PeriodStanding, StandingLookup } from './edition.ts'
 
 /** A line of a report, and what it weighs. */
 export interface LineStanding {
@@ -21,16 +20,16 @@ export interface LineStanding {
 export function weighLines(
   lines: readonly ReportLine[],
   given: {
-    readonly period: Period
+    readonly standingOf: StandingLookup
     readonly indicators: IndicatorSubject
     readonly editionOf: EditionLookup
   },
 ): readonly LineStanding[] {
-  const { period, indicators, editionOf } = given
+  const { standingOf, indicators, editionOf } = given
   const { importantWeight, ordinaryWeight } = indicators
   return lines.map((line) => {
     const known = editionOf(line.edition)
-    const standing = known ? standingIn(known, period) : 'unknown'
+    const standing = known ? standingOf(known) : 'unknown'
     if (!line.applicable || standing === 'not-in-force') return { line, known, standing, weights: [] }
     if (!known) return { line, known, standing, weights: [0, ordinaryWeight, importantWeight] }
     const weight = known.facts.important ? importantWeight : ordinaryWeight

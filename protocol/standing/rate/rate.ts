@@ -1,5 +1,5 @@
 import { builtInIndicators, type IndicatorSubject, indicatorDigest } from '../../record/indicator-set.ts'
-import type { EditionLookup } from './edition.ts'
+import { type EditionLookup, standingsIn } from './edition.ts'
 import { type Contribution, contributionOf, type Figures, figuresOf } from './figure.ts'
 import { type Flag, flagsOf } from './flag.ts'
 import { type LineStanding, weighLines } from './line.ts'
@@ -66,10 +66,11 @@ export function rateOf(given: RateCase): RegionRate {
   const earlier = periodBefore(period)
   const before = earlier && chooseReports(given.reports, earlier.name)
   const indicators = given.indicators ?? agreedSet(chosen, given.sets ?? [])
+  const standingOf = standingsIn(period)
   const contributions: Contribution[] = []
   const agencies = [...chosen].map(([agency, choice]): AgencyRate => {
     const { subject } = choice.report
-    const lines = weighLines(subject.lines, { period, indicators, editionOf: given.editionOf })
+    const lines = weighLines(subject.lines, { standingOf, indicators, editionOf: given.editionOf })
     const contribution = contributionOf(subject, lines)
     contributions.push(contribution)
     return {
