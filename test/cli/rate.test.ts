@@ -53,6 +53,8 @@ beforeAll(async () => {
   await south.publish(syntheticReport('2026-Q2', [line(first, 5, 5)]))
   await south.publish({ ...syntheticReport('2025-Q4', [line(first, 5, 5)]) })
   for (const [n, name] of ['south', 'south-q2'].entries()) write(`${name}.csx.json`, await south.bundle(n))
+  await south.commit({ ...syntheticReport('2025-Q3', [line(first, 1, 1)]), tier: 'federation' })
+  write('inner.csx.json', await south.bundle(3))
   write('set.json', JSON.stringify(heavySet))
 })
 
@@ -86,6 +88,26 @@ describe('csx rate', () => {
     })
     const { out } = await csx(['rate', ...files, '--unverified', '--trust', 'trust.json'])
     expect(out).toContain('含未核实的记录')
+  })
+
+  test('[RATE-30] a report that is not public is not counted, and what is no report at all does no harm', async () => {
+    const inner = await rate('inner.csx.json', 'south.csx.json', ...editions)
+    expect(inner.answer.files[0]).toMatchObject({ counted: false, what: 'report' })
+    expect(inner.answer.period).toBe('2026-Q1')
+    const text = await csx(['rate', 'inner.csx.json', 'south.csx.json', ...editions, '--trust', 'trust.json'])
+    expect(text.out).toContain('非公开记录，不计')
+    for (const [name, content] of [
+      ['empty', ''],
+      ['list', '[]'],
+      ['text', '标准综合运用率100%'],
+      ['number', '{"credentialSubject":1}'],
+    ] as const) {
+      write(name, content)
+      const { code, answer } = await rate(name, 'south.csx.json', ...editions)
+      expect([name, code, answer.files[0].counted]).toEqual([name, 1, false])
+    }
+    const absent = await rate('nowhere.csx.json', 'south.csx.json', ...editions)
+    expect([absent.code, absent.answer.files[0].counted]).toEqual([4, false])
   })
 
   test('[RATE-33] an altered file is proven bad, counts for nothing, and ends with 1', async () => {
