@@ -14,6 +14,7 @@ import { addMapping } from './mapping/program.ts'
 import type { MonitorFlags } from './monitor.ts'
 import { escapeText, formatError } from './print.ts'
 import type { PublishFlags } from './publish.ts'
+import { addRate } from './rate/program.ts'
 import { addRegistry } from './registry/program.ts'
 import type { TierActFlags } from './tier-act.ts'
 import type { TrustInitFlags } from './trust.ts'
@@ -59,6 +60,7 @@ function createProgram(world: World, end: (exit: Exit) => void): Command {
   addAgreement(program, world, end)
   addNode(program, world, end)
   addMapping(program, world, end)
+  addRate(program, world, end)
   addKeys(program, world, end)
   return program
 }

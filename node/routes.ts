@@ -22,6 +22,7 @@ import { commitImport, previewImport } from './ledger/import.ts'
 import { draftDisclosure, draftErasure } from './log/tier-draft.ts'
 import { createCatalogue } from './projection/catalogue.ts'
 import type { Catalogue } from './projection/port.ts'
+import { createRateReader } from './projection/rate.ts'
 import { headsOf, rememberMirrors, rememberVerdicts } from './remember.ts'
 import { createBlobRoutes } from './serve/blob.ts'
 import { gatherBundle } from './serve/bundle.ts'
@@ -156,6 +157,7 @@ export function createRoutes(options: RouteOptions): Hono {
           : draftErasure(database, origin, { index, ...(note === undefined ? {} : { note }) }),
       importTable: (bytes, mode) => importInto(options, catalogue, { bytes, mode }),
       self: did,
+      rates: createRateReader({ database, trust, now: deps.now }),
     }),
   )
   app.get('/healthz', () => new Response('ok\n', { headers: { 'content-type': 'text/plain' } }))

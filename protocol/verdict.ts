@@ -1,8 +1,10 @@
 import { type ProblemCode, ProtocolError } from './error.ts'
 import type { Digest } from './hash.ts'
+import type { Entry } from './log/entry.ts'
 import { messageOf } from './message.ts'
 import type { ExchangeRecord } from './record/envelope.ts'
 import type { Lifecycle } from './standing/lifecycle.ts'
+import type { LaterRecords } from './standing/range.ts'
 import type { Trust } from './trust/trust.ts'
 
 /** The steps of the argument, in its order (PROTOCOL section 11). */
@@ -90,6 +92,9 @@ export interface Verdict {
   readonly findings: readonly Finding[]
   readonly asOf?: AsOf
   readonly record?: ExchangeRecord
+  /** Of a bundle: its entry, and what the range says later of the record, sound or not. */
+  readonly entry?: Entry
+  readonly later?: LaterRecords
   readonly lifecycle?: Lifecycle
 }
 

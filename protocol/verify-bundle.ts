@@ -70,7 +70,7 @@ export function verifyBundle(bytes: Uint8Array, options: VerifyOptions): Verdict
   argueReceipt(argument, opened, { record, trust })
   const range = argueRange(argument, opened, checkpoint?.checkpoint)
   const day = legalDateOf(at)
-  const standing = argueStanding(argument, { opened, record, range, trust, day, now: options.now })
+  const { standing, later } = argueStanding(argument, { opened, record, range, trust, day, now: options.now })
   argueValidity(argument, record, at)
   const loggedAt = standing?.later.lastAt ?? entry?.at
   const seenAt = witnessed && momentOf(witnessed.latest)
@@ -82,6 +82,8 @@ export function verifyBundle(bytes: Uint8Array, options: VerifyOptions): Verdict
     ...(checkpoint && trust
       ? { asOf: describeAsOf(checkpoint, trust, { loggedAt: loggedAt ?? '', at, witnessed }) }
       : {}),
+    ...(later ? { later } : {}),
+    ...(entry ? { entry } : {}),
     ...(standing?.lifecycle ? { lifecycle: standing.lifecycle } : {}),
   }
 }

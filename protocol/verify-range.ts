@@ -144,6 +144,7 @@ export interface Standing {
 /**
  * Nothing in the range revised the subject, and no event ended it by the day asked.
  *
+ * @returns also what the range says later, where it could be read, however the argument came out
  * @see spec/verify.md, VERIFY-11
  */
 export function argueStanding(
@@ -157,16 +158,17 @@ export function argueStanding(
     /** The reader's clock. */
     readonly now: number
   },
-): Standing | undefined {
+): { readonly standing: Standing | undefined; readonly later: LaterRecords | undefined } {
   const { opened, record, range, trust, day, now } = given
   if (!range || !trust) {
     argument.skip('standing')
-    return undefined
+    return { standing: undefined, later: undefined }
   }
-  return argument.step(
+  let later: LaterRecords | undefined
+  const standing = argument.step(
     'standing',
     () => {
-      const later = foldRange({ ...opened.bundle.subject, type: record.type[1] }, range.entries, {
+      later = foldRange({ ...opened.bundle.subject, type: record.type[1] }, range.entries, {
         records: opened.records,
         latest: now + maxSkew,
         openings: openingsOf(opened),
@@ -190,6 +192,7 @@ export function argueStanding(
           }
         : { zh: '未被后来的记录修订', en: 'not revised by a later record' },
   )
+  return { standing, later }
 }
 
 function checkNotEnded(lifecycle: Lifecycle): void {

@@ -14,6 +14,7 @@ import { type ComparisonApiOptions, mountComparison } from './comparison.ts'
 import { type MappingApiOptions, mountMapping } from './mapping.ts'
 import { requireOperator } from './operator.ts'
 import { readChoice, readDay, readParameters, readRecordName, readStandardQuery } from './query.ts'
+import { mountRate, type RateApiOptions } from './rate.ts'
 import {
   batchRoute,
   disclosureRoute,
@@ -50,7 +51,8 @@ export interface ApiOptions
   extends AgreementApiOptions,
     BlobApiOptions,
     ComparisonApiOptions,
-    MappingApiOptions {
+    MappingApiOptions,
+    RateApiOptions {
   readonly identify: (request: Request) => Promise<Caller>
   readonly now: () => number
   /** The own log's origin: it is served below `/log/<epoch>`, all others below `/mirror/`. */
@@ -85,6 +87,7 @@ export function createApi(options: ApiOptions): OpenAPIHono {
   mountMapping(app, options)
   mountAgreements(app, options)
   mountComparison(app, options)
+  mountRate(app, options)
   app.openAPIRegistry.registerComponent('securitySchemes', 'operator', { type: 'http', scheme: 'bearer' })
   app.doc31('/openapi.json', {
     openapi: '3.1.0',

@@ -1,26 +1,47 @@
 import type { Agreement } from '../../protocol/record/agreement.ts'
 import type { ExchangeRecord } from '../../protocol/record/envelope.ts'
-import { isAttestation, isBasisDocument, isMappingProposal } from '../../protocol/record/schema.ts'
+import type { ReportSubject } from '../../protocol/record/implementation-report.ts'
+import {
+  isAttestation,
+  isBasisDocument,
+  isImplementationReport,
+  isIndicatorSet,
+  isMappingProposal,
+} from '../../protocol/record/schema.ts'
 import type { AttachmentRow } from './attachment-row.ts'
 
 /** What a statement is looked up by, and the files that it names. */
 export interface StatementFacts {
-  /** Mapping work by its project, an act by its agreement, a basis document by its number. */
+  /** Mapping work by its project, an act by its agreement, a basis document by its number, a report by its period, a set by its code. */
   readonly topic: string
   readonly attachments: readonly AttachmentRow[]
 }
 
-/** Of mapping work, acts about agreements and what they rest on; `undefined` of every other record. */
+/** Of mapping work, acts about agreements and what they rest on, and reports; `undefined` of every other record. */
 export function statementFacts(record: ExchangeRecord): StatementFacts | undefined {
   if (isMappingProposal(record)) return { topic: record.credentialSubject.project, attachments: [] }
   if (isAttestation(record)) {
     const { id, agreement } = record.credentialSubject
     return { topic: id, attachments: agreement === undefined ? [] : filesOf(agreement) }
   }
+  if (isImplementationReport(record)) return reportFacts(record.credentialSubject)
+  if (isIndicatorSet(record)) return { topic: record.credentialSubject.code, attachments: [] }
   if (!isBasisDocument(record)) return undefined
   const { documentNo, fileDigest, titleZh } = record.credentialSubject
   const file = { mediaType: 'application/octet-stream', name: titleZh.slice(0, 200) }
   return { topic: documentNo, attachments: fileDigest === undefined ? [] : [{ digest: fileDigest, ...file }] }
+}
+
+function reportFacts({ period, lines }: ReportSubject): StatementFacts {
+  const digests = lines.flatMap(({ evidence = [] }) =>
+    evidence.flatMap((item) => ('digest' in item ? [item.digest] : [])),
+  )
+  const attachments = [...new Set(digests)].map((digest) => ({
+    digest,
+    mediaType: 'application/octet-stream',
+    name: 'evidence',
+  }))
+  return { topic: period, attachments }
 }
 
 /** Without them nobody can check the agreement: they are held with it. */

@@ -4,9 +4,12 @@ import { isJsonObject, type JsonValue } from '../json-value.ts'
 import { basisSubject, interconnectionAct, recognitionAct, reuseAct } from './agreement.ts'
 import { checkActRules } from './agreement-rule.ts'
 import { type EpochStart, type RegistryVersion, statedEnvelope } from './envelope.ts'
+import { reportSubject } from './implementation-report.ts'
+import { indicatorSubject } from './indicator-set.ts'
 import { eventSubject } from './lifecycle-event.ts'
 import { mappingProposalSubject } from './mapping-proposal.ts'
 import { checkProposalRules } from './mapping-rule.ts'
+import { checkIndicatorRules, checkReportRules } from './report-rule.ts'
 import { checkStandardRules } from './rule.ts'
 import { type Form, findForm, formOf, parseWith } from './schema.ts'
 import { standardSubject } from './standard-record.ts'
@@ -25,6 +28,8 @@ const statedRecognition = statedOf('RecognitionAttestation', recognitionAct)
 const statedInterconnection = statedOf('InterconnectionAttestation', interconnectionAct)
 const statedReuse = statedOf('ReuseAttestation', reuseAct)
 const statedBasis = statedOf('BasisDocument', basisSubject)
+const statedReport = statedOf('ImplementationReport', reportSubject)
+const statedIndicators = statedOf('IndicatorSet', indicatorSubject)
 const statedReceipt = statedOf('Receipt', receiptSubject)
 const statedDisclosure = statedOf('Disclosure', disclosureSubject)
 const statedErasure = statedOf('ErasureRequest', erasureSubject)
@@ -54,6 +59,8 @@ export type Draft =
   | z.output<typeof statedInterconnection>
   | z.output<typeof statedReuse>
   | z.output<typeof statedBasis>
+  | z.output<typeof statedReport>
+  | z.output<typeof statedIndicators>
   | z.output<typeof statedReceipt>
   | z.output<typeof statedDisclosure>
   | z.output<typeof statedErasure>
@@ -66,6 +73,8 @@ const statedForms: Readonly<Record<Draft['type'], Form<Draft>>> = {
   InterconnectionAttestation: formOf<Draft>(statedInterconnection),
   ReuseAttestation: formOf<Draft>(statedReuse),
   BasisDocument: formOf<Draft>(statedBasis),
+  ImplementationReport: formOf<Draft>(statedReport),
+  IndicatorSet: formOf<Draft>(statedIndicators),
   Receipt: formOf<Draft>(statedReceipt),
   Disclosure: formOf<Draft>(statedDisclosure),
   ErasureRequest: formOf<Draft>(statedErasure),
@@ -98,6 +107,8 @@ function checkDraftRules(draft: Draft): void {
   const { type } = draft
   if (type === 'StandardRecord') checkStandardRules(draft.credentialSubject, '/credentialSubject')
   else if (type === 'MappingProposal') checkProposalRules(draft.credentialSubject, draft.audience)
+  else if (type === 'ImplementationReport') checkReportRules(draft.credentialSubject)
+  else if (type === 'IndicatorSet') checkIndicatorRules(draft.credentialSubject)
   else if (isAct(draft)) checkActRules(draft.credentialSubject, draft)
 }
 

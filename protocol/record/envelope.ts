@@ -4,6 +4,8 @@ import { tiers } from '../log/entry.ts'
 import { basisSubject, interconnectionAct, recognitionAct, reuseAct } from './agreement.ts'
 import { epochSubject } from './epoch-start.ts'
 import { did, line, link, moment, prose, recordId, reference } from './field.ts'
+import { reportSubject } from './implementation-report.ts'
+import { indicatorSubject } from './indicator-set.ts'
 import { eventSubject } from './lifecycle-event.ts'
 import { mappingProposalSubject } from './mapping-proposal.ts'
 import { registryVersionSubject } from './registry-version.ts'
@@ -95,6 +97,17 @@ export const basisDocument = z.strictObject({
   credentialSubject: basisSubject,
 })
 
+export const implementationReport = z.strictObject({
+  ...envelope,
+  type: typeOf('ImplementationReport'),
+  credentialSubject: reportSubject,
+})
+export const indicatorSet = z.strictObject({
+  ...envelope,
+  type: typeOf('IndicatorSet'),
+  credentialSubject: indicatorSubject,
+})
+
 export const receiptRecord = z.strictObject({
   ...envelope,
   type: typeOf('Receipt'),
@@ -128,6 +141,8 @@ export type StandardRecord = z.output<typeof standardRecord>
 export type LifecycleEvent = z.output<typeof lifecycleEvent>
 export type MappingProposal = z.output<typeof mappingProposal>
 export type BasisDocument = z.output<typeof basisDocument>
+export type ImplementationReport = z.output<typeof implementationReport>
+export type IndicatorSet = z.output<typeof indicatorSet>
 export type Attestation =
   | z.output<typeof recognitionAttestation>
   | z.output<typeof interconnectionAttestation>
@@ -145,6 +160,8 @@ export type ExchangeRecord =
   | MappingProposal
   | Attestation
   | BasisDocument
+  | ImplementationReport
+  | IndicatorSet
   | ReceiptRecord
   | DisclosureRecord
   | ErasureRecord

@@ -15,6 +15,10 @@ import {
   type ExchangeRecord,
   epochStart,
   erasureRecord,
+  type ImplementationReport,
+  type IndicatorSet,
+  implementationReport,
+  indicatorSet,
   interconnectionAttestation,
   type LifecycleEvent,
   lifecycleEvent,
@@ -30,6 +34,7 @@ import {
   standardRecord,
 } from './envelope.ts'
 import { checkProposalRules } from './mapping-rule.ts'
+import { checkIndicatorRules, checkReportRules } from './report-rule.ts'
 import { checkStandardRules } from './rule.ts'
 import { checkTierRules } from './tier-rule.ts'
 import { isAttestationType, type RecordType } from './vocabulary.ts'
@@ -58,6 +63,8 @@ export function parseRecord(value: JsonValue): ExchangeRecord {
   const record = parseByType(value)
   if (isStandardRecord(record)) checkStandardRules(record.credentialSubject, '/credentialSubject')
   else if (isMappingProposal(record)) checkProposalRules(record.credentialSubject, record.audience)
+  else if (isImplementationReport(record)) checkReportRules(record.credentialSubject)
+  else if (isIndicatorSet(record)) checkIndicatorRules(record.credentialSubject)
   else if (isAttestation(record)) checkActRules(record.credentialSubject, record)
   checkTierRules(record, record.type[1])
   return record
@@ -82,6 +89,14 @@ export function isAttestation(record: ExchangeRecord): record is Attestation {
 
 export function isBasisDocument(record: ExchangeRecord): record is BasisDocument {
   return record.type[1] === 'BasisDocument'
+}
+
+export function isImplementationReport(record: ExchangeRecord): record is ImplementationReport {
+  return record.type[1] === 'ImplementationReport'
+}
+
+export function isIndicatorSet(record: ExchangeRecord): record is IndicatorSet {
+  return record.type[1] === 'IndicatorSet'
 }
 
 export function isEpochStart(record: ExchangeRecord): record is EpochStart {
@@ -122,6 +137,8 @@ const signedForms: Readonly<Record<RecordType, Form<ExchangeRecord>>> = {
   InterconnectionAttestation: formOf<ExchangeRecord>(interconnectionAttestation),
   ReuseAttestation: formOf<ExchangeRecord>(reuseAttestation),
   BasisDocument: formOf<ExchangeRecord>(basisDocument),
+  ImplementationReport: formOf<ExchangeRecord>(implementationReport),
+  IndicatorSet: formOf<ExchangeRecord>(indicatorSet),
   Receipt: formOf<ExchangeRecord>(receiptRecord),
   Disclosure: formOf<ExchangeRecord>(disclosureRecord),
   ErasureRequest: formOf<ExchangeRecord>(erasureRecord),

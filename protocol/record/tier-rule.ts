@@ -15,6 +15,7 @@ const tiersOf: Partial<Readonly<Record<RecordType, readonly Tier[]>>> = {
   RecognitionAttestation: ['public', 'federation', 'pair'],
   InterconnectionAttestation: ['public', 'federation', 'pair'],
   ReuseAttestation: ['public', 'federation', 'pair'],
+  IndicatorSet: ['public'],
   Receipt: ['pair'],
   Disclosure: ['public'],
   ErasureRequest: ['federation', 'group', 'pair', 'private'],

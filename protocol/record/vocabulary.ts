@@ -131,6 +131,8 @@ export const recordTypes = {
   InterconnectionAttestation: { zh: '互通声明', en: 'interconnection' },
   ReuseAttestation: { zh: '互用声明', en: 'reuse' },
   BasisDocument: { zh: '依据文件', en: 'basis document' },
+  ImplementationReport: { zh: '实施情况报告', en: 'implementation report' },
+  IndicatorSet: { zh: '评价指标体系', en: 'indicator set' },
   RegistryVersion: { zh: '登记册版本', en: 'version of the registry' },
   Receipt: { zh: '收讫证明', en: 'receipt' },
   Disclosure: { zh: '公开声明', en: 'disclosure' },

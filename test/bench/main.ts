@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { measureCompare } from './compare.ts'
 import { measureExchange } from './exchange.ts'
 import { measureMapping } from './mapping.ts'
+import { measureRate } from './rate.ts'
 import { measureRegistry } from './registry.ts'
 import type { Row } from './row.ts'
 import { measureVerify } from './verify.ts'
@@ -19,6 +20,7 @@ const rows: readonly Row[] = [
   ...(await measureWitness(options)),
   ...measureCompare(options),
   ...(await measureMapping(options)),
+  ...measureRate(options),
 ]
 const text = formatResults(rows)
 process.stdout.write(text)

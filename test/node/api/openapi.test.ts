@@ -104,6 +104,7 @@ describe('the OpenAPI document', () => {
       'get /projects',
       'get /projects/{id}/mapping',
       'get /quarantine',
+      'get /rate',
       'get /reader',
       'get /records',
       'get /records/{digest}',

@@ -2,6 +2,12 @@ import { expect, test } from 'vitest'
 import { syntheticAct, syntheticBasis, syntheticRecognition } from '../../../fixtures/synthetic/agreement.ts'
 import { SyntheticLog } from '../../../fixtures/synthetic/log.ts'
 import { syntheticTrust } from '../../../fixtures/synthetic/member.ts'
+import {
+  heavySet,
+  syntheticIndicators,
+  syntheticLine,
+  syntheticReport,
+} from '../../../fixtures/synthetic/report.ts'
 import { projectRecord } from '../../../node/projection/row.ts'
 import { digestOf } from '../../../protocol/hash.ts'
 import { parseEntry } from '../../../protocol/log/entry.ts'
@@ -42,5 +48,26 @@ test('[NODE-20] acts are looked up by their agreement, basis documents by their 
     type: 'BasisDocument',
     topic: '合成发〔2026〕7号',
     attachments: [{ digest: digestOf('file'), name: '标准互认工作方案（合成样例）' }],
+  })
+})
+
+test('[RATE-23] a report is looked up by its period, with the files it names, and a set by its code', async () => {
+  const edition = {
+    id: 'https://bishan.example/id/00000000-0000-4000-8000-000000000001',
+    digest: digestOf('a'),
+  }
+  const evidence = [{ documentNo: '合成发〔2026〕3号' }, { digest: digestOf('file') }]
+  expect(await rowOf(syntheticReport('2026-Q1', [syntheticLine(edition, 1, 2, { evidence })]))).toMatchObject(
+    {
+      kind: 'statement',
+      type: 'ImplementationReport',
+      topic: '2026-Q1',
+      issuer: member.did,
+      attachments: [{ digest: digestOf('file'), name: 'evidence' }],
+    },
+  )
+  expect(await rowOf(syntheticIndicators(heavySet))).toMatchObject({
+    type: 'IndicatorSet',
+    topic: 'ui-heavy',
   })
 })

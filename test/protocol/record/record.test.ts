@@ -211,6 +211,7 @@ describe('the context', () => {
       'salt',
       ...ofMapping,
       ...ofAgreements,
+      ...ofReports,
     ]
     expect((exchangeContextDocument as any)['@context']['@vocab']).toBe(vocabulary)
     const known = [...defined, ...ofCredentials, ...ofVocabulary]
@@ -363,5 +364,9 @@ const ofMapping =
   )
 const ofAgreements =
   'act agreement agreementDigest seen reason v kind nonce parties number acceptBy effectiveFrom onRevision graceDays noticeDays supersedes scope editions divisions effects from to results interface schema suite endpoints environment sample disposalDays evidence reuser manner target ground recognition statute issuers issuedOn fileDigest'.split(
+    ' ',
+  )
+const ofReports =
+  'period indicatorSet code functions lines applicable clausesApplicable clausesExecuted changeReason executed training times people reuse benefits source importantWeight ordinaryWeight reportWithinDays notApplicableShare'.split(
     ' ',
   )

@@ -1,0 +1,186 @@
+import { isBundle, parseBundle, startsAsBundle } from '../../protocol/bundle.ts'
+import { maxBundleBytes } from '../../protocol/bundle-record.ts'
+import { decodeUtf8 } from '../../protocol/bytes.ts'
+import { type ProblemCode, ProtocolError } from '../../protocol/error.ts'
+import { digestOf } from '../../protocol/hash.ts'
+import { parseJson } from '../../protocol/json.ts'
+import { isJsonObject, type JsonValue } from '../../protocol/json-value.ts'
+import { listProofs } from '../../protocol/proof/verify.ts'
+import type { ExchangeRecord, ImplementationReport } from '../../protocol/record/envelope.ts'
+import type { IndicatorSubject } from '../../protocol/record/indicator-set.ts'
+import {
+  isImplementationReport,
+  isIndicatorSet,
+  isStandardRecord,
+  maxRecordBytes,
+} from '../../protocol/record/schema.ts'
+import type { KnownEdition } from '../../protocol/standing/rate/edition.ts'
+import type { PlacedReport } from '../../protocol/standing/rate/report.ts'
+import { findingOf, type Text, type Verdict, type VerifyOptions } from '../../protocol/verdict.ts'
+import { verifyBundle } from '../../protocol/verify-bundle.ts'
+import { verifyRecord } from '../../protocol/verify-record.ts'
+import { type Word, wordOf } from '../exit.ts'
+import { readInput } from '../file.ts'
+import type { World } from '../world.ts'
+
+/** What one file is good for here. */
+export interface FileUse {
+  readonly file: string
+  readonly word: Word
+  readonly counted: boolean
+  readonly what: 'report' | 'edition' | 'indicator-set' | 'other'
+  readonly code?: ProblemCode
+  readonly detail?: Text
+}
+
+/** A later correction that a bundle shows and that may be missing among the files. */
+export interface SeenCorrection {
+  readonly agency: string
+  readonly period: string
+  readonly id: string
+}
+
+export interface Material {
+  readonly uses: readonly FileUse[]
+  readonly reports: readonly PlacedReport[]
+  readonly editions: ReadonlyMap<string, KnownEdition>
+  readonly sets: readonly IndicatorSubject[]
+  readonly corrections: readonly SeenCorrection[]
+}
+
+export interface MaterialOptions {
+  readonly verify: VerifyOptions
+  /** Also what is not proven; never what is proven bad. */
+  readonly unverified: boolean
+}
+
+/**
+ * Reads each file as `csx verify` does, and takes from it what a rate rests on.
+ *
+ * @see protocol/spec/rate.md, RATE-30 and RATE-31
+ */
+export async function readMaterial(
+  files: readonly string[],
+  options: MaterialOptions,
+  world: World,
+): Promise<Material> {
+  const uses: FileUse[] = []
+  const reports: PlacedReport[] = []
+  const editions = new Map<string, KnownEdition>()
+  const sets: IndicatorSubject[] = []
+  const corrections: SeenCorrection[] = []
+  for (const file of files) {
+    const read = await readFile(file, options.verify, world)
+    const use = useOf(file, read, options.unverified)
+    uses.push(use)
+    const { record, later, entry } = read.verdict
+    if (!use.counted || !record) continue
+    if (isImplementationReport(record)) {
+      reports.push(placedReport(record, read))
+      if (read.bundled) corrections.push(...laterCorrections(record, read.bytes))
+    } else if (isStandardRecord(record)) {
+      const name = `${record.id} ${read.digest}`
+      const before = editions.get(name)
+      // The file that goes furthest knows of the most events.
+      if (!before || (entry !== undefined && before.events.length <= (later?.events.length ?? 0)))
+        editions.set(name, { facts: record.credentialSubject, events: later?.events ?? [] })
+    } else if (isIndicatorSet(record)) sets.push(record.credentialSubject)
+  }
+  return { uses, reports, editions, sets, corrections }
+}
+
+interface ReadFile {
+  readonly bytes: Uint8Array
+  readonly verdict: Verdict
+  readonly bundled: boolean
+  /** Of the record. */
+  readonly digest: string
+  readonly fault?: ProtocolError
+}
+
+async function readFile(file: string, options: VerifyOptions, world: World): Promise<ReadFile> {
+  try {
+    const bytes = await readInput(file, maxBundleBytes, world)
+    // Only a bundle may be longer than a record, and it begins as one.
+    if (startsAsBundle(bytes) || isBundle(parseJson(bytes, maxRecordBytes + 1))) {
+      const verdict = verifyBundle(bytes, options)
+      return { bytes, verdict, bundled: true, digest: subjectDigest(bytes, verdict) }
+    }
+    const record = bytes.at(-1) === 0x0a ? bytes.subarray(0, -1) : bytes
+    return { bytes, verdict: verifyRecord(record, options), bundled: false, digest: digestOf(record) }
+  } catch (fault) {
+    if (!(fault instanceof ProtocolError)) throw fault
+    const verdict: Verdict = { verdict: 'rejected', findings: [findingOf('form', fault)] }
+    return { bytes: new Uint8Array(), verdict, bundled: false, digest: '', fault }
+  }
+}
+
+function subjectDigest(bytes: Uint8Array, { record }: Verdict): string {
+  return record ? parseBundle(bytes).bundle.subject.digest : ''
+}
+
+/** That an edition ended or a report was corrected does not make it less of a record; the rate judges that itself. */
+const ofItsOwn: ReadonlySet<string> = new Set(['standing', 'validity', 'freshness'])
+
+function useOf(file: string, { verdict, bundled, fault }: ReadFile, unverified: boolean): FileUse {
+  const { record, findings, later } = verdict
+  const what = record ? kindOf(record) : 'other'
+  if (fault) return { file, word: wordOf(fault.code), counted: false, what, ...reasonOf(fault.code, verdict) }
+  if (record && what === 'other')
+    return { file, word: verdict.verdict, counted: false, what, detail: notOfUse }
+  if (record && record.tier !== 'public')
+    return { file, word: verdict.verdict, counted: false, what, detail: notPublic }
+  const amiss = findings.filter(({ check, outcome }) => outcome !== 'passed' && !ofItsOwn.has(check))
+  const proven = bundled && later !== undefined && amiss.length === 0
+  if (proven) return { file, word: 'verified', counted: true, what }
+  const bad = amiss.find(({ outcome }) => outcome === 'failed')
+  const [open] = bad ? [bad] : amiss
+  const reason = reasonOf(open?.code, verdict)
+  if (bad || !record) return { file, word: bad ? 'rejected' : 'undecided', counted: false, what, ...reason }
+  return { file, word: 'undecided', counted: unverified, what, ...reason }
+}
+
+const notOfUse: Text = { zh: '与综合运用率无关', en: 'nothing that a rate rests on' }
+const notPublic: Text = { zh: '非公开记录，不计', en: 'not public: not counted' }
+
+function reasonOf(code: ProblemCode | undefined, { findings }: Verdict): Pick<FileUse, 'code' | 'detail'> {
+  const finding = findings.find((one) => one.code === code && one.outcome !== 'passed')
+  return { ...(code === undefined ? {} : { code }), ...(finding ? { detail: finding.detail } : {}) }
+}
+
+function kindOf(record: ExchangeRecord): FileUse['what'] {
+  if (isImplementationReport(record)) return 'report'
+  if (isStandardRecord(record)) return 'edition'
+  return isIndicatorSet(record) ? 'indicator-set' : 'other'
+}
+
+function placedReport(record: ImplementationReport, { verdict, bundled, digest }: ReadFile): PlacedReport {
+  const { entry } = verdict
+  const [proof] = listProofs(record.proof)
+  return {
+    agency: record.issuer,
+    id: record.id,
+    digest,
+    subject: record.credentialSubject,
+    ...(record.revisionOf ? { revisionOf: record.revisionOf } : {}),
+    at: entry?.at ?? proof?.created ?? '',
+    ...(bundled && entry ? { place: { origin: entry.log, index: entry.index } } : {}),
+  }
+}
+
+/** What in the range says that it corrects a report of the same agency and period: each must be at hand, or nobody knows which is the newest. */
+function laterCorrections(
+  { issuer, id, credentialSubject }: ImplementationReport,
+  bytes: Uint8Array,
+): readonly SeenCorrection[] {
+  const { period } = credentialSubject
+  return [...parseBundle(bytes).records.values()].flatMap((other): readonly SeenCorrection[] => {
+    const value: JsonValue = JSON.parse(decodeUtf8(other))
+    if (!isJsonObject(value) || value.id === id || value.issuer !== issuer) return []
+    const { type, revisionOf, credentialSubject: subject } = value
+    const isReport = Array.isArray(type) && type[1] === 'ImplementationReport'
+    if (!isReport || revisionOf === undefined || !isJsonObject(subject) || subject.period !== period)
+      return []
+    return [{ agency: issuer, period, id: String(value.id) }]
+  })
+}

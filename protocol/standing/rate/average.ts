@@ -1,0 +1,108 @@
+import { greatestDivisor, makeRational, type Rational } from './rational.ts'
+
+/** `part` of `whole`, weighed. Several weights: nobody here knows which of them it is; nought: it may not count at all. */
+export interface Weighed {
+  readonly part: number
+  /** At least 1. */
+  readonly whole: number
+  /** From the smallest to the greatest. */
+  readonly weights: readonly number[]
+}
+
+/**
+ * What figures come to: `determined` where it is the same whatever is not known, else between two bounds; `none` where nothing counts.
+ */
+export type Figure =
+  | { readonly state: 'determined'; readonly value: Rational }
+  | { readonly state: 'undetermined'; readonly lower?: Rational; readonly upper?: Rational }
+  | { readonly state: 'none' }
+
+/**
+ * The weighed average Σ w·(part/whole) / Σ w, exactly: one number, or the least and the greatest that what is not known leaves open. That
+ * something counts is taken for granted where something may.
+ *
+ * @see spec/rate.md, RATE-6 and RATE-10
+ */
+export function averageOf(items: readonly Weighed[]): Figure {
+  const scale = commonMultiple(items)
+  const start = startOf(items, scale)
+  const open = items
+    .flatMap(({ part, whole, weights }) => {
+      const extra = (weights.at(-1) ?? 0) - (weights[0] ?? 0)
+      return extra > 0 ? [{ part, whole, extra }] : []
+    })
+    .toSorted((a, b) => a.part * b.whole - b.part * a.whole)
+  if (start.weight === 0n && open.length === 0) return { state: 'none' }
+  if (open.length === 0) return { state: 'determined', value: quotient(start) }
+  const lower = extreme(start, open, (one, sum) => levelOf(one, sum) < heightOf(one, sum))
+  const upper = extreme(start, open.toReversed(), (one, sum) => levelOf(one, sum) > heightOf(one, sum))
+  const same = lower.numerator === upper.numerator && lower.denominator === upper.denominator
+  return same ? { state: 'determined', value: lower } : { state: 'undetermined', lower, upper }
+}
+
+interface Sum {
+  /** Σ w·(part/whole), in parts of `scale`. */
+  readonly total: bigint
+  readonly weight: bigint
+  readonly scale: bigint
+}
+
+interface Open {
+  readonly part: number
+  readonly whole: number
+  readonly extra: number
+}
+
+/** The extremes of a weighed average are at the ends of the weights: in order of value, each is taken while it moves the average. */
+function extreme(start: Sum, open: readonly Open[], moves: (one: Open, sum: Sum) => boolean): Rational {
+  let sum = start
+  for (const one of open) {
+    if (sum.weight > 0n && !moves(one, sum)) break
+    sum = plus(sum, one, one.extra)
+  }
+  return quotient(sum)
+}
+
+function levelOf({ part }: Open, { weight, scale }: Sum): bigint {
+  return BigInt(part) * scale * weight
+}
+
+function heightOf({ whole }: Open, { total }: Sum): bigint {
+  return total * BigInt(whole)
+}
+
+/** What counts in any case. Parts of one whole are added as plain numbers, so that few large ones are. */
+function startOf(items: readonly Weighed[], scale: bigint): Sum {
+  const parts = new Map<number, number>()
+  let weight = 0
+  for (const { part, whole, weights } of items) {
+    const [least = 0] = weights
+    if (least === 0) continue
+    parts.set(whole, (parts.get(whole) ?? 0) + part * least)
+    weight += least
+  }
+  let total = 0n
+  for (const [whole, part] of parts) total += BigInt(part) * (scale / BigInt(whole))
+  return { total, weight: BigInt(weight), scale }
+}
+
+function plus({ total, weight, scale }: Sum, { part, whole }: Open, by: number): Sum {
+  return {
+    total: total + BigInt(part * by) * (scale / BigInt(whole)),
+    weight: weight + BigInt(by),
+    scale,
+  }
+}
+
+function quotient({ total, weight, scale }: Sum): Rational {
+  return makeRational(total, weight * scale)
+}
+
+function commonMultiple(items: readonly Weighed[]): bigint {
+  let multiple = 1n
+  for (const whole of new Set(items.map((item) => item.whole))) {
+    const next = BigInt(whole)
+    multiple = (multiple / greatestDivisor(multiple, next)) * next
+  }
+  return multiple
+}

@@ -1,0 +1,198 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { SyntheticLog } from '../../fixtures/synthetic/log.ts'
+import { syntheticMember, syntheticRegistry } from '../../fixtures/synthetic/member.ts'
+import {
+  heavySet,
+  inapplicableLine,
+  syntheticLine as line,
+  syntheticIndicators,
+  syntheticReport,
+} from '../../fixtures/synthetic/report.ts'
+import { syntheticEvent, syntheticStandard } from '../../fixtures/synthetic/standard.ts'
+import { decodeUtf8 } from '../../protocol/bytes.ts'
+import { csx, folder } from './csx.ts'
+
+const [one, two, third] = [7401, 7402, 7403].map((port, i) =>
+  syntheticMember(`合成${'甲乙丙'[i]}`, `http://localhost:${port}`),
+) as [any, any, any]
+const path = (name: string) => join(folder, name)
+const write = (name: string, text: string | Uint8Array) => writeFileSync(path(name), text)
+
+/** The number of a run with `--json`, and its exit. */
+async function rate(...args: readonly string[]) {
+  const { code, out, err } = await csx(['rate', ...args, '--trust', 'trust.json', '--json'])
+  const answer: any = out === '' ? undefined : JSON.parse(out)
+  return { code, answer, err, u: answer?.figures.utilisation }
+}
+
+beforeAll(async () => {
+  write('trust.json', JSON.stringify(syntheticRegistry([one, two, third])))
+  const dates = { publishedOn: '2020-01-01', effectiveOn: '2020-06-01' }
+  const north = new SyntheticLog(one, Date.UTC(2026, 3, 2))
+  const first = await north.publish(syntheticStandard(1, { ...dates, important: true }))
+  const second = await north.publish(syntheticStandard(2, dates))
+  const report = await north.publish(syntheticReport('2026-Q1', [line(first, 1, 4), line(second, 1, 3)]))
+  write('old.csx.json', await north.bundle(2))
+  const correction = syntheticReport('2026-Q1', [line(first, 3, 4), line(second, 1, 3)], {
+    revisionOf: report,
+  })
+  await north.publish(correction)
+  await north.publish(syntheticEvent({ id: second.id, digest: second.digest }, 'superseded', '2026-05-01'))
+  await north.publish(syntheticIndicators(heavySet))
+  for (const [n, name] of ['first', 'second', 'report', 'correction'].entries())
+    write(`${name}.csx.json`, await north.bundle(n))
+  write('set.csx.json', await north.bundle(5))
+  write('correction.json', decodeUtf8(north.logged[3]!.bytes))
+  write('second.json', decodeUtf8(north.logged[1]!.bytes))
+  const bundle = await north.bundle(3)
+  write('altered.csx.json', bundle.replace('"clausesExecuted":3', '"clausesExecuted":4'))
+  const south = new SyntheticLog(two, Date.UTC(2026, 3, 3))
+  await south.publish(syntheticReport('2026-Q1', [line(first, 2, 5), inapplicableLine(second)]))
+  await south.publish(syntheticReport('2026-Q2', [line(first, 5, 5)]))
+  await south.publish({ ...syntheticReport('2025-Q4', [line(first, 5, 5)]) })
+  for (const [n, name] of ['south', 'south-q2'].entries()) write(`${name}.csx.json`, await south.bundle(n))
+  await south.commit({ ...syntheticReport('2025-Q3', [line(first, 1, 1)]), tier: 'federation' })
+  write('inner.csx.json', await south.bundle(3))
+  write('set.json', JSON.stringify(heavySet))
+})
+
+const editions = ['first.csx.json', 'second.csx.json']
+
+describe('csx rate', () => {
+  test('[RATE-30] computes the exact number offline, whatever the order of the files', async () => {
+    const files = ['report.csx.json', 'correction.csx.json', 'south.csx.json', ...editions]
+    const { code, answer, u } = await rate(...files)
+    expect([code, u]).toEqual([
+      0,
+      { state: 'determined', numerator: '79', denominator: '150', shown: '52.67%' },
+    ])
+    expect(answer.reporting).toEqual({ reported: 2, expected: 3, missing: [third.did] })
+    expect(answer.files.every(({ counted, verdict }: any) => counted && verdict === 'verified')).toBe(true)
+    const { files: _, ...rest } = answer
+    const turned = await rate(...files.toReversed())
+    const { files: __, ...again } = turned.answer
+    expect(again).toEqual(rest)
+  })
+
+  test('[RATE-30] what is not verified is named and not counted, unless asked for, and then it is said', async () => {
+    const files = ['correction.json', ...editions]
+    const plain = await rate(...files)
+    expect([plain.code, plain.err]).toEqual([3, expect.stringContaining('RECORD_UNAVAILABLE')])
+    const asked = await rate(...files, '--unverified')
+    expect([asked.code, asked.u]).toMatchObject([3, { numerator: '11', denominator: '18' }])
+    expect(asked.answer).toMatchObject({
+      unverified: true,
+      files: [{ verdict: 'undecided', counted: true }, {}, {}],
+    })
+    const { out } = await csx(['rate', ...files, '--unverified', '--trust', 'trust.json'])
+    expect(out).toContain('含未核实的记录')
+  })
+
+  test('[RATE-30] a report that is not public is not counted, and what is no report at all does no harm', async () => {
+    const inner = await rate('inner.csx.json', 'south.csx.json', ...editions)
+    expect(inner.answer.files[0]).toMatchObject({ counted: false, what: 'report' })
+    expect(inner.answer.period).toBe('2026-Q1')
+    const text = await csx(['rate', 'inner.csx.json', 'south.csx.json', ...editions, '--trust', 'trust.json'])
+    expect(text.out).toContain('非公开记录，不计')
+    for (const [name, content] of [
+      ['empty', ''],
+      ['list', '[]'],
+      ['text', '标准综合运用率100%'],
+      ['number', '{"credentialSubject":1}'],
+    ] as const) {
+      write(name, content)
+      const { code, answer } = await rate(name, 'south.csx.json', ...editions)
+      expect([name, code, answer.files[0].counted]).toEqual([name, 1, false])
+    }
+    const absent = await rate('nowhere.csx.json', 'south.csx.json', ...editions)
+    expect([absent.code, absent.answer.files[0].counted]).toEqual([4, false])
+  })
+
+  test('[RATE-33] an altered file is proven bad, counts for nothing, and ends with 1', async () => {
+    const { code, answer } = await rate('altered.csx.json', 'south.csx.json', ...editions, '--unverified')
+    expect([code, answer.reporting.reported]).toEqual([1, 1])
+    expect(answer.files[0]).toMatchObject({ verdict: 'rejected', counted: false, code: expect.any(String) })
+  })
+
+  test('[RATE-31] a report whose correction is known and not given counts for nothing', async () => {
+    const { code, answer } = await rate('report.csx.json', 'south.csx.json', ...editions)
+    expect([code, answer.reporting.reported]).toEqual([3, 1])
+    expect(answer.missingCorrections).toHaveLength(1)
+    const { out } = await csx([
+      'rate',
+      'report.csx.json',
+      'south.csx.json',
+      ...editions,
+      '--trust',
+      'trust.json',
+    ])
+    expect(out).toContain('更正报告不在文件中')
+    expect((await rate('old.csx.json', ...editions)).u).toMatchObject({ numerator: '5', denominator: '18' })
+  })
+
+  test('[RATE-33] an edition that is not given leaves the number open: 3, with both bounds', async () => {
+    const { code, u, answer } = await rate('correction.csx.json', 'first.csx.json')
+    expect([code, u.state]).toEqual([3, 'undetermined'])
+    expect(answer.assumptions).toMatchObject([{ code: 'edition-unknown' }])
+    const { out } = await csx(['rate', 'correction.csx.json', 'first.csx.json', '--trust', 'trust.json'])
+    expect(out).toContain('不可判定')
+    expect((await rate('south-q2.csx.json')).code).toBe(0)
+  })
+
+  test('[RATE-32] people get a table in plain Chinese with the exact fraction', async () => {
+    const { code, out } = await csx([
+      'rate',
+      'report.csx.json',
+      'correction.csx.json',
+      'south.csx.json',
+      'south-q2.csx.json',
+      ...editions,
+      '--period',
+      '2026-Q1',
+      '--trust',
+      'trust.json',
+    ])
+    expect(code).toBe(0)
+    for (const words of [
+      '2026年第1季度 标准综合运用率',
+      '已报 2 家，3家应报',
+      '合成丙',
+      '合成甲',
+      '61.11%',
+      '已更正',
+      '79/150（52.67%）',
+      '领跑者',
+    ])
+      expect(out).toContain(words)
+  })
+
+  test('[RATE-32] another quarter, its difference, another set, and how many are to report', async () => {
+    const files = ['south.csx.json', 'south-q2.csx.json', ...editions]
+    const compared = await rate(...files, '--compare', '2026-Q1')
+    expect(compared.answer).toMatchObject({ period: '2026-Q2' })
+    expect(compared.answer.difference.figures.utilisation.change.shown).toBe('60.00%')
+    const { out } = await csx(['rate', ...files, '--compare', '2026-Q1', '--trust', 'trust.json'])
+    expect(out).toMatch(/合成乙 +40.00% +100.00% +\+60\.00\n/)
+    for (const set of ['set.json', 'set.csx.json']) {
+      const { answer, u } = await rate('correction.csx.json', ...editions, '--indicator', set)
+      expect([answer.indicatorSet.code, u]).toMatchObject([
+        'ui-heavy',
+        { numerator: '31', denominator: '48' },
+      ])
+    }
+    const many = await rate(...files, '--members', '68', '--period', '2026-Q1')
+    expect(many.answer.reporting).toEqual({ reported: 1, expected: 68, missing: null })
+  })
+
+  test.each([
+    [[]],
+    [['south.csx.json', '--period', '2026']],
+    [['south.csx.json', '--members', '0']],
+    [['south.csx.json', '--node', 'http://localhost:1', '--period', '2026-Q1']],
+    [['--node', 'http://localhost:1']],
+  ])('[RATE-33] a command line that means nothing is a matter of usage: %j', async (args) => {
+    expect((await rate(...args)).code).toBe(2)
+  })
+})
