@@ -79,7 +79,7 @@ export async function gatherAgreement(
       subject: { agreement: place.agreement, digest: place.digest },
       records: [...records.values()],
       logs: held,
-      files: files.flatMap((text) => text ?? []),
+      texts: files.flatMap((text) => text ?? []),
       mappingSalt: place.mappingSalt,
       registry: chain ? parseRegistryChain(chain) : undefined,
     }),

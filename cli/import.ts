@@ -32,7 +32,7 @@ export async function runImport(file: string, flags: ImportFlags, world: World):
     world.out(`${formatDone('没有需要写入的内容', 'nothing to write')}\n`)
     return exits.verified
   }
-  if (!(flags.yes ?? (await confirm(world, file)))) {
+  if (!(flags.yes ?? (await confirmWriting(world, file)))) {
     world.out('? 未写入：没有得到确认（可用 --yes） / not written: nobody said yes (--yes does)\n')
     return exits.undecided
   }
@@ -118,7 +118,7 @@ function rowsOf(value: JsonValue | undefined): readonly JsonObject[] {
 }
 
 /** Asks where somebody can answer; otherwise silence is a no. */
-async function confirm(world: World, file: string): Promise<boolean> {
+export async function confirmWriting(world: World, file: string): Promise<boolean> {
   if (!world.inIsTerminal || file === '-') return false
   world.err('写入以上内容？输入 yes 确认 / write all this? type yes: ')
   let answer = ''

@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander'
+import { addAgreement } from './agreement-program.ts'
 import type { AttachFlags } from './attach.ts'
 import { addBundle } from './bundle-program.ts'
+import { addComparison } from './comparison-program.ts'
 import type { CopyFlags } from './copy.ts'
 import type { ReaderFlags } from './credential.ts'
 import { memberHelp, passphraseHelp, tokenHelp } from './credential-help.ts'
@@ -53,6 +55,8 @@ function createProgram(world: World, end: (exit: Exit) => void): Command {
     )
   addEvidence(program, world, end)
   addCopy(program, world, end)
+  addComparison(program, world, end)
+  addAgreement(program, world, end)
   addNode(program, world, end)
   addMapping(program, world, end)
   addKeys(program, world, end)

@@ -10,7 +10,7 @@ import type { Trust } from '../protocol/trust/trust.ts'
 import { type Verdict, verifyBundle } from '../protocol/verify-bundle.ts'
 import { createAccess } from './access/access.ts'
 import { type Route, requirePolicy, scopeFor } from './access/policy.ts'
-import { createMappingWork } from './agreement/mapping-work.ts'
+import { openAgreementWork } from './agreement-work.ts'
 import { type ApiOptions, createApi } from './api/app.ts'
 import { readBody } from './api/body.ts'
 import { refusalOf } from './api/method.ts'
@@ -117,6 +117,21 @@ export function createRoutes(options: RouteOptions): Hono {
   )
   app.route('/', createDocumentRoutes(reader, scopeOf('GET /records/:digest')))
   app.route('/', createBlobRoutes(options.blobs, scopeOf('GET /blobs/:digest')))
+  const work = openAgreementWork({
+    deps,
+    database,
+    trust,
+    self: did,
+    origin,
+    url: config.base.url,
+    blobs: options.blobs,
+    logPath,
+    readingOf: async (route, request) => {
+      const caller = await access.callerOf(route, request)
+      return { caller, scope: scopeFor(route, caller) }
+    },
+    publish: async (drafts) => (await options.publish(drafts, wholeAnswer)).receipts,
+  })
   app.route(
     '/api/v1',
     createApi({
@@ -125,6 +140,8 @@ export function createRoutes(options: RouteOptions): Hono {
         const scope = await access.scopeOf(route, request)
         return scope === publicScope ? catalogue : catalogueOf(scope)
       },
+      ...work,
+      trust,
       identify: (request) => access.identify(request),
       token: options.token,
       now: deps.now,
@@ -142,18 +159,6 @@ export function createRoutes(options: RouteOptions): Hono {
           : draftErasure(database, origin, { index, ...(note === undefined ? {} : { note }) }),
       importTable: (bytes, mode) => importInto(options, catalogue, { bytes, mode }),
       self: did,
-      mapping: createMappingWork({
-        deps,
-        database,
-        trust,
-        self: did,
-        origin,
-        publish: async (drafts) => (await options.publish(drafts, wholeAnswer)).receipts,
-      }),
-      readingOf: async (route, request) => {
-        const caller = await access.callerOf(route, request)
-        return { caller, scope: scopeFor(route, caller) }
-      },
     }),
   )
   app.get('/healthz', () => new Response('ok\n', { headers: { 'content-type': 'text/plain' } }))

@@ -50,8 +50,8 @@ const frame = z.strictObject({
   records: z.tuple([]),
   /** By origin, each once. */
   logs: z.array(heldLog).min(1).max(64),
-  /** Files that signed records pin by the SHA-256 of their text: mapping sets, results of runs. */
-  files: z.array(z.string().max(maxFrameBytes)).max(64),
+  /** Texts that signed records pin by their SHA-256: mapping sets, results of runs. */
+  texts: z.array(z.string().max(maxFrameBytes)).max(64),
   /** What opens the commitment to the mapping set, where the agreement has one. */
   mappingSalt: hex.optional(),
   registry: chainForm.optional(),
@@ -80,7 +80,7 @@ export interface AgreementBundleParts {
     readonly notes: readonly string[]
     readonly openings?: readonly { readonly digest: string; readonly index: number; readonly salt: string }[]
   }[]
-  readonly files: readonly string[]
+  readonly texts: readonly string[]
   readonly mappingSalt?: string | undefined
   readonly registry?: RegistryChain | undefined
 }
@@ -88,15 +88,14 @@ export interface AgreementBundleParts {
 export interface OpenedAgreementBundle {
   readonly bundle: AgreementBundle
   readonly records: ReadonlyMap<Digest, Uint8Array>
-  /** The text of each file, by its digest. */
-  readonly files: ReadonlyMap<Digest, string>
+  /** Each text, by its digest. */
+  readonly texts: ReadonlyMap<Digest, string>
   readonly statedDigest: Digest
   readonly actualDigest: Digest
 }
 
 const beginnings = tiers.map((tier) => encodeUtf8(`{"contains":"${tier}","digest":"`))
-/** No other kind of bundle has it there; `format` comes after the files themselves. */
-const filesMember = encodeUtf8(',"files":[')
+const format = encodeUtf8(',"format":"csx-agreement-bundle",')
 const digestLength = 'sha256:'.length + 64 + 1
 
 /** Whether the bytes begin as those of every bundle about an agreement do. */
@@ -104,7 +103,7 @@ export function startsAsAgreementBundle(bytes: Uint8Array): boolean {
   return beginnings.some(
     (beginning) =>
       startsWithBytes(bytes, beginning) &&
-      startsWithBytes(bytes.subarray(beginning.length + digestLength), filesMember),
+      startsWithBytes(bytes.subarray(beginning.length + digestLength), format),
   )
 }
 
@@ -128,7 +127,7 @@ export function formatAgreementBundle(parts: AgreementBundleParts): string {
       notes: [...log.notes],
       ...(openings === undefined ? {} : { openings: openings.map((opening) => ({ ...opening })) }),
     })),
-    files: [...parts.files],
+    texts: [...parts.texts],
     ...(mappingSalt === undefined ? {} : { mappingSalt }),
     ...(registry
       ? { registry: { ...registry, logged: registry.logged.map((entry) => ({ ...entry })) } }
@@ -150,21 +149,21 @@ export function parseAgreementBundle(bytes: Uint8Array): OpenedAgreementBundle {
   if (!canonical || !isJsonObject(value))
     throw malformed('a bundle is one object in canonical form (RFC 8785)')
   const { records: _none, ...bundle } = parseWith(frame, value)
-  const { logs, files, contains } = bundle
+  const { logs, texts, contains } = bundle
   if (logs.some(({ origin }, i) => i > 0 && origin <= (logs[i - 1]?.origin ?? '')))
     throw malformed('logs stand in the order of their origins, each once', '/logs')
   if (logs.reduce((sum, { entries }) => sum + entries.length, 0) > maxBundleEntries)
     throw tooLarge('too many entries', '/logs')
   if ((contains !== 'public') !== logs.some(({ openings }) => openings !== undefined))
     throw malformed('openings stand in a file that says so, and in no other', '/contains')
-  const byDigest = new Map(files.map((file) => [digestOf(file), file]))
-  if (byDigest.size !== files.length) throw malformed('a file stands twice', '/files')
+  const byDigest = new Map(texts.map((text) => [digestOf(text), text]))
+  if (byDigest.size !== texts.length) throw malformed('a text stands twice', '/texts')
   const from = `{"contains":"${contains}",`.length
   const to = from + `"digest":"${bundle.digest}",`.length
   return {
     bundle,
     records,
-    files: byDigest,
+    texts: byDigest,
     statedDigest: bundle.digest,
     actualDigest: formatDigest(sha256Parts([body.subarray(0, from), body.subarray(to)])),
   }

@@ -91,7 +91,7 @@ export function verifyAgreementBundle(bytes: Uint8Array, options: VerifyOptions)
     return end()
   }
   const { mappingSalt, subject, logs } = opened.bundle
-  const names = filesByName(opened.files.values(), mappingSalt)
+  const names = filesByName(opened.texts.values(), mappingSalt)
   const facts = findRecognition(
     {
       trust,
@@ -172,8 +172,8 @@ function summaryOf(
     check: 'validity',
     outcome: answer === 'effective' ? 'passed' : answer === 'undecided' ? 'unknown' : 'failed',
     detail: {
-      zh: `${day}：${answers[answer].zh}，${agreementStates[state].zh}；${notes.map(([zh]) => zh).join('，')}`,
-      en: `on ${day}: ${answers[answer].en}, ${agreementStates[state].en}; ${notes.map(([, en]) => en).join(', ')}`,
+      zh: `${day}：${answers[answer].zh}${state === 'effective' ? '' : `，${agreementStates[state].zh}`}；${notes.map(([zh]) => zh).join('，')}`,
+      en: `on ${day}: ${answers[answer].en}${state === 'effective' ? '' : `, ${agreementStates[state].en}`}; ${notes.map(([, en]) => en).join(', ')}`,
     },
   }
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { Exit } from '../exit.ts'
 import type { World } from '../world.ts'
+import type { ExportFlags, MappingImportFlags } from './file.ts'
 import type { WriteAct, WriteFlags } from './review.ts'
 import type { ShowFlags } from './show.ts'
 import type { MappingFlags } from './workspace.ts'
@@ -11,7 +12,7 @@ const nodeFlag = ['--node <url>', '节点地址 / base URL of a node'] as const
 const tokenFlag = ['--token-file <file>', '操作令牌文件 / file with the operator token'] as const
 const jsonFlag = ['--json', '每行一个 JSON 对象 / one JSON object a line'] as const
 
-/** Mapping work of a pair project. @see protocol/spec/workspace.md, WORK-40 and WORK-41 */
+/** Mapping work of a pair project. @see protocol/spec/workspace.md, WORK-40 to WORK-42 */
 export function addMapping(program: Command, world: World, end: End): void {
   const mapping = program
     .command('mapping')
@@ -34,6 +35,33 @@ export function addMapping(program: Command, world: World, end: End): void {
     .action(async (project: string, ids: string[], flags: ShowFlags) => {
       const { runShow } = await import('./show.ts')
       end(await runShow(project, ids, { flags, world }))
+    })
+  readable(mapping.command('export'))
+    .description(
+      '导出为 SSSOM/TSV 或 Excel，编辑后可导回 / the rows as SSSOM/TSV or a workbook, to be edited and brought back',
+    )
+    .argument('<project>', '项目标识 / id of the project')
+    .option('-o, --output <file>', '写入文件，默认标准输出 / write there, else to standard output')
+    .option('--format <format>', 'tsv 或 xlsx，默认看文件名 / tsv or xlsx, else by the name of the file')
+    .action(async (project: string, flags: ExportFlags) => {
+      const { runExport } = await import('./file.ts')
+      end(await runExport(project, flags, world))
+    })
+  mapping
+    .command('import')
+    .description(
+      '导回编辑过的 SSSOM/TSV 或 Excel：先预览，后写入 / merge an edited SSSOM/TSV or workbook: preview, then all or nothing',
+    )
+    .argument('<project>', '项目标识 / id of the project')
+    .argument('<file>', '文件或 - / a file or -')
+    .requiredOption(...nodeFlag)
+    .requiredOption(...tokenFlag)
+    .option('--yes', '不再询问，直接写入 / write without asking')
+    .option('--withdraw-missing', '文件中删去的行一并撤回 / withdraw rows that were taken out of the file')
+    .option(...jsonFlag)
+    .action(async (project: string, file: string, flags: MappingImportFlags) => {
+      const { runMappingImport } = await import('./file.ts')
+      end(await runMappingImport(project, file, { flags, world }))
     })
   for (const act of ['accept', 'reject', 'comment', 'settle', 'withdraw'] as const)
     addWriting(mapping, act, { world, end })

@@ -1,14 +1,34 @@
+import { ProtocolError } from '../../protocol/error.ts'
 import type { JsonValue } from '../../protocol/json-value.ts'
 import { versionDigest } from '../../protocol/mapping/work/version.ts'
+import type { MappingChange } from '../../protocol/record/mapping-proposal.ts'
+import type { NamedRow } from '../../protocol/record/mapping-row.ts'
+import type { Project } from '../../protocol/trust/audience.ts'
 import type { Trust } from '../../protocol/trust/trust.ts'
 import type { Caller } from '../access/policy.ts'
 import type { Deps } from '../deps.ts'
 import type { Database } from '../store/database.ts'
 import { type Scope, wholeScope } from '../store/scope.ts'
 import { createTurns } from '../store/turns.ts'
+import { readEditions } from './edition-index.ts'
 import { listProjects, type ProjectSummary, requireProject, summarizeProject } from './project.ts'
-import { draftProposals, fillBases, type RequestedChange, requireCounting } from './workspace-change.ts'
-import { createWorkspaceReader } from './workspace-read.ts'
+import {
+  draftProposals,
+  fillBases,
+  RefusedChanges,
+  type RequestedChange,
+  requireCounting,
+} from './workspace-change.ts'
+import {
+  exportTsv,
+  type ImportPlan,
+  type PlannedChange,
+  planDigest,
+  planImport,
+  readTsvRows,
+} from './workspace-file.ts'
+import { createWorkspaceReader, type ReadWorkspace } from './workspace-read.ts'
+import { exportWorkbook, readWorkbookRows } from './workspace-sheet.ts'
 import { viewWorkspace, type WorkspaceQuery, type WorkspaceView } from './workspace-view.ts'
 
 /** Where a record came to stand. */
@@ -26,6 +46,8 @@ export interface MappingWorkOptions {
   /** The DID of this node, and its log. */
   readonly self: string
   readonly origin: string
+  /** The address of this node. */
+  readonly url: string
   /** All or none; visible when it answers. */
   readonly publish: (drafts: readonly JsonValue[]) => Promise<readonly ProposalReceipt[]>
 }
@@ -52,6 +74,30 @@ export interface MappingWork {
    * @throws {ProtocolError} `NOT_FOUND` `VERSION_CONFLICT`, what a change deserves that would count for nothing, and what `publish` throws
    */
   propose(id: string, requested: readonly RequestedChange[], note?: string): Promise<ProposeAnswer>
+  /** The rows of every project that the caller may read, conflicts left out. */
+  rowsFor(reading: Reading): Promise<readonly NamedRow[]>
+  /** The rows as SSSOM/TSV, or as a workbook. @throws {ProtocolError} `NOT_FOUND` */
+  exportFile(id: string, reading: Reading, format: 'tsv' | 'xlsx'): Promise<Uint8Array>
+  /**
+   * What a file would change; with what its preview was confirmed by, logs it.
+   *
+   * @throws {ProtocolError} `NOT_FOUND` `VERSION_CONFLICT` — the preview does not hold any more; what reading the file and `publish` throw
+   */
+  importFile(id: string, bytes: Uint8Array, options: ImportOptions): Promise<ImportAnswer>
+}
+
+export interface ImportOptions {
+  /** Rows that were in the file when it was made, and are not any more. */
+  readonly withdraw: boolean
+  readonly confirm?: string | undefined
+}
+
+export interface ImportAnswer extends Omit<ImportPlan, 'changes' | 'summary'> {
+  readonly changes: readonly PlannedChange[]
+  /** What to confirm; absent where there is nothing to do, or something in the way. */
+  readonly preview?: string
+  /** What was logged. */
+  readonly receipts?: readonly ProposalReceipt[]
 }
 
 /**
@@ -60,12 +106,19 @@ export interface MappingWork {
  * @see protocol/spec/workspace.md, WORK-30 to WORK-33
  */
 export function createMappingWork(options: MappingWorkOptions): MappingWork {
-  const { deps, trust, self, origin, publish } = options
+  const { deps, database, trust, self, origin, publish } = options
   const reader = createWorkspaceReader(options)
   // What one change stands on is there before the next is made.
   const inTurn = createTurns()
   const caseOf = (caller: Caller) => ({ trust: trust(), self, caller, now: deps.now() })
   const operator: Caller = { standing: 'operator' }
+
+  function draftsOf(project: Project, changes: readonly MappingChange[], note?: string) {
+    return draftProposals(project, changes, {
+      note,
+      synthetic: trust().members.get(self)?.synthetic === true,
+    })
+  }
 
   async function propose(
     id: string,
@@ -76,12 +129,58 @@ export function createMappingWork(options: MappingWorkOptions): MappingWork {
     const now = await reader.read(project, wholeScope)
     const changes = fillBases(now, requested)
     requireCounting(now, changes, { project, self, origin })
-    const synthetic = trust().members.get(self)?.synthetic === true
-    const drafts = draftProposals(project, changes, { note, synthetic })
+    const drafts = draftsOf(project, changes, note)
     return {
       receipts: drafts.length === 0 ? [] : await publish(drafts),
       changes: changes.map((change) => ({ row: change.row, version: versionDigest(change) })),
     }
+  }
+
+  /** What would count for nothing is a fault of the file. */
+  function withFaults(plan: ImportPlan, now: ReadWorkspace, project: Project): ImportPlan {
+    try {
+      requireCounting(now, plan.changes, { project, self, origin })
+      return plan
+    } catch (error) {
+      if (!(error instanceof RefusedChanges)) throw error
+      return { ...plan, faults: [...plan.faults, ...error.faults] }
+    }
+  }
+
+  /** A workbook is an archive, and begins like one; no table does. */
+  async function readFile(
+    now: ReadWorkspace,
+    bytes: Uint8Array,
+    given: { project: Project; withdraw: boolean },
+  ) {
+    if (bytes[0] !== 0x50 || bytes[1] !== 0x4b) return readTsvRows(now, bytes, given)
+    if (given.withdraw)
+      throw new ProtocolError('QUERY_INVALID', 'a workbook does not say which rows were in it', {
+        place: { pointer: '/withdraw' },
+      })
+    const editions = await readEditions(database, given.project.parties, wholeScope)
+    return { ...readWorkbookRows(now.workspace, bytes, editions), dropped: [] }
+  }
+
+  async function importFile(
+    id: string,
+    bytes: Uint8Array,
+    { withdraw, confirm }: ImportOptions,
+  ): Promise<ImportAnswer> {
+    const project = requireProject(id, caseOf(operator))
+    const now = await reader.read(project, wholeScope)
+    const plan = withFaults(planImport(now, await readFile(now, bytes, { project, withdraw })), now, project)
+    const { changes, summary, ...rest } = plan
+    const clear = changes.length > 0 && plan.conflicts.length === 0 && plan.faults.length === 0
+    const preview = clear ? planDigest(plan) : undefined
+    const answer = { ...rest, changes: summary }
+    if (confirm === undefined) return preview === undefined ? answer : { ...answer, preview }
+    if (confirm !== preview)
+      throw new ProtocolError(
+        'VERSION_CONFLICT',
+        'the file would do something else now: look at the preview again',
+      )
+    return { ...answer, receipts: await publish(draftsOf(project, changes)) }
   }
 
   return {
@@ -91,6 +190,28 @@ export function createMappingWork(options: MappingWorkOptions): MappingWork {
       const project = requireProject(id, given)
       return viewWorkspace(await reader.read(project, scope), summarizeProject(project, given), query)
     },
+    async rowsFor({ caller, scope }) {
+      const given = caseOf(caller)
+      const found: NamedRow[] = []
+      for (const { id } of listProjects(given)) {
+        const { workspace } = await reader.read(requireProject(id, given), scope)
+        for (const { row, mapping, standing } of workspace.rows)
+          if (mapping && standing !== 'conflict') found.push({ row, mapping })
+      }
+      return found
+    },
     propose: (id, requested, note) => inTurn(() => propose(id, requested, note)),
+    async exportFile(id, { caller, scope }, format) {
+      const given = caseOf(caller)
+      const project = requireProject(id, given)
+      const read = await reader.read(project, scope)
+      if (format === 'xlsx') {
+        const editions = await readEditions(database, project.parties, scope)
+        return exportWorkbook(read, summarizeProject(project, given), editions)
+      }
+      const address = `${options.url}/api/v1/projects/${encodeURIComponent(project.id)}/mapping`
+      return exportTsv(read, { address, title: project.nameZh })
+    },
+    importFile: (id, bytes, given) => inTurn(() => importFile(id, bytes, given)),
   }
 }

@@ -7,6 +7,7 @@ import { replaceRow } from '../../protocol/mapping/work/propose.ts'
 import { versionDigest } from '../../protocol/mapping/work/version.ts'
 import { type MappingChange, maxChanges } from '../../protocol/record/mapping-proposal.ts'
 import type { MappingRow } from '../../protocol/record/mapping-row.ts'
+import { checkProposalRules } from '../../protocol/record/mapping-rule.ts'
 import type { Project } from '../../protocol/trust/audience.ts'
 import type { ReadWorkspace } from './workspace-read.ts'
 
@@ -24,7 +25,7 @@ export interface RequestedChange {
 /**
  * The changes to log, each on what stands now. What stands already, because it was asked for before, is left out.
  *
- * @throws {ProtocolError} `VERSION_CONFLICT` — something else stands now
+ * @throws {ProtocolError} `VERSION_CONFLICT` — something else stands now; `RULE_VIOLATED` — a row stands twice
  * @see protocol/spec/workspace.md, WORK-31
  */
 export function fillBases(
@@ -32,7 +33,13 @@ export function fillBases(
   requested: readonly RequestedChange[],
 ): readonly MappingChange[] {
   const rows = new Map(workspace.rows.map((row) => [row.row, row]))
+  const named = new Set<string>()
   return requested.flatMap(({ row, mapping, bases, expect = [] }, i) => {
+    if (named.has(row))
+      throw new ProtocolError('RULE_VIOLATED', 'two changes of one row', {
+        place: { pointer: `/changes${pointerStep(i)}/row` },
+      })
+    named.add(row)
     const current = rows.get(row)
     const heads = (current?.heads ?? []).map(({ version }) => version)
     if (bases) return mapping === undefined ? { row, bases } : { row, bases, mapping }
@@ -74,20 +81,44 @@ export function requireCounting(
   const places = new Map(changes.map(({ row }, i) => [row, `/changes${pointerStep(i)}`]))
   const isNew = ({ index }: { readonly index: number }) => index === placing.index
   const found = [
+    ...changes.flatMap((change) => brokenRules(project, change)),
     ...faults.filter(isNew).map(({ row, code, detail }) => ({ row, code, detail })),
     ...waiting
       .filter(isNew)
       .map(({ row, code }) => ({ row, code, detail: 'it names a version that is not here' })),
   ].map((fault) => ({ ...fault, pointer: places.get(fault.row) ?? '/changes' }))
-  const [first] = found
+  const [first, ...others] = found
   if (!first) return
-  throw new ProtocolError(first.code, `row ${first.row}: ${first.detail}`, {
-    place: { pointer: first.pointer },
-    evidence: { faults: found },
-  })
+  throw new RefusedChanges([first, ...others])
 }
 
-export type ReportedFault = Pick<WorkFault, 'row' | 'code' | 'detail'>
+/** What its record would be refused for: told of each row before any is made. */
+function brokenRules(
+  { id }: Project,
+  change: MappingChange,
+): readonly Pick<WorkFault, 'row' | 'code' | 'detail'>[] {
+  try {
+    checkProposalRules({ project: id, changes: [change] }, id)
+    return []
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error
+    return [{ row: change.row, code: error.code, detail: error.message }]
+  }
+}
+
+/** Why a change would count for nothing. */
+export type ReportedFault = Pick<WorkFault, 'row' | 'code' | 'detail'> & { readonly pointer: string }
+
+/** Changes that would count for nothing; told by the first of them. */
+export class RefusedChanges extends ProtocolError {
+  readonly faults: readonly ReportedFault[]
+
+  constructor(faults: readonly [ReportedFault, ...ReportedFault[]]) {
+    const [{ code, row, detail, pointer }] = faults
+    super(code, `row ${row}: ${detail}`, { place: { pointer }, evidence: { faults } })
+    this.faults = faults
+  }
+}
 
 /** Room for the rest of a record, within its mebibyte and its number of values. */
 const [mostBytes, mostValues] = [900_000, 100_000]

@@ -7,8 +7,10 @@ import type { Entry } from '../../protocol/log/entry.ts'
 import type { Caller } from '../access/policy.ts'
 import type { Catalogue, RecordName } from '../projection/port.ts'
 import { notFound } from '../serve/log.ts'
+import { type AgreementApiOptions, mountAgreements } from './agreement.ts'
 import { type BlobApiOptions, mountBlobs } from './blob.ts'
 import { readBody, readJsonBody, requireMediaType } from './body.ts'
+import { type ComparisonApiOptions, mountComparison } from './comparison.ts'
 import { type MappingApiOptions, mountMapping } from './mapping.ts'
 import { requireOperator } from './operator.ts'
 import { readChoice, readDay, readParameters, readRecordName, readStandardQuery } from './query.ts'
@@ -44,7 +46,11 @@ export interface PublishOptions {
   readonly pointerOf: (n: number) => string
 }
 
-export interface ApiOptions extends BlobApiOptions, MappingApiOptions {
+export interface ApiOptions
+  extends AgreementApiOptions,
+    BlobApiOptions,
+    ComparisonApiOptions,
+    MappingApiOptions {
   readonly identify: (request: Request) => Promise<Caller>
   readonly now: () => number
   /** The own log's origin: it is served below `/log/<epoch>`, all others below `/mirror/`. */
@@ -77,6 +83,8 @@ export function createApi(options: ApiOptions): OpenAPIHono {
   mountReading(app, options)
   mountBlobs(app, options)
   mountMapping(app, options)
+  mountAgreements(app, options)
+  mountComparison(app, options)
   app.openAPIRegistry.registerComponent('securitySchemes', 'operator', { type: 'http', scheme: 'bearer' })
   app.doc31('/openapi.json', {
     openapi: '3.1.0',

@@ -104,6 +104,10 @@ export const mappingRoute = createRoute({
   request: {
     params: id,
     query: z.object({
+      format: z
+        .string()
+        .optional()
+        .openapi({ description: '`json` (default); `tsv`: all rows as SSSOM/TSV; `xlsx`: as a workbook' }),
       state: z.string().optional(),
       standing: z.string().optional(),
       row: z.string().optional(),
@@ -112,11 +116,29 @@ export const mappingRoute = createRoute({
     }),
   },
   responses: {
-    200: json(workspace, 'what the records of both logs come to'),
+    200: {
+      content: {
+        'application/json': { schema: workspace },
+        'text/tab-separated-values': { schema: z.string() },
+      },
+      description: 'what the records of both logs come to',
+    },
     400: { ...problemContent, description: 'the query cannot be read' },
     404: notFound,
   },
 })
+
+const refusals = {
+  400: { ...problemContent, description: 'the request cannot be read' },
+  401: { ...problemContent, description: 'no operator token, or a wrong one' },
+  403: { ...problemContent, description: 'the registry does not let this node speak here' },
+  404: notFound,
+  409: { ...problemContent, description: 'VERSION_CONFLICT: a row was changed since; look at it again' },
+  413: { ...problemContent, description: 'too large' },
+  415: { ...problemContent, description: 'another media type' },
+  422: { ...problemContent, description: 'a change that would count for nothing; `faults` names all' },
+  503: { ...problemContent, description: 'the node cannot write now; nothing was done' },
+}
 
 const change = z.object({
   row: z.string(),
@@ -155,14 +177,53 @@ export const changesRoute = createRoute({
       }),
       'logged, and in the workspace',
     ),
-    400: { ...problemContent, description: 'the request cannot be read' },
-    401: { ...problemContent, description: 'no operator token, or a wrong one' },
-    403: { ...problemContent, description: 'the registry does not let this node speak here' },
-    404: notFound,
-    409: { ...problemContent, description: 'VERSION_CONFLICT: a row was changed since; look at it again' },
-    413: { ...problemContent, description: 'too large' },
-    415: { ...problemContent, description: 'another media type' },
-    422: { ...problemContent, description: 'a change that would count for nothing; `faults` names all' },
-    503: { ...problemContent, description: 'the node cannot write now; nothing was done' },
+    ...refusals,
+  },
+})
+
+const planned = z.object({
+  row: z.string(),
+  kind: z.enum(['new', 'changed', 'withdrawn']),
+  fields: z.array(z.string()),
+})
+const plan = z
+  .object({
+    changes: z.array(planned),
+    unchanged: count,
+    conflicts: z.array(z.object({ row: z.string(), why: z.string(), fields: z.array(anyObject) })),
+    faults: z.array(
+      z.object({
+        code: z.string(),
+        detail: z.string(),
+        cell: z.string().optional(),
+        row: z.string().optional(),
+      }),
+    ),
+    dropped: z.array(z.string()),
+    preview: z.string().optional().openapi({
+      description: 'to confirm with; absent where there is nothing to do, or something in the way',
+    }),
+    receipts: z.array(anyObject).optional(),
+  })
+  .openapi('MappingImport')
+
+export const mappingImportRoute = createRoute({
+  method: 'post',
+  path: '/projects/{id}/mapping/import',
+  operationId: 'importMapping',
+  summary: 'Merge an edited SSSOM/TSV or workbook: a preview, or all of it with what the preview says',
+  security: [{ operator: [] }],
+  request: {
+    params: id,
+    query: z.object({
+      confirm: z.string().optional().openapi({ description: '`preview` of the answer before' }),
+      withdraw: z.string().optional().openapi({ description: '`missing`: rows taken out of the file too' }),
+    }),
+    body: { content: { 'text/tab-separated-values': { schema: z.string() } }, required: true },
+  },
+  responses: {
+    200: json(plan, 'what would be logged, and what is in the way'),
+    201: json(plan, 'logged, and in the workspace'),
+    ...refusals,
   },
 })

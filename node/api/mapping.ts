@@ -6,8 +6,8 @@ import { parseWith } from '../../protocol/record/schema.ts'
 import type { Route } from '../access/policy.ts'
 import type { MappingWork, Reading } from '../agreement/mapping-work.ts'
 import { rowStateNames, type WorkspaceQuery } from '../agreement/workspace-view.ts'
-import { readJsonBody } from './body.ts'
-import { changesRoute, mappingRoute, projectsRoute } from './mapping-route.ts'
+import { readBody, readJsonBody, requireMediaType } from './body.ts'
+import { changesRoute, mappingImportRoute, mappingRoute, projectsRoute } from './mapping-route.ts'
 import { requireOperator } from './operator.ts'
 import { invalid, readChoice, readParameters } from './query.ts'
 
@@ -20,24 +20,49 @@ export interface MappingApiOptions {
 }
 
 const maxChangesBody = 16 << 20
+const maxImportBody = 64 << 20
+const tsv = 'text/tab-separated-values'
+const xlsx = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
+const mediaTypes = { tsv: `${tsv}; charset=utf-8`, xlsx } as const
+const fileNames = { tsv: 'mapping.sssom.tsv', xlsx: 'mapping.xlsx' } as const
 const mostRows = 10_000
 
 /**
  * Mapping work of pair projects.
  *
- * @see spec/workspace.md, WORK-30 to WORK-33
+ * @see spec/workspace.md, WORK-30 to WORK-35
  */
 export function mountMapping(app: OpenAPIHono, options: MappingApiOptions): void {
   const { token, self, mapping, readingOf } = options
-  for (const route of [projectsRoute, mappingRoute, changesRoute]) app.openAPIRegistry.registerPath(route)
+  for (const route of [projectsRoute, mappingRoute, changesRoute, mappingImportRoute])
+    app.openAPIRegistry.registerPath(route)
   app.get('/projects', async (context) => {
     const { caller } = await readingOf('GET /api/v1/projects', context.req.raw)
     return context.json({ self, projects: mapping.listProjects(caller) })
   })
   app.get('/projects/:id/mapping', async (context) => {
+    const id = context.req.param('id')
+    const format = readChoice(readParameters(context), 'format', ['json', 'tsv', 'xlsx'])
     const query = readQuery(context)
     const reading = await readingOf('GET /api/v1/projects/:id/mapping', context.req.raw)
-    return context.json(await mapping.view(context.req.param('id'), reading, query))
+    if (format === undefined || format === 'json') return context.json(await mapping.view(id, reading, query))
+    return new Response(Uint8Array.from(await mapping.exportFile(id, reading, format)), {
+      headers: {
+        'content-type': mediaTypes[format],
+        'content-disposition': `attachment; filename="${fileNames[format]}"`,
+        'x-content-type-options': 'nosniff',
+      },
+    })
+  })
+  app.post('/projects/:id/mapping/import', async (context) => {
+    requireOperator(context, token)
+    requireMediaType(context, [tsv, xlsx, 'application/octet-stream'])
+    const parameters = readParameters(context)
+    const answer = await mapping.importFile(context.req.param('id'), await readBody(context, maxImportBody), {
+      withdraw: readChoice(parameters, 'withdraw', ['missing']) !== undefined,
+      confirm: parameters.get('confirm'),
+    })
+    return context.json({ ...answer }, answer.receipts === undefined ? 200 : 201)
   })
   app.post('/projects/:id/mapping/changes', async (context) => {
     requireOperator(context, token)

@@ -1,7 +1,7 @@
 import { ProtocolError } from '../../protocol/error.ts'
+import { readCcs, readDate, readIcs } from '../../protocol/identifier/cell.ts'
 import { mandateOf } from '../../protocol/identifier/standard-number.ts'
 import { classes, levels, mandates, matters } from '../../protocol/record/vocabulary.ts'
-import { readCcs, readDate, readIcs } from './cell.ts'
 import type { Column } from './column.ts'
 import { showCell } from './fault.ts'
 import { type EditionNumbers, isOfMunicipality, levelOf, readNumbers } from './number-fact.ts'

@@ -1,6 +1,6 @@
 import type { ProblemCode } from '../../protocol/error.ts'
+import { cleanCell, isBlankCell } from '../../protocol/identifier/cell.ts'
 import { findForbiddenCharacter } from '../../protocol/identifier/text.ts'
-import { cleanCell, isBlankCell } from './cell.ts'
 import type { Column } from './column.ts'
 import { makeFault, makeWarning, type SheetFault, type SheetWarning, showCell, type Words } from './fault.ts'
 import { placeOf, type Table, type TableRow } from './table.ts'

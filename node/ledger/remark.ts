@@ -1,5 +1,5 @@
+import { foldWidth } from '../../protocol/identifier/cell.ts'
 import type { confidences } from '../../protocol/record/vocabulary.ts'
-import { foldWidth } from './cell.ts'
 
 /** What of the envelope's `sourceNote` a cell 备注 can say. */
 export interface SourceNote {

@@ -1,6 +1,6 @@
 import { ProtocolError } from '../../protocol/error.ts'
+import { splitList } from '../../protocol/identifier/cell.ts'
 import { canonicalKey, formatCover, parseStandardNumber } from '../../protocol/identifier/standard-number.ts'
-import { splitList } from './cell.ts'
 
 export interface Replaced {
   readonly value: string

@@ -1,10 +1,10 @@
 import { ProtocolError } from '../../protocol/error.ts'
+import { readLine, readNames } from '../../protocol/identifier/cell.ts'
 import type { JsonObject } from '../../protocol/json-value.ts'
 import { messageOf } from '../../protocol/message.ts'
 import { parseDraft } from '../../protocol/record/draft.ts'
 import { warningsOf } from '../../protocol/record/rule.ts'
 import type { StandardSubject } from '../../protocol/record/standard-record.ts'
-import { readLine, readNames } from './cell.ts'
 import type { Column } from './column.ts'
 import {
   checkLevel,

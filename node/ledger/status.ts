@@ -1,6 +1,6 @@
+import { readDate } from '../../protocol/identifier/cell.ts'
 import type { StandardSubject } from '../../protocol/record/standard-record.ts'
 import { type LifecycleState, lifecycleAt, lifecycleStates } from '../../protocol/standing/lifecycle.ts'
-import { readDate } from './cell.ts'
 import { showCell } from './fault.ts'
 import type { OpenRow } from './open-row.ts'
 import { readState } from './word.ts'

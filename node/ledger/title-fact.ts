@@ -1,5 +1,5 @@
+import { readLine } from '../../protocol/identifier/cell.ts'
 import type { kinds } from '../../protocol/record/vocabulary.ts'
-import { readLine } from './cell.ts'
 
 /** How titles of invented standards end (DOMAIN section 6). */
 export const syntheticMark = '（合成样例）'

@@ -1,6 +1,6 @@
+import { foldWidth, splitList } from '../../protocol/identifier/cell.ts'
 import { classes, keysOf, type levels, type mandates, matters } from '../../protocol/record/vocabulary.ts'
 import type { LifecycleState } from '../../protocol/standing/lifecycle.ts'
-import { foldWidth, splitList } from './cell.ts'
 
 export type Level = keyof typeof levels
 export type Mandate = keyof typeof mandates

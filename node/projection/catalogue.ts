@@ -95,6 +95,18 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
     }
   }
 
+  async function listEditions(
+    issuer: string,
+    { day, limit }: { readonly day: string; readonly limit: number },
+  ) {
+    const where = sql.join(conditionsOf({ issuer, day, limit, offset: 0 }, scope), sql` and `)
+    const rows = await select<StandardRead>(
+      database,
+      sql`select ${columns} ${from} where ${where} order by ${order} limit ${limit}`,
+    )
+    return rows.map((row) => ({ summary: summarize(row, day, issuerName), record: recordOf(row.record) }))
+  }
+
   async function findPlace(which: RecordName): Promise<RecordPlace | undefined> {
     const condition = conditionOf(which)
     const [row] = await select<{
@@ -137,6 +149,7 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
   return {
     searchStandards,
     findStandard,
+    listEditions,
     findPlace,
     listLogs,
     findEvidence: (originHash) => findEvidence(database, originHash),

@@ -41,7 +41,8 @@ export async function listDueReceipts(
   }>(
     database,
     sql`select l.origin, v.index, v.digest, v.audience, e.record like '%"synthetic":true%' as synthetic
-      from event v join log l on l.id = v.log_id and not l.own
+      from (select log_id, index, digest, tier, audience from event
+          union all select log_id, index, digest, tier, audience from statement where type like '%Attestation') v join log l on l.id = v.log_id and not l.own
       join json_to_recordset(${JSON.stringify(pairs)}::json) as p(origin text, audience text) on p.origin = l.origin and p.audience = v.audience
       join entry e on e.log_id = v.log_id and e.index = v.index
       where v.tier = 'pair' and ${behind} and not exists (

@@ -140,6 +140,11 @@ export type RecordName =
 export interface Catalogue {
   searchStandards(query: StandardQuery): Promise<StandardPage>
   findStandard(digest: string, day: string): Promise<StandardDetail | undefined>
+  /** Editions that one agency issued and no later record revises, with their records, in the order of their numbers. */
+  listEditions(
+    issuer: string,
+    options: { readonly day: string; readonly limit: number },
+  ): Promise<readonly { readonly summary: StandardSummary; readonly record: JsonObject }[]>
   findPlace(which: RecordName): Promise<RecordPlace | undefined>
   listLogs(): Promise<readonly LogSummary[]>
   /** The evidence file of the log whose origin has this SHA-256, in hexadecimal. */

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -7,7 +7,7 @@ import { draftRow, propose, standing, viewOf } from '../support/mapping.ts'
 import { createNetwork, type Network } from '../support/network.ts'
 import type { TestNode } from '../support/node.ts'
 import { pairId, tierRegistry } from '../support/tier.ts'
-import { csx, linesOf } from './csx.ts'
+import { csx, folder, linesOf } from './csx.ts'
 
 let network: Network
 let north: TestNode
@@ -119,5 +119,27 @@ describe('csx mapping', () => {
     expect([code, out, err]).toEqual([0, expect.stringContaining('通过1行'), expect.stringContaining('? r3')])
     expect((await viewOf(south)).counts.states).toMatchObject({ accepted: 2, 'in-review': 1, rejected: 1 })
     expect((await mapping(north, 'withdraw', pairId, 'r2')).code).not.toBe(2)
+  })
+
+  test('[WORK-42] the rows go into a file, and what was edited in it comes back once somebody says yes', async () => {
+    const file = join(folder, 'mapping.sssom.tsv')
+    expect((await mapping(south, 'export', pairId, '-o', file)).out).toContain('已写入')
+    expect((await mapping(south, 'export', pairId)).out).toBe(await readFile(file, 'utf8'))
+    const nothing = await mapping(south, 'import', pairId, file)
+    expect([nothing.code, nothing.out]).toEqual([0, expect.stringContaining('没有需要写入')])
+    const text = await readFile(file, 'utf8')
+    await writeFile(file, text.replaceAll('合成 已核', '合成 依据已补'))
+    const asked = await mapping(south, 'import', pairId, file)
+    expect([asked.code, asked.out]).toEqual([3, expect.stringMatching(/r1 {2}修改 \/ changed {2}comment/)])
+    expect((await viewOf(south, '?row=r1')).rows[0]?.mapping?.comment).toBe('合成 已核')
+    const done = await mapping(south, 'import', pairId, file, '--yes')
+    expect([done.code, done.out]).toEqual([0, expect.stringContaining('已写入1行')])
+    expect((await viewOf(south, '?row=r1')).rows[0]?.mapping?.comment).toBe('合成 依据已补')
+    await writeFile(file, text.replaceAll('合成 已核', '合成 另一说法'))
+    const late = await mapping(south, 'import', pairId, file, '--yes', '--json')
+    expect([late.code, linesOf(late.out)[0].conflicts[0].why]).toEqual([1, 'fields'])
+    await writeFile(file, 'no mapping set')
+    expect((await mapping(south, 'import', pairId, file)).err).toContain('SSSOM_')
+    expect((await mapping(south, 'import', pairId, file, '--withdraw-missing')).code).toBe(1)
   })
 })

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openArchive, packArchive } from '../../node/agreement/sheet/archive.ts'
+import { readWorkbook } from '../../node/agreement/sheet/workbook-read.ts'
 import type { WorkspaceView } from '../../node/agreement/workspace-view.ts'
 import { draftRow, mappingPath, propose, standing, viewOf } from '../support/mapping.ts'
 import { createNetwork, type Network } from '../support/network.ts'
 import type { TestNode } from '../support/node.ts'
-import { askAs, pairId, tierRegistry } from '../support/tier.ts'
+import { askAs, pairId, tieredStandard, tierRegistry } from '../support/tier.ts'
 
 let network: Network
 let north: TestNode
@@ -154,5 +156,119 @@ describe('one mapping on two nodes', () => {
       mapping: { relation: 'equal', strength: 9, basis: '合成' },
       authors: [south.member.did],
     })
+  })
+
+  test('[WORK-34] the rows go out as SSSOM/TSV that says what it was made from, to the other party too', async () => {
+    const [{ asOf }] = await agree()
+    const mine = await askAs(north, `${mappingPath}?format=tsv`, 'operator')
+    const text = await mine.text()
+    expect(mine.headers.get('content-type')).toContain('text/tab-separated-values')
+    for (const { origin, size } of asOf)
+      expect(text).toContain(`as-of=${encodeURIComponent(`${origin}@${size}`)}`)
+    expect(
+      text.split('\n').filter((line) => /ext_state|accepted|in-review/.test(line)).length,
+    ).toBeGreaterThan(2)
+    expect(await (await askAs(north, `${mappingPath}?format=tsv`, south.member)).text()).toBe(text)
+    expect((await askAs(north, `${mappingPath}?format=tsv`, west.member)).status).toBe(404)
+  })
+
+  test('[WORK-35] an edited file is previewed, confirmed, and written once; what both changed is in the way', async () => {
+    const sent = async (node: TestNode, text: string, query = '') => {
+      const response = await node.post(`${mappingPath}/import${query}`, text, {
+        'content-type': 'text/tab-separated-values',
+      })
+      return { status: response.status, body: (await response.json()) as any }
+    }
+    const text = await (await askAs(south, `${mappingPath}?format=tsv`, 'operator')).text()
+    expect(await sent(south, text)).toMatchObject({ status: 200, body: { changes: [], unchanged: 3 } })
+    expect((await sent(south, text)).body).not.toHaveProperty('preview')
+    const lines = text.split('\n')
+    const at = lines.findIndex((line) => line.includes('equal') && !line.startsWith('#'))
+    const edited = lines.with(at, lines[at]!.replace('equal', 'superset')).join('\n')
+    const { body: plan } = await sent(south, edited)
+    expect(plan).toMatchObject({
+      changes: [{ row: 'r1', kind: 'changed', fields: ['relation'] }],
+      conflicts: [],
+      faults: [],
+      preview: expect.stringMatching(/^sha256:/),
+    })
+    expect((await viewOf(south, '?row=r1')).rows[0]?.mapping?.relation).toBe('equal')
+    expect((await sent(south, edited, '?confirm=sha256:0')).status).toBe(409)
+    const done = await sent(south, edited, `?confirm=${encodeURIComponent(plan.preview)}`)
+    expect([done.status, done.body.receipts.length]).toEqual([201, 1])
+    expect((await viewOf(south, '?row=r1')).rows[0]?.mapping?.relation).toBe('superset')
+    const other = lines.with(at, lines[at]!.replace('equal', 'subset')).join('\n')
+    expect((await sent(south, other)).body).toMatchObject({
+      changes: [],
+      conflicts: [{ row: 'r1', why: 'fields', fields: [{ field: 'relation', base: 'equal' }] }],
+    })
+    const without = lines.toSpliced(at, 1).join('\n')
+    expect((await sent(south, without)).body.changes).toEqual([])
+    // What was changed since is not withdrawn by a file that is older.
+    expect((await sent(south, without, '?withdraw=missing')).body).toMatchObject({
+      changes: [],
+      conflicts: [{ row: 'r1', why: 'fields' }],
+    })
+    const ahead = edited.replace(/(log%2F1%40)\d+/, '$199')
+    expect((await sent(south, ahead)).body.code).toBe('PENDING_DEPENDENCY')
+  })
+
+  test('[WORK-35] who accepts in a table what he wrote is told so, and nothing is written', async () => {
+    const text = await (await askAs(south, `${mappingPath}?format=tsv`, 'operator')).text()
+    const lines = text.split('\n')
+    const header = lines.find((line) => line.startsWith('record_id'))!.split('\t')
+    expect(header).toContain('ext_state')
+    const at = lines.findIndex(
+      (line) => line.includes('superset') && !line.startsWith('#') && line.includes('r1'),
+    )
+    const edited = lines.with(at, lines[at]!.replace('in-review', 'accepted')).join('\n')
+    const response = await south.post(`${mappingPath}/import`, edited, {
+      'content-type': 'text/tab-separated-values',
+    })
+    const body = (await response.json()) as any
+    expect(body.faults).toMatchObject([{ row: 'r1', code: 'ISSUER_MISMATCH' }])
+    expect(body).not.toHaveProperty('preview')
+  })
+
+  test('[WORK-34] the rows go out as a workbook with the numbers of standards, and come back with what was edited', async () => {
+    const standard = await north.publish(tieredStandard(7, 'pair'))
+    const pin = { edition: standard.id, digest: standard.digest as `sha256:${string}` }
+    const mapping = { ...draftRow(north.member.did), subject: pin, comment: '合成 旧' }
+    expect((await propose(north, [{ row: 'x1', mapping }])).status).toBe(201)
+    await agree()
+    const workbook = async (node: TestNode) =>
+      new Uint8Array(await (await askAs(node, `${mappingPath}?format=xlsx`, 'operator')).arrayBuffer())
+    const sent = async (bytes: Uint8Array, query = '') => {
+      const response = await south.post(`${mappingPath}/import${query}`, bytes, {
+        'content-type': 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+      })
+      return (await response.json()) as any
+    }
+    const bytes = await workbook(south)
+    const [sheet] = readWorkbook(bytes)
+    const line = sheet!.rows.map(({ cells }) => [...cells.values()]).find((cells) => cells.includes('x1'))
+    expect(line).toContain('合成 旧')
+    expect(line?.[0]).toMatch(/^DB5[01]\/T 99/)
+    expect(await sent(bytes)).toMatchObject({ changes: [], conflicts: [], faults: [] })
+    const archive = openArchive(bytes)
+    const names = [
+      '[Content_Types].xml',
+      '_rels/.rels',
+      'xl/workbook.xml',
+      'xl/_rels/workbook.xml.rels',
+      'xl/styles.xml',
+    ]
+    const sheets = [1, 2, 3, 4].map((n) => `xl/worksheets/sheet${n}.xml`)
+    const parts = new Map(
+      [...names, ...sheets].map((name) => [
+        name,
+        archive.open(name)!.toString().replaceAll('合成 旧', '合成 新'),
+      ]),
+    )
+    const edited = packArchive(parts)
+    expect(await sent(edited)).toMatchObject({
+      changes: [{ row: 'x1', kind: 'changed', fields: ['comment'] }],
+    })
+    expect((await sent(edited, '?withdraw=missing')).code).toBe('QUERY_INVALID')
   })
 })

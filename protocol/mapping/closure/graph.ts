@@ -70,6 +70,29 @@ export class Pathfinder {
     return undefined
   }
 
+  /** Every other node within so many arrows, nearest first, with a shortest way to it. */
+  *around(from: number, depth: number): Generator<{ readonly to: number; readonly way: readonly number[] }> {
+    const { starts, targets, ranks } = this.#graph
+    this.#round += 1
+    const round = this.#round
+    this.#seen[from] = round
+    let ring = [from]
+    for (let distance = 1; distance <= depth && ring.length > 0; distance += 1) {
+      const next: number[] = []
+      for (const node of ring)
+        for (let at = starts[node] ?? 0; at < (starts[node + 1] ?? 0); at += 1) {
+          const target = targets[at] ?? 0
+          if (this.#seen[target] === round) continue
+          this.#seen[target] = round
+          this.#before[target] = node
+          this.#by[target] = ranks[at] ?? 0
+          next.push(target)
+          yield { to: target, way: this.#walkBack(from, target) }
+        }
+      ring = next
+    }
+  }
+
   #walkBack(from: number, to: number): readonly number[] {
     const way: number[] = []
     for (let node = to; node !== from; node = this.#before[node] ?? from) way.push(this.#by[node] ?? 0)

@@ -66,13 +66,15 @@ export function compareAgencies(
   options: CompareOptions = { names: neutralSides },
 ): AgencyComparison {
   const joined = joinedPairs(rows, a.editions, b.editions)
-  const pairs = a.editions.flatMap((one) =>
-    b.editions.flatMap((other) => {
-      const between = joined.get(`${keyOf(one)} ${keyOf(other)}`)
+  const pairs = a.editions.flatMap((one) => {
+    const partners = joined.get(keyOf(one))
+    if (!partners) return []
+    return b.editions.flatMap((other) => {
+      const between = partners.get(keyOf(other))
       if (!between) return []
       return [{ a: one.id, b: other.id, comparison: compareEditions(one, other, between, options) }]
-    }),
-  )
+    })
+  })
   const readings = readRows(rows, a.editions, b.editions)
   const sides = { near: clausesOf(a.editions), far: clausesOf(b.editions), names: options.names }
   const standings = a.editions.flatMap((edition) =>
@@ -94,25 +96,28 @@ function keyOf({ id, digest }: ComparedEdition): string {
   return editionOf({ edition: id, digest })
 }
 
+/** Rows by edition of A and edition of B. */
 function joinedPairs(
   rows: readonly NamedRow[],
   a: readonly ComparedEdition[],
   b: readonly ComparedEdition[],
-): ReadonlyMap<string, readonly NamedRow[]> {
-  const joined = new Map<string, NamedRow[]>()
-  const keep = (pair: string, row: NamedRow) => {
-    const list = joined.get(pair)
+): ReadonlyMap<string, ReadonlyMap<string, readonly NamedRow[]>> {
+  const joined = new Map<string, Map<string, NamedRow[]>>()
+  const keep = (one: string, other: string, row: NamedRow) => {
+    const partners = joined.get(one) ?? new Map<string, NamedRow[]>()
+    joined.set(one, partners)
+    const list = partners.get(other)
     if (list) list.push(row)
-    else joined.set(pair, [row])
+    else partners.set(other, [row])
   }
   for (const { near, far, named } of [...readRows(rows, a, b).values()].flat()) {
     const target = far ?? named.mapping.objectSource
-    if (target) keep(`${editionOf(near)} ${editionOf(target)}`, named)
+    if (target) keep(editionOf(near), editionOf(target), named)
   }
   // Rows with an object were read from A; what B says to have no counterpart was not.
   for (const { near, far, named } of [...readRows(rows, b, a).values()].flat()) {
     const source = named.mapping.objectSource
-    if (!far && source) keep(`${editionOf(source)} ${editionOf(near)}`, named)
+    if (!far && source) keep(editionOf(source), editionOf(near), named)
   }
   return joined
 }

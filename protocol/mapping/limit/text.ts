@@ -19,7 +19,7 @@ const before: readonly (readonly [words: RegExp, op: Limit['op']])[] = [
 
 /** Words after the unit, both ends included as in the Civil Code. */
 const after: readonly (readonly [words: RegExp, op: Limit['op']])[] = [
-  [/(?:\(含\))?(?:以内|以下|之内)(?:\(含\))?$/, 'le'],
+  [/(?:\(含\))?(?:以内|以下|之内|内)(?:\(含\))?$/, 'le'],
   [/(?:\(含\))?以上(?:\(含\))?$/, 'ge'],
 ]
 
@@ -33,6 +33,8 @@ const after: readonly (readonly [words: RegExp, op: Limit['op']])[] = [
  */
 export function parseLimitText(text: string): Bound {
   if (text.length > longest) throw refuse('longer than a limit is', 0)
+  const blank = /[\d.,]\s+[\d.,]/.exec(text.normalize('NFKC'))
+  if (blank) throw refuse('a blank within a number', blank.index)
   const folded = foldUnitText(text)
   const { op, rest } = readOperator(folded)
   const number = /^-?(?:\d{1,3}(?:,\d{3})+|\d{1,30})(?:\.\d{1,30})?(?![\d.,])/.exec(rest)?.[0]
@@ -64,7 +66,7 @@ function readOperator(folded: string): { readonly op: Limit['op']; readonly rest
 
 /** A unit has a letter or an ideograph, or is a sign; digits occur as powers alone. */
 const unitForm =
-  /^(?:[%‰¥°]|[A-Za-zμΩ\u4e00-\u9fff])(?:[A-Za-zμΩ\u4e00-\u9fff·%°]|\^?[23](?!\d)|\([A-Za-z]{1,3}\))*$/
+  /^(?:[%‰¥°]|[A-Za-zμΩ\u4e00-\u9fff])(?:[A-Za-zμΩ\u4e00-\u9fff·%°]|(?<=m)\^?[23](?!\d)|\([A-Za-z]{1,3}\))*$/
 
 function readUnit(text: string, end: number): Pick<Limit, 'unit' | 'per'> {
   if (text === '') return {}
@@ -79,9 +81,9 @@ function readUnit(text: string, end: number): Pick<Limit, 'unit' | 'per'> {
 /** Powers as people print them. */
 function spell(unit: string): string {
   return unit
-    .replace(/(?<=m|M)\^?2$/, '²')
-    .replace(/(?<=m|M)\^?3$/, '³')
-    .replace(/°C/, '℃')
+    .replace(/(?<=m)\^?2/g, '²')
+    .replace(/(?<=m)\^?3/g, '³')
+    .replaceAll('°C', '℃')
 }
 
 /** As the schema writes a decimal: no zeros that say nothing, and no minus before zero. */

@@ -2,6 +2,7 @@ import type { NamedRow } from '../../record/mapping-row.ts'
 import { checkAbsence } from './absence.ts'
 import { type FindingCode, rules } from './code.ts'
 import { Findings, maxFindings } from './collection.ts'
+import { numberRows } from './concept.ts'
 import { checkDerivation } from './derivation.ts'
 import { type EditionLookup, indexEditions } from './edition.ts'
 import type { MappingFinding } from './finding.ts'
@@ -38,8 +39,9 @@ export function checkMapping(rows: readonly NamedRow[], lookup: EditionLookup): 
   const editionOf = indexEditions(lookup)
   const { parties } = lookup
   checkNames(sorted, found)
-  checkSkos(standing, found)
-  checkPairs(standing, found)
+  const numbered = numberRows(standing)
+  checkSkos(numbered, found)
+  checkPairs(numbered, found)
   for (const row of standing) {
     checkPins(row, editionOf, found)
     checkValues(row, editionOf, found)
@@ -60,7 +62,13 @@ function compareFindings(a: MappingFinding, b: MappingFinding): number {
   return (
     rules.indexOf(a.rule) - rules.indexOf(b.rule) ||
     compareText(a.code, b.code) ||
-    compareText(a.rows.join('\n'), b.rows.join('\n')) ||
+    compareChains(a.rows, b.rows) ||
     compareText(a.sentence.zh, b.sentence.zh)
   )
+}
+
+/** A chain may be as long as there are rows: it is not joined to be compared. */
+function compareChains(a: readonly string[], b: readonly string[]): number {
+  const at = a.findIndex((name, n) => name !== b[n])
+  return at < 0 ? a.length - b.length : compareText(a[at] ?? '', b[at] ?? '')
 }

@@ -2,7 +2,6 @@ import { canonicalize } from '../../canonical.ts'
 import { sha256Hex } from '../../hash.ts'
 import type { MappingRow, NamedRow, Pin } from '../../record/mapping-row.ts'
 import { type Arrow, graphOf, Pathfinder } from '../closure/graph.ts'
-import { Partition } from '../closure/partition.ts'
 import { chainedRelation } from './derivation.ts'
 import { inversePredicate, inverseRelation } from './relation.ts'
 import { conceptOf, isRelied, sortRows } from './row-set.ts'
@@ -64,7 +63,7 @@ function* invert(relied: readonly NamedRow[]): Generator<NamedRow> {
   }
 }
 
-/** Pairs of one class, nearest first from each end, by shortest ways. */
+/** Pairs that exact matches join, nearest first from each, by shortest ways of no more rows than a record can name. */
 function* chain(relied: readonly NamedRow[], most: number): Generator<NamedRow> {
   const exact = relied.filter(({ mapping }) => mapping.predicate === 'exact-match' && mapping.object)
   const pins: Pin[] = []
@@ -84,31 +83,17 @@ function* chain(relied: readonly NamedRow[], most: number): Generator<NamedRow> 
       { from: to, to: from, rank },
     ]
   })
-  const classes = new Partition(pins.length)
-  for (const { from, to } of arrows) classes.join(from, to)
   const finder = new Pathfinder(graphOf(pins.length, arrows))
   let left = most
-  for (const members of membersOf(classes, pins.length))
-    for (const [n, from] of members.entries())
-      for (const to of members.slice(n + 1)) {
-        if (left <= 0) return
-        const way = (finder.find(from, to) ?? []).flatMap((rank) => exact[rank] ?? [])
-        const row = chainRow(pins, { from, to, way })
-        if (!row) continue
-        left -= 1
-        yield row
-      }
-}
-
-function membersOf(classes: Partition, size: number): Iterable<readonly number[]> {
-  const members = new Map<number, number[]>()
-  for (let n = 0; n < size; n += 1) {
-    const key = classes.find(n)
-    const list = members.get(key) ?? []
-    list.push(n)
-    members.set(key, list)
-  }
-  return members.values()
+  for (const from of pins.keys())
+    for (const { to, way } of finder.around(from, maxInputs)) {
+      if (to < from || way.length < 2) continue
+      if (left <= 0) return
+      const row = chainRow(pins, { from, to, way: way.flatMap((rank) => exact[rank] ?? []) })
+      if (!row) continue
+      left -= 1
+      yield row
+    }
 }
 
 interface Way {

@@ -24,14 +24,15 @@ export interface IndexedEdition extends PinnedEdition {
 
 /** Each edition is looked up once, and each clause is read once. */
 export function indexEditions({ edition }: EditionLookup): (pin: Pin) => IndexedEdition | undefined {
-  const known = new Map<string, IndexedEdition | undefined>()
+  const known = new Map<string, Map<string, IndexedEdition | undefined>>()
   return ({ edition: id, digest }) => {
-    const key = `${digest} ${id}`
-    if (!known.has(key)) {
-      const found = edition(id, digest)
-      known.set(key, found && indexClauses(found))
-    }
-    return known.get(key)
+    const versions = known.get(id) ?? new Map<string, IndexedEdition | undefined>()
+    const before = versions.get(digest)
+    if (before || versions.has(digest)) return before
+    const found = edition(id, digest)
+    const indexed = found && indexClauses(found)
+    known.set(id, versions.set(digest, indexed))
+    return indexed
   }
 }
 

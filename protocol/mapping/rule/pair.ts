@@ -1,9 +1,10 @@
 import type { NamedRow } from '../../record/mapping-row.ts'
 import type { Relation } from '../../record/mapping-word.ts'
 import type { Findings } from './collection.ts'
+import type { NumberedRows } from './concept.ts'
 import { findingOf } from './finding.ts'
 import { inverseRelation, statedRelation } from './relation.ts'
-import { compareText, conceptOf, isRelied } from './row-set.ts'
+import { isRelied } from './row-set.ts'
 
 /** Relations of topics stand beside those of requirements; equal and equivalent agree. */
 const groups = {
@@ -24,17 +25,15 @@ const groups = {
  *
  * @see spec/mapping.md, MAP-62
  */
-export function checkPairs(sorted: readonly NamedRow[], found: Findings): void {
-  const first = new Map<string, { readonly row: NamedRow; readonly relation: Relation }>()
-  for (const row of sorted) {
-    const { subject, object } = row.mapping
+export function checkPairs({ rows, subjects, objects, size }: NumberedRows, found: Findings): void {
+  const first = new Map<number, { readonly row: NamedRow; readonly relation: Relation }>()
+  for (const [rank, row] of rows.entries()) {
+    const [one, other] = [subjects[rank] ?? -1, objects[rank] ?? -1]
     const stated = statedRelation(row.mapping)
     const group = stated && groups[stated]
-    if (!object || !group || !isRelied(row)) continue
-    const [one, other] = [conceptOf(subject), conceptOf(object)]
-    const turned = compareText(one, other) > 0
-    const relation = turned ? inverseRelation[group] : group
-    const pair = turned ? `${other} ${one}` : `${one} ${other}`
+    if (other < 0 || !group || !isRelied(row)) continue
+    const relation = one > other ? inverseRelation[group] : group
+    const pair = Math.min(one, other) * size + Math.max(one, other)
     const before = first.get(pair)
     if (!before) first.set(pair, { row, relation })
     else if (before.relation !== relation)

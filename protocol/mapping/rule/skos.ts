@@ -4,8 +4,9 @@ import { type Arrow, type Graph, graphOf, Pathfinder } from '../closure/graph.ts
 import { Partition } from '../closure/partition.ts'
 import { reaches } from '../closure/reach.ts'
 import type { Findings } from './collection.ts'
+import type { NumberedRows } from './concept.ts'
 import { findingOf } from './finding.ts'
-import { conceptOf, isRelied } from './row-set.ts'
+import { isRelied } from './row-set.ts'
 
 /** Of a circle of many rows that many are tried for the shortest way round. */
 const maxTried = 64
@@ -34,8 +35,8 @@ interface Links {
  *
  * @see spec/mapping.md, MAP-61 (SKOS Reference S27, S46)
  */
-export function checkSkos(sorted: readonly NamedRow[], found: Findings): void {
-  const links = linkRows(sorted)
+export function checkSkos(numbered: NumberedRows, found: Findings): void {
+  const links = linkRows(numbered)
   const classes = new Partition(links.size)
   for (const { from, to } of links.exact) classes.join(from, to)
   const topics = graphOf(
@@ -56,25 +57,18 @@ interface Closure {
   readonly found: Findings
 }
 
-function linkRows(sorted: readonly NamedRow[]): Links {
-  const concepts = new Map<string, number>()
-  const numberOf = (concept: string) => {
-    const known = concepts.get(concept)
-    if (known !== undefined) return known
-    concepts.set(concept, concepts.size)
-    return concepts.size - 1
-  }
+function linkRows({ rows, size, subjects, objects }: NumberedRows): Links {
   const [exact, broad, related]: [Link[], Link[], Link[]] = [[], [], []]
-  for (const [rank, row] of sorted.entries()) {
-    const { subject, object, predicate } = row.mapping
-    if (object === undefined || !isRelied(row)) continue
-    const [one, other] = [numberOf(conceptOf(subject)), numberOf(conceptOf(object))]
+  for (const [rank, row] of rows.entries()) {
+    const [one, other] = [subjects[rank] ?? -1, objects[rank] ?? -1]
+    if (other < 0 || !isRelied(row)) continue
+    const { predicate } = row.mapping
     if (predicate === 'exact-match') exact.push({ row, rank, from: one, to: other })
     if (predicate === 'broad-match') broad.push({ row, rank, from: one, to: other })
     if (predicate === 'narrow-match') broad.push({ row, rank, from: other, to: one })
     if (predicate === 'related-match') related.push({ row, rank, from: one, to: other })
   }
-  return { size: concepts.size, rows: sorted, exact, broad, related }
+  return { size, rows, exact, broad, related }
 }
 
 function bothWays(links: readonly Link[]): readonly Arrow[] {

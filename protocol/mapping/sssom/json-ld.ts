@@ -50,7 +50,7 @@ function jsonContractor(prefixes: ReadonlyMap<string, string>): Contraction {
     const curie = contract(iri)
     return curie.startsWith('//', curie.indexOf(':') + 1) ? iri : curie
   }
-  return { used, contract: short }
+  return { used, contract: short, column: () => short }
 }
 
 function usedPrefixes(set: MappingSet, used: ReadonlySet<string>): JsonObject {

@@ -6,13 +6,14 @@ import type { Column } from './column.ts'
 import { isExtensionName, readExtensionValue, undeclaredExtension } from './extension.ts'
 import { type Head, readHead } from './head.ts'
 import { isIri, ncName } from './prefix.ts'
-import { assemble } from './read.ts'
+import { assemble, checkSize } from './read.ts'
 import { type MappingRecord, type ReadSet, type Remark, type SlotValue, sssomLimits } from './set.ts'
 import { rowSlots } from './slot.ts'
 import { invalid, iriRules, readTexts } from './value.ts'
 import type { YamlValue } from './yaml-block.ts'
 
-const maxValues = 16_000_000
+/** A hundred thousand rows have some two million. */
+const maxValues = 4_000_000
 
 /**
  * A mapping set from JSON or JSON-LD: the `MappingSet` of the schema as an object, with identifiers as IRIs or as CURIEs of prefixes
@@ -29,7 +30,6 @@ export function parseSssomJson(bytes: Uint8Array): ReadSet {
   if (!isJsonObject(document)) return malformed('not an object')
   const { mappings = [], ...rest } = document
   if (!isList(mappings)) return malformed('the mappings are not a list', '/mappings')
-  if (mappings.length > sssomLimits.records) throw new ProtocolError('SIZE_LIMIT', 'too many rows')
   const remarks: Remark[] = []
   const head = readHead(rawOf(rest), iriRules, remarks)
   const columns = new Map<string, JsonColumn>()
@@ -38,6 +38,7 @@ export function parseSssomJson(bytes: Uint8Array): ReadSet {
     for (const name of Object.keys(item)) if (!columns.has(name)) openColumn(name, head, { columns, remarks })
     return item
   })
+  checkSize(mappings.length, columns.size)
   const used = [...columns.values()].filter(({ name }) => name !== '')
   const records = objects.map((item, i) => atPointer(`/mappings/${i}`, () => recordOf(item, used)))
   const placeOf = (index: number) => `mappings/${index}`

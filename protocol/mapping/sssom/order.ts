@@ -1,9 +1,13 @@
 const surrogate = /[\ud800-\udfff]/
 
+export function hasSurrogate(text: string): boolean {
+  return surrogate.test(text)
+}
+
 /** By code points, as UTF-8 sorts: UTF-16 puts what lies beyond its first plane before U+E000. */
 export function compareText(a: string, b: string): number {
   if (a === b) return 0
-  if (!surrogate.test(a) && !surrogate.test(b)) return a < b ? -1 : 1
+  if (!hasSurrogate(a) && !hasSurrogate(b)) return a < b ? -1 : 1
   let i = 0
   while (a.charCodeAt(i) === b.charCodeAt(i)) i += 1
   const [x, y] = [rank(a.charCodeAt(i)), rank(b.charCodeAt(i))]

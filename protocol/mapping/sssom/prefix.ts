@@ -65,11 +65,16 @@ export function expandCurie(text: string, prefixes: ReadonlyMap<string, string>)
   return namespace + text.slice(colon + 1)
 }
 
-/** Finds the CURIE of an IRI, and notes which prefixes were needed. */
+/** The CURIE of an IRI. */
+export type Contract = (iri: string) => string
+
+/** Finds the CURIEs of IRIs, and notes which prefixes were needed. */
 export interface Contraction {
   readonly used: ReadonlySet<string>
   /** @throws {ProtocolError} `SSSOM_PREFIX_INVALID` — no declared prefix fits */
-  contract(iri: string): string
+  readonly contract: Contract
+  /** The same for one column, whose values mostly have one prefix. */
+  column(): Contract
 }
 
 /** By the longest namespace that the IRI begins with; of several prefixes for one namespace by the first in order. */
@@ -77,24 +82,23 @@ export function contractor(prefixes: ReadonlyMap<string, string>): Contraction {
   const known = [...builtInPrefixes, ...prefixes].toSorted(
     ([a, x], [b, y]) => y.length - x.length || (a < b ? -1 : a > b ? 1 : 0),
   )
+  // Where one namespace begins another, the last one that fitted need not be the longest that fits.
   const nested = known.some(([, a]) => known.some(([, b]) => a !== b && a.startsWith(b)))
   const used = new Set<string>()
-  let last: readonly [string, string] | undefined
-  return {
-    used,
-    contract(iri) {
-      const found =
-        !nested && last && iri.startsWith(last[1])
-          ? last
-          : known.find(([, namespace]) => iri.startsWith(namespace))
-      if (!found || notInIri.test(iri)) {
+  const column = (): Contract => {
+    let last: readonly [string, string] | undefined
+    return (iri) => {
+      if (nested || !last || !iri.startsWith(last[1])) {
+        last = known.find(([, namespace]) => iri.startsWith(namespace))
+        if (last) used.add(last[0])
+      }
+      if (!last || notInIri.test(iri)) {
         throw new ProtocolError('SSSOM_PREFIX_INVALID', 'no prefix is declared for an IRI of the set', {
           evidence: { iri: iri.slice(0, 500) },
         })
       }
-      if (last !== found) used.add(found[0])
-      last = found
-      return `${found[0]}:${iri.slice(found[1].length)}`
-    },
+      return `${last[0]}:${iri.slice(last[1].length)}`
+    }
   }
+  return { used, contract: column(), column }
 }

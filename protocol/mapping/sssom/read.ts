@@ -102,12 +102,17 @@ function readRecords(
   for (let cells = table.next(); cells; cells = table.next()) {
     if (cells.length !== width)
       malformed(`${cells.length} cells where the header has ${width}`, `row ${table.line()}`)
-    if (records.length === sssomLimits.records)
-      throw new ProtocolError('SIZE_LIMIT', `more than ${sssomLimits.records} rows`)
+    checkSize(records.length + 1, columns.length)
     records.push(readRecord(cells, columns, table))
     lines.push(table.line())
   }
   return { records, lines }
+}
+
+/** @throws {ProtocolError} `SIZE_LIMIT` */
+export function checkSize(records: number, columns: number): void {
+  if (records > sssomLimits.records || records * columns > sssomLimits.cells)
+    throw new ProtocolError('SIZE_LIMIT', 'more rows than a set can have', { evidence: { records, columns } })
 }
 
 function readRecord(cells: readonly string[], columns: readonly Column[], table: TableReader): MappingRecord {

@@ -48,6 +48,8 @@ export const sssomLimits = {
   metadataBytes: 256 << 10,
   records: 1_000_000,
   columns: 256,
+  /** Rows times columns: what is held for them, also where they are empty. */
+  cells: 32_000_000,
   /** Characters of one cell. */
   cell: 65_536,
   /** Values of one slot. */

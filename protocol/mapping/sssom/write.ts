@@ -1,12 +1,17 @@
 import { encodeUtf8 } from '../../bytes.ts'
 import { isReferenceType, isUndeclaredProperty, xsd } from './extension.ts'
-import { compareText } from './order.ts'
-import { builtInPrefixes, type Contraction, contractor } from './prefix.ts'
+import { compareText, hasSurrogate } from './order.ts'
+import { builtInPrefixes, type Contract, type Contraction, contractor } from './prefix.ts'
 import { condense, propagate } from './propagate.ts'
 import type { Extension, MappingRecord, MappingSet, SlotValue } from './set.ts'
 import { rowSlots, type Slot, setSlots } from './slot.ts'
 import { formatDouble, joinValues, readOne } from './value.ts'
 import { formatScalar } from './yaml-scalar.ts'
+
+export interface WriteOptions {
+  /** Not in the canonical form, but every writer must offer it: each row says all that holds for it. */
+  readonly condensed?: boolean
+}
 
 /** What a set without rows has for a header. */
 const bareColumns = ['subject_id', 'predicate_id', 'object_id', 'mapping_justification']
@@ -21,8 +26,9 @@ const bareColumns = ['subject_id', 'predicate_id', 'object_id', 'mapping_justifi
  *   `SSSOM_VALUE_INVALID` — a relative reference of version 1.0 beside what only version 1.1 has
  * @see spec/mapping.md, MAP-19 (SSSOM 1.1, Canonical SSSOM/TSV format)
  */
-export function formatSssomTsv(set: MappingSet): Uint8Array {
-  const table = condense(propagate(set, set.extensions))
+export function formatSssomTsv(set: MappingSet, { condensed = true }: WriteOptions = {}): Uint8Array {
+  const propagated = propagate(set, set.extensions)
+  const table = condensed ? condense(propagated) : propagated
   const contraction = contractor(set.prefixes)
   const lines = formatRecords(table.columns, table.records, { extensions: set.extensions, contraction })
   const extensions = [...set.extensions.values()].toSorted((a, b) => compareText(a.property, b.property))
@@ -80,7 +86,7 @@ function formatRecords(
   const formats = columns.map((name) => {
     const slot = rowSlots.get(name)
     const extension = extensions.get(name)
-    if (slot) return remember((value) => formatSlot(slot, value, contraction))
+    if (slot) return columnFormat(slot, contraction.column())
     if (extension) return remember((value) => formatExtension(extension, String(value), contraction))
     throw new TypeError(`no column ${name}`)
   })
@@ -99,7 +105,19 @@ function formatRecords(
         : plain
     return { key: cells.join('\0'), line }
   })
-  return keyed.toSorted((a, b) => compareText(a.key, b.key)).map(({ line }) => line)
+  return sortByKey(keyed).map(({ line }) => line)
+}
+
+interface Keyed {
+  readonly key: string
+  readonly line: string
+}
+
+/** Rows mostly come in order, and mostly without characters for which the order of UTF-16 is another. */
+function sortByKey(keyed: readonly Keyed[]): readonly Keyed[] {
+  if (keyed.some(({ key }) => hasSurrogate(key))) return keyed.toSorted((a, b) => compareText(a.key, b.key))
+  const inOrder = keyed.every(({ key }, i) => i === 0 || (keyed[i - 1]?.key ?? '') <= key)
+  return inOrder ? keyed : keyed.toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
 }
 
 function quote(cell: string): string {
@@ -118,11 +136,14 @@ function remember(format: (value: SlotValue) => string): (value: SlotValue) => s
   }
 }
 
-function formatSlot({ type, many }: Slot, value: SlotValue, contraction: Contraction): string {
-  if (typeof value === 'number') return formatDouble(value)
-  const texts = typeof value === 'string' ? [value] : value
-  const written = type === 'entity' ? texts.map(contraction.contract) : texts
-  return many ? joinValues(written) : written.join('|')
+function columnFormat({ type, many }: Slot, contract: Contract): (value: SlotValue) => string {
+  if (type === 'string' && !many) return String
+  return remember((value) => {
+    if (typeof value === 'number') return formatDouble(value)
+    const texts = typeof value === 'string' ? [value] : value
+    const written = type === 'entity' ? texts.map(contract) : texts
+    return many ? joinValues(written) : written.join('|')
+  })
 }
 
 function formatExtension({ type }: Extension, value: string, { contract }: Contraction): string {

@@ -3,15 +3,9 @@ import type { ComparedEdition } from '../compare/statement.ts'
 import { foldQuantity } from '../limit/fold.ts'
 import type { Clause } from '../limit/interval.ts'
 import type { Words } from '../limit/words.ts'
-import { describeScore, formatShare, hundredths, meanOf, overlapOf, type Trait } from './score.ts'
+import { describeScore, formatShare, meanOf, overlapOf, type Trait } from './score.ts'
 import { indexTexts } from './similarity.ts'
-import {
-  mutualWords,
-  rankPairs,
-  type Suggestion,
-  type SuggestOptions,
-  suggestDefaults,
-} from './suggestion.ts'
+import { mutualWords, Ranking, type Suggestion, type SuggestOptions, suggestDefaults } from './suggestion.ts'
 
 const weights = { heading: 0.7, text: 0.5, quantity: 0.2, type: 0.05 } as const
 
@@ -52,23 +46,23 @@ export function suggestClauses(
     theirs.map(({ text = '' }) => text),
   )
   const byDigest = placesByDigest(theirs)
-  const likenesses = new Map<string, Likeness>()
-  const pairs = ours.flatMap((one, n) => {
+  const ranking = new Ranking<Likeness>(options)
+  for (const [n, one] of ours.entries()) {
     const [heading, text] = [headings.compare(n), texts.compare(n)]
     const same = byDigest.get(one.clause.textDigest ?? '') ?? []
-    return [...new Set([...heading.touched, ...text.touched, ...same])].flatMap((m) => {
-      const other = theirs[m]
-      if (!other) return []
-      const likeness = { heading: heading.scores[m] ?? 0, text: text.scores[m] ?? 0 }
-      const value = clauseValue(one, other, likeness)
-      if (hundredths(value) < Math.min(30, 100 * options.least)) return []
-      likenesses.set(`${n} ${m}`, likeness)
-      return [{ a: n, b: m, value, distance: Math.abs(n * theirs.length - m * ours.length) }]
-    })
-  })
-  return rankPairs(pairs, options).flatMap(({ a: n, b: m, value, isMutual }) => {
-    const [one, other, likeness] = [ours[n], theirs[m], likenesses.get(`${n} ${m}`)]
-    if (!one || !other || !likeness) return []
+    ranking.add(
+      [...new Set([...heading.touched, ...text.touched, ...same])].flatMap((m) => {
+        const other = theirs[m]
+        if (!other) return []
+        const likeness = { heading: heading.scores[m] ?? 0, text: text.scores[m] ?? 0 }
+        const distance = Math.abs(n * theirs.length - m * ours.length)
+        return [{ b: m, value: clauseValue(one, other, likeness), distance, likeness }]
+      }),
+    )
+  }
+  return ranking.list().flatMap(({ a: n, b: m, value, isMutual, likeness }) => {
+    const [one, other] = [ours[n], theirs[m]]
+    if (!one || !other) return []
     const words = traitsOf(one, other, likeness).flatMap((trait) => trait.words?.() ?? [])
     return [{ a: n, b: m, ...describeScore(value, [...words, ...(isMutual ? [mutualWords] : [])]) }]
   })

@@ -60,7 +60,7 @@ export function indexTexts(a: readonly string[], b: readonly string[]): Similari
   for (const grams of [...ours, ...theirs])
     for (const gram of grams.keys()) frequency.set(gram, (frequency.get(gram) ?? 0) + 1)
   const total = ours.length + theirs.length
-  const rarity = (gram: number) => Math.log((total + 1) / (frequency.get(gram) ?? 1))
+  const rarity = (gram: number) => Math.log(1 + total / (frequency.get(gram) ?? 1))
   const weigh = (grams: ReadonlyMap<number, number>) => {
     const weights = [...grams].map(([gram, count]) => [gram, (1 + Math.log(count)) * rarity(gram)] as const)
     const length = Math.sqrt(weights.reduce((sum, [, weight]) => sum + weight * weight, 0))

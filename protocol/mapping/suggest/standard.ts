@@ -3,15 +3,9 @@ import { parseStandardNumber, workKey } from '../../identifier/standard-number.t
 import type { StandardSubject } from '../../record/standard-record.ts'
 import { classes, kinds, matters } from '../../record/vocabulary.ts'
 import type { Words } from '../limit/words.ts'
-import { describeScore, formatShare, hundredths, overlapOf } from './score.ts'
+import { describeScore, formatShare, overlapOf } from './score.ts'
 import { indexTexts, subjectText } from './similarity.ts'
-import {
-  mutualWords,
-  rankPairs,
-  type Suggestion,
-  type SuggestOptions,
-  suggestDefaults,
-} from './suggestion.ts'
+import { mutualWords, Ranking, type Suggestion, type SuggestOptions, suggestDefaults } from './suggestion.ts'
 
 const weights = { title: 0.5, headings: 0.25, class: 0.1, matters: 0.1, kind: 0.05 } as const
 
@@ -40,24 +34,24 @@ export function suggestStandards(
   )
   const headings = indexTexts(a.map(headingsOf), b.map(headingsOf))
   const byWork = placesByWork(theirs)
-  const likenesses = new Map<string, Likeness>()
-  const pairs = ours.flatMap((one, n) => {
+  const ranking = new Ranking<Likeness>(options)
+  for (const [n, one] of ours.entries()) {
     const title = titles.compare(n)
     const heading = headings.compare(n)
     const near = new Set([...title.touched, ...one.works.flatMap((work) => byWork.get(work) ?? [])])
-    return [...near].flatMap((m) => {
-      const other = theirs[m]
-      if (!other) return []
-      const likeness = { title: title.scores[m] ?? 0, headings: heading.scores[m] ?? 0 }
-      const value = standardValue(one, other, likeness)
-      if (hundredths(value) < Math.min(30, 100 * options.least)) return []
-      likenesses.set(`${n} ${m}`, likeness)
-      return [{ a: n, b: m, value, distance: 1 - numberShare(one, other) }]
-    })
-  })
-  return rankPairs(pairs, options).flatMap(({ a: n, b: m, value, isMutual }) => {
-    const [one, other, likeness] = [ours[n], theirs[m], likenesses.get(`${n} ${m}`)]
-    if (!one || !other || !likeness) return []
+    ranking.add(
+      [...near].flatMap((m) => {
+        const other = theirs[m]
+        if (!other) return []
+        const likeness = { title: title.scores[m] ?? 0, headings: heading.scores[m] ?? 0 }
+        const value = standardValue(one, other, likeness)
+        return [{ b: m, value, distance: 1 - numberShare(one, other), likeness }]
+      }),
+    )
+  }
+  return ranking.list().flatMap(({ a: n, b: m, value, isMutual, likeness }) => {
+    const [one, other] = [ours[n], theirs[m]]
+    if (!one || !other) return []
     const words = [...reasonsOf(one, other, likeness), ...(isMutual ? [mutualWords] : [])]
     return [{ a: n, b: m, ...describeScore(value, words) }]
   })

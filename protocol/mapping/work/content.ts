@@ -39,3 +39,8 @@ export function isSameValue(a: unknown, b: unknown): boolean {
   for (const name of names) if (!isSameValue(Reflect.get(a, name), Reflect.get(b, name))) return false
   return true
 }
+
+/** The fields in which two rows differ. */
+export function changedFields(a: MappingRow | undefined, b: MappingRow | undefined): readonly string[] {
+  return [...mergedFields, ...reviewFields].filter((name) => !isSameValue(fieldOf(a, name), fieldOf(b, name)))
+}

@@ -81,7 +81,11 @@ describe('the OpenAPI document', () => {
       const url = new URL(`${server}${path.replace('{digest}', digest)}`)
       const answer = await rawRequest(node.url, url.pathname, { method: method.toUpperCase() })
       // Nothing is held against anybody here, and no project is a stranger's; that these are mounted, test/federation/ shows.
-      if (path !== '/evidence/{originHash}' && !path.startsWith('/projects/{id}/mapping'))
+      if (
+        path !== '/evidence/{originHash}' &&
+        !path.startsWith('/projects/{id}/mapping') &&
+        !path.startsWith('/agreements/{id}')
+      )
         expect([path, method, answer.status]).not.toEqual([path, method, 404])
       expect(answer.status).not.toBe(405)
       expect(Object.keys(operation.responses)).toContain(String(answer.status))
@@ -90,7 +94,11 @@ describe('the OpenAPI document', () => {
       .map(({ path, method }) => `${method} ${path}`)
       .toSorted()
     expect(described).toEqual([
+      'get /agreements',
+      'get /agreements/{id}',
+      'get /agreements/{id}/evidence',
       'get /blobs',
+      'get /compare',
       'get /evidence/{originHash}',
       'get /logs',
       'get /projects',
@@ -102,12 +110,16 @@ describe('the OpenAPI document', () => {
       'get /registry/chain',
       'get /standards',
       'get /standards/{digest}',
+      'get /suggest',
+      'post /agreements/acts',
+      'post /agreements/draft',
       'post /batches',
       'post /blobs',
       'post /disclosures',
       'post /erasures',
       'post /imports',
       'post /projects/{id}/mapping/changes',
+      'post /projects/{id}/mapping/import',
       'post /records',
     ])
   })

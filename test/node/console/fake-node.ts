@@ -272,6 +272,7 @@ function fakeCatalogue({
     findEvidence: async () => undefined,
     listMissing: async () => [],
     listQuarantine: async (limit) => quarantine.slice(0, limit),
+    listEditions: async () => [],
     findOwnByKeys: async () => [],
   }
 }

@@ -88,10 +88,10 @@ describe('a bundle about a recognition', () => {
     const { west, east, bureau } = world
     for (const logs of [[west, east], [west, bureau], [east, bureau], [west]])
       expect(judge(await bundleOf(world, { logs }), '2026-06-01')).toMatch(/^undecided/)
-    expect(judge(await bundleOf(world, { files: [] }), '2026-06-01')).toBe(
+    expect(judge(await bundleOf(world, { texts: [] }), '2026-06-01')).toBe(
       'undecided undecided MAPPING_MISSING',
     )
-    expect(judge(await bundleOf(world, { files: [`${world.set}#\n`] }), '2026-06-01')).toBe(
+    expect(judge(await bundleOf(world, { texts: [`${world.set}#\n`] }), '2026-06-01')).toBe(
       'undecided undecided MAPPING_MISSING',
     )
   })

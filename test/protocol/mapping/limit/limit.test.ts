@@ -134,6 +134,9 @@ describe('a limit in words', () => {
     ['≥-5 ℃', { op: 'ge', value: '-5', unit: '℃' }],
     ['≤40 元/(人·天)', { op: 'le', value: '40', unit: '元', per: '人·天' }],
     ['至多3', { op: 'le', value: '3' }],
+    ['15日内', { op: 'le', value: '15', unit: '日' }],
+    ['≤12 kgce/(m2·a)', { op: 'le', value: '12', unit: 'kgce', per: 'm²·a' }],
+    ['≤65 dB(A)', { op: 'le', value: '65', unit: 'dB(A)' }],
   ])('[MAP-54] %s is read', (text, expected) => {
     expect(parseLimitText(text)).toEqual(expected)
   })
@@ -151,6 +154,9 @@ describe('a limit in words', () => {
     '≤007 元',
     '≤1.2.3',
     '≤10～20 元',
+    '≤1 200 元',
+    '≤3 0 分钟',
+    '≤5 人2',
     '≤1e9 元',
     '≤0x10',
     '不超过30分钟以内',

@@ -158,6 +158,19 @@ describe('derived rows', () => {
     expect(deriveRows(rows, { most: 2 })).toEqual(derived.slice(0, 2))
   })
 
+  test('[MAP-67] a class of thousands is no work without end, and no way is longer than a record can name', () => {
+    const long = Array.from({ length: 5000 }, (_, n) =>
+      row(`r${String(n).padStart(6, '0')}`, {
+        subject: pin(1, `c${n}`),
+        object: pin(1, `c${n + 1}`),
+      }),
+    )
+    const derived = deriveRows(long, { most: 20_000 })
+    const chains = derived.filter(({ mapping }) => mapping.justification === 'mapping-chaining')
+    expect(derived).toHaveLength(20_000)
+    expect(Math.max(...chains.map(({ mapping }) => mapping.derivedFrom?.length ?? 0))).toBe(50)
+  })
+
   test('[MAP-67] the direction is that of the first row, and the same effect stays the same effect', () => {
     const [one, two] = rowsOf('1=2', '2=3')
     const same = {

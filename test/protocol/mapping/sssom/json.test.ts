@@ -88,6 +88,11 @@ describe('SSSOM as JSON', () => {
     expect(
       outcome({ ...base, mappings: [row, { ...row, confidence: 0.5, author_id: 'urn:x:y', ext_a: true }] }),
     ).toBe(2)
+    const names = Object.fromEntries(Array.from({ length: 250 }, (_, i) => [`ext_${i}`, 'x']))
+    expect(outcome({ ...base, mappings: [names, ...Array.from({ length: 200_000 }, () => ({}))] })).toEqual([
+      'SIZE_LIMIT',
+      undefined,
+    ])
     expect(outcome([])).toEqual(['SSSOM_MALFORMED', ''])
     expect(outcome({ ...base, mappings: {} })).toEqual(['SSSOM_MALFORMED', '/mappings'])
     expect(outcome({ ...base, mappings: [{ ...row, confidence: 2 }] })).toEqual([

@@ -71,6 +71,17 @@ describe('what is refused', () => {
     expect(outcome(tsv({ more: { comment: 'a "quoted" word' } }))).toEqual(['read'])
   })
 
+  test('[MAP-10] a header or a row of a million cells is not held', () => {
+    const wide = '\t'.repeat(1 << 20)
+    expect(outcome(tsv({ rows: [wide] }))).toEqual(['SSSOM_MALFORMED', 'row 6'])
+    expect(outcome(`${head.join('\n')}\n${wide}\n`)).toEqual(['SSSOM_MALFORMED', 'row 5'])
+    expect(outcome(`${head.join('\n')}\n"${wide}"${wide}\n`)[0]).toBe('SSSOM_MALFORMED')
+    expect(outcome(tsv({ more: { comment: 'x'.repeat(70_000) } }))).toEqual([
+      'SIZE_LIMIT',
+      'row 6, column comment',
+    ])
+  })
+
   test.each([
     'a: &x 1',
     'a: *x',

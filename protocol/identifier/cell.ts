@@ -1,4 +1,4 @@
-import { isCalendarDate } from '../../protocol/date.ts'
+import { isCalendarDate } from '../date.ts'
 
 /** First and last serial number taken for a date: 1950-01-01 and 2099-12-31. Below lie ordinals and years. */
 const serialRange = [18_264, 73_050] as const

@@ -1,5 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { showCell } from '../../../node/ledger/fault.ts'
+import { readRemark, withOriginal, withoutOriginal } from '../../../node/ledger/remark.ts'
+import { readReplaced } from '../../../node/ledger/replaced.ts'
+import { readTitle } from '../../../node/ledger/title-fact.ts'
+import { readClass, readLevel, readMatters, readState } from '../../../node/ledger/word.ts'
+import { isCalendarDate } from '../../../protocol/date.ts'
 import {
   cleanCell,
   isBlankCell,
@@ -8,13 +14,7 @@ import {
   readIcs,
   readLine,
   readNames,
-} from '../../../node/ledger/cell.ts'
-import { showCell } from '../../../node/ledger/fault.ts'
-import { readRemark, withOriginal, withoutOriginal } from '../../../node/ledger/remark.ts'
-import { readReplaced } from '../../../node/ledger/replaced.ts'
-import { readTitle } from '../../../node/ledger/title-fact.ts'
-import { readClass, readLevel, readMatters, readState } from '../../../node/ledger/word.ts'
-import { isCalendarDate } from '../../../protocol/date.ts'
+} from '../../../protocol/identifier/cell.ts'
 import { classes, levels, matters } from '../../../protocol/record/vocabulary.ts'
 
 describe('text', () => {

@@ -1,0 +1,102 @@
+import type { Command } from 'commander'
+import type { ActFlags, AgreementReadFlags, DraftFlags } from './agreement.ts'
+import type { Exit } from './exit.ts'
+import type { World } from './world.ts'
+
+const nodeHelp = '节点地址 / base URL of a node'
+const ownHelp = '本机关节点地址 / base URL of one’s own node'
+const tokenHelp = '操作令牌文件 / file with the operator token'
+const memberHelp =
+  '本机关密钥目录，以成员身份请求 / folder of one’s own keys, to ask another node as a member'
+const passphraseHelp = '口令文件（权限 0600） / file of the passphrase, mode 0600'
+const yesHelp = '已核对的摘要；不写则在终端输入 / the digest that was read; else it is typed'
+
+/** Commands about what two agencies agree: 互认, 互通, 互用. */
+export function addAgreement(program: Command, world: World, end: (exit: Exit) => void): void {
+  const agreement = program
+    .command('agreement')
+    .description('互认、互通、互用的声明 / agreements: propose, accept, withdraw, look at')
+  const reading = (command: Command) =>
+    command
+      .requiredOption('--node <url>', nodeHelp)
+      .option('--at <date>', '所问日期，默认今天 / the legal date asked about, today by default')
+      .option('--token-file <file>', tokenHelp)
+      .option('--as-member <dir>', memberHelp)
+      .option('--passphrase-file <file>', passphraseHelp)
+      .option('--json', '一行 JSON / one JSON object')
+  reading(agreement.command('list'))
+    .description('列出协议及其状态 / list agreements with their state')
+    .option('--project <id>', '限某一项目 / of one project')
+    .action(async (flags: AgreementReadFlags) => {
+      const { runAgreementList } = await import('./agreement.ts')
+      end(await runAgreementList(flags, world))
+    })
+  reading(agreement.command('show'))
+    .description(
+      '声明全文、各条件与当日是否有效 / the statement, each condition, and whether it holds on a date',
+    )
+    .argument('<id>', '协议编号 / id of the agreement')
+    .option('--digest <digest>', '同一编号有几份时 / where several have this id')
+    .action(async (id: string, flags: AgreementReadFlags) => {
+      const { runAgreementShow } = await import('./agreement.ts')
+      end(await runAgreementShow(id, flags, world))
+    })
+  agreement
+    .command('draft')
+    .description(
+      '由双方已通过的映射行拟互认草案，不签署 / draft a recognition of the rows both accepted; nothing is signed',
+    )
+    .argument('<project>', '项目 / id of the project')
+    .requiredOption('--node <url>', ownHelp)
+    .requiredOption('--token-file <file>', tokenHelp)
+    .requiredOption('--basis-number <text>', '依据文件文号 / number of the basis document')
+    .requiredOption('--basis-digest <digest>', '依据文件记录的摘要 / digest of its record')
+    .requiredOption('--accept-by <date>', '对方须于此日前同意 / to be accepted by')
+    .requiredOption('--effective-from <date>', '起 / in force from')
+    .requiredOption('--valid-until <date>', '止（不含） / in force until, not included')
+    .option('--grace-days <days>', '所引标准变更后的宽限；0 为当日失效 / days of grace after a revision', '0')
+    .option('--notice-days <days>', '撤回的通知期 / notice of a withdrawal', '30')
+    .option('--rows <ids>', '只用这些行，逗号分隔 / only these rows, commas between')
+    .option('--supersedes <id@digest>', '续签：所代替的协议 / the agreement that it takes the place of')
+    .requiredOption('--output <file>', '草案文件 / file of the draft')
+    .action(async (project: string, flags: DraftFlags) => {
+      const { runAgreementDraft } = await import('./agreement.ts')
+      end(await runAgreementDraft(project, flags, world))
+    })
+  agreement
+    .command('propose')
+    .description('签署并提出 / sign and propose')
+    .argument('<file>', '草案文件 / file of the draft')
+    .requiredOption('--node <url>', ownHelp)
+    .requiredOption('--token-file <file>', tokenHelp)
+    .option('--tier <tier>', 'public 或 pair，默认 pair / public or pair')
+    .option('--yes <digest>', yesHelp)
+    .action(async (file: string, flags: ActFlags) => {
+      const { runPropose } = await import('./agreement.ts')
+      end(await runPropose(file, flags, world))
+    })
+  const words = {
+    accept: '签署并同意对方的提议 / sign and accept what the other party proposed',
+    reject: '拒绝对方的提议 / reject what the other party proposed',
+    withdraw: '撤回提议，或通知终止 / withdraw a proposal, or give notice of an agreement',
+  } as const
+  for (const word of ['accept', 'reject', 'withdraw'] as const) {
+    const command = agreement
+      .command(word)
+      .description(words[word])
+      .argument('<id>', '协议编号 / id of the agreement')
+      .requiredOption('--node <url>', ownHelp)
+      .requiredOption('--token-file <file>', tokenHelp)
+      .option('--digest <digest>', '同一编号有几份时 / where several have this id')
+      .option('--yes <digest>', yesHelp)
+    const reason = '理由 / the reason'
+    const full =
+      word === 'withdraw'
+        ? command.requiredOption('--reason <text>', reason)
+        : command.option('--reason <text>', reason)
+    full.action(async (id: string, flags: ActFlags) => {
+      const { runAct } = await import('./agreement.ts')
+      end(await runAct(word, id, { flags, world }))
+    })
+  }
+}

@@ -1,0 +1,152 @@
+import type { JsonObject, JsonValue } from '../../protocol/json-value.ts'
+import { type Client, countOf, parseAnswer, textOf } from '../client.ts'
+import { type Exit, exits, usageError } from '../exit.ts'
+import { readInput, writeAtomically } from '../file.ts'
+import { confirmWriting } from '../import.ts'
+import { escapeJson, escapeText, formatDone } from '../print.ts'
+import type { World } from '../world.ts'
+import { type MappingFlags, mappingPath, objectsIn, openClient } from './workspace.ts'
+
+export interface ExportFlags extends MappingFlags {
+  readonly format?: string
+  readonly output?: string
+}
+
+export interface MappingImportFlags extends MappingFlags {
+  readonly yes?: true
+  readonly withdrawMissing?: true
+}
+
+const maxFile = 64 << 20
+const timeout = 300_000
+
+/**
+ * `csx mapping export`: the rows as SSSOM/TSV or as a workbook, to be edited and brought back.
+ *
+ * @see protocol/spec/workspace.md, WORK-42
+ */
+export async function runExport(project: string, flags: ExportFlags, world: World): Promise<Exit> {
+  const { format = flags.output?.endsWith('.xlsx') ? 'xlsx' : 'tsv' } = flags
+  if (format !== 'tsv' && format !== 'xlsx')
+    throw usageError('--format 为 tsv 或 xlsx / --format is tsv or xlsx')
+  const client = await openClient(flags, world)
+  const bytes = await client.call(`${mappingPath(project)}?format=${format}`, { maxBytes: maxFile, timeout })
+  if (flags.output === undefined) {
+    world.out(
+      world.outIsTerminal && format === 'tsv'
+        ? `${escapeText(Buffer.from(bytes).toString('utf8'))}\n`
+        : bytes,
+    )
+    return exits.verified
+  }
+  await writeAtomically(flags.output, bytes)
+  world.out(`${formatDone(`已写入 ${flags.output}`, `written: ${flags.output}`)}\n`)
+  return exits.verified
+}
+
+/**
+ * `csx mapping import`: an edited SSSOM/TSV or workbook, previewed first; with anything in the way nothing is written, else all of it, once somebody
+ * says yes.
+ *
+ * @see protocol/spec/workspace.md, WORK-42
+ */
+export async function runMappingImport(
+  project: string,
+  file: string,
+  { flags, world }: { readonly flags: MappingImportFlags; readonly world: World },
+): Promise<Exit> {
+  const client = await openClient(flags, world)
+  const body = await readInput(file, maxFile, world)
+  const parameters = flags.withdrawMissing ? { withdraw: 'missing' } : {}
+  const plan = await send(client, project, { body, parameters })
+  if (flags.json) world.out(`${escapeJson(JSON.stringify(plan))}\n`)
+  else
+    world.out(
+      describePlan(plan)
+        .map((line) => `${escapeText(line)}\n`)
+        .join(''),
+    )
+  if (objectsIn(plan.conflicts).length + objectsIn(plan.faults).length > 0) {
+    world.err('✗ 未写入任何内容；改正后重新导入 / nothing was written; correct it and import again\n')
+    return exits.rejected
+  }
+  if (plan.preview === undefined) {
+    world.out(`${formatDone('没有需要写入的内容', 'nothing to write')}\n`)
+    return exits.verified
+  }
+  if (!(flags.yes ?? (await confirmWriting(world, file)))) {
+    world.err('? 未写入：没有得到确认（可用 --yes） / not written: nobody said yes (--yes does)\n')
+    return exits.undecided
+  }
+  const confirm = textOf(plan, 'preview')
+  const done = await send(client, project, { body, parameters: { ...parameters, confirm } })
+  const amount = objectsIn(done.changes).length
+  world.out(`${formatDone(`已写入${amount}行`, `${amount} row(s) logged`)}\n`)
+  return exits.verified
+}
+
+async function send(
+  client: Client,
+  project: string,
+  { body, parameters }: { readonly body: Uint8Array; readonly parameters: Readonly<Record<string, string>> },
+): Promise<JsonObject> {
+  const query = new URLSearchParams(parameters)
+  const bytes = await client.call(`${mappingPath(project)}/import?${query}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/octet-stream' },
+    body,
+    maxBytes: maxFile,
+    timeout,
+  })
+  return parseAnswer(bytes)
+}
+
+const kinds: Readonly<Record<string, string>> = {
+  new: '新增 / new',
+  changed: '修改 / changed',
+  withdrawn: '撤回 / withdrawn',
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  fields: '文件与工作区都改过 / changed in the file and in the workspace',
+  base: '文件所依据的版本不在本节点 / what the file was made from is not here',
+  standing: '该行已有冲突，先用 settle 商定 / in conflict already: settle it first',
+  twice: '该行在文件中出现两次 / twice in the file',
+}
+
+function describePlan(plan: JsonObject): readonly string[] {
+  const [changes, conflicts, faults] = [plan.changes, plan.conflicts, plan.faults].map(objectsIn)
+  return [
+    `改动${changes?.length ?? 0}行，未变${countOf(plan, 'unchanged')}行 / ${changes?.length ?? 0} row(s) to write, ${countOf(plan, 'unchanged')} unchanged`,
+    ...(changes ?? []).map(
+      (change) =>
+        `  ${textOf(change, 'row')}  ${kinds[textOf(change, 'kind')] ?? ''}  ${wordsIn(change.fields)}`,
+    ),
+    ...(conflicts ?? []).flatMap(describeConflict),
+    ...(faults ?? []).map(
+      (fault) => `✗ ${wordIn(fault.row ?? fault.cell)}  ${textOf(fault, 'code')}  ${textOf(fault, 'detail')}`,
+    ),
+    ...(Array.isArray(plan.dropped) && plan.dropped.length > 0
+      ? [`· 不采用的列 / columns that say nothing here: ${wordsIn(plan.dropped)}`]
+      : []),
+  ]
+}
+
+function describeConflict(conflict: JsonObject): readonly string[] {
+  return [
+    `✗ ${textOf(conflict, 'row')}  ${reasons[textOf(conflict, 'why')] ?? ''}`,
+    ...objectsIn(conflict.fields).map((field) => {
+      const [ours, theirs] = objectsIn(field.values).map(({ value }) => wordIn(value))
+      return `    ${textOf(field, 'field')}: 工作区 / workspace ${ours}，文件 / file ${theirs}，原为 / was ${wordIn(field.base)}`
+    }),
+  ]
+}
+
+function wordIn(value: JsonValue | undefined): string {
+  if (value === undefined) return '（无 / none）'
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+function wordsIn(value: JsonValue | undefined): string {
+  return Array.isArray(value) ? value.filter((word) => typeof word === 'string').join(' ') : ''
+}

@@ -1,0 +1,67 @@
+import { isDigest } from '../protocol/hash.ts'
+import type { NamedRow } from '../protocol/record/mapping-row.ts'
+import type { Route } from './access/policy.ts'
+import { type Agreements, createAgreements } from './agreement/agreements.ts'
+import {
+  createMappingWork,
+  type MappingWork,
+  type MappingWorkOptions,
+  type Reading,
+} from './agreement/mapping-work.ts'
+import type { Deps } from './deps.ts'
+import { formatUuid } from './log/publish.ts'
+import type { BlobStore } from './store/blob-store.ts'
+import type { Scope } from './store/scope.ts'
+
+export interface AgreementWorkOptions extends MappingWorkOptions {
+  readonly deps: Pick<Deps, 'now' | 'random'>
+  readonly blobs: BlobStore
+  readonly logPath: (origin: string) => string
+  readonly readingOf: (route: Route, request: Request) => Promise<Reading>
+}
+
+export interface AgreementWork {
+  readonly mapping: MappingWork
+  readonly agreements: Agreements
+  readonly readingOf: AgreementWorkOptions['readingOf']
+  /** Rows of mapping work that whoever asks may read. */
+  readonly mappingRowsFor: (route: Route, request: Request) => Promise<readonly NamedRow[]>
+}
+
+/** A mapping set is no larger than what a bundle can hold. */
+const maxFile = 24 << 20
+
+/** What coordinators do: mapping work and agreements, with the files that agreements pin where this node has its files. */
+export function openAgreementWork(options: AgreementWorkOptions): AgreementWork {
+  const { blobs, readingOf } = options
+  const mapping = createMappingWork(options)
+  const agreements = createAgreements({
+    ...options,
+    formatUuid,
+    readFile: (digest, scope) => readFile(blobs, digest, scope),
+    takeFile: async (bytes) => {
+      await blobs.take(inOne(bytes), {})
+    },
+  })
+  return {
+    mapping,
+    agreements,
+    readingOf,
+    mappingRowsFor: async (route, request) => mapping.rowsFor(await readingOf(route, request)),
+  }
+}
+
+async function* inOne(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
+}
+
+async function readFile(blobs: BlobStore, digest: string, scope: Scope): Promise<Uint8Array | undefined> {
+  const found = isDigest(digest) ? await blobs.find(digest, scope) : undefined
+  if (!found || found.size > maxFile) return undefined
+  const file = await found.open()
+  try {
+    return await file.readFile()
+  } finally {
+    await file.close()
+  }
+}

@@ -1,0 +1,139 @@
+import { encodeHex } from '../../protocol/bytes.ts'
+import { ProtocolError } from '../../protocol/error.ts'
+import { type Digest, digestOf } from '../../protocol/hash.ts'
+import { formatMappingSet } from '../../protocol/mapping/mapping-set.ts'
+import type { Workspace } from '../../protocol/mapping/work/workspace.ts'
+import type { RecognitionAgreement } from '../../protocol/record/agreement.ts'
+import type { MappingRow, NamedRow } from '../../protocol/record/mapping-row.ts'
+import type { Effect } from '../../protocol/record/mapping-word.ts'
+import type { Project } from '../../protocol/trust/audience.ts'
+
+/** The terms that people choose; all else follows from the workspace. */
+export interface ChosenTerms {
+  readonly basis: { readonly number: string; readonly digest: Digest }
+  readonly acceptBy: string
+  readonly effectiveFrom: string
+  readonly validUntil: string
+  readonly onRevision: 'lapse' | 'grace'
+  readonly graceDays: number
+  readonly noticeDays: number
+  /** Rows to rely on; every accepted one where none are named. */
+  readonly rows?: readonly string[] | undefined
+  readonly supersedes?: { readonly id: string; readonly digest: Digest } | undefined
+}
+
+export interface DraftCase {
+  readonly project: Project
+  readonly workspace: Workspace
+  /** DID of whoever issued an edition, where it is known. */
+  readonly issuerOf: (edition: string) => string | undefined
+  readonly labelOf: (pin: {
+    readonly edition: string
+    readonly clause?: string | undefined
+  }) => string | undefined
+  readonly random: (length: number) => Uint8Array
+  readonly formatUuid: (random: Uint8Array) => string
+}
+
+export interface DraftedAgreement {
+  readonly agreement: RecognitionAgreement
+  /** The mapping set that it pins, byte for byte. */
+  readonly mapping: Uint8Array
+}
+
+/**
+ * A recognition of what both have accepted in the workspace: its rows become the mapping set, and each has the effect that its relation
+ * gives it, unless the row says otherwise.
+ *
+ * @throws {ProtocolError} `RULE_VIOLATED` — there is no accepted row to rely on; `NOT_FOUND` — a row that was named is none
+ * @see protocol/spec/agreement.md, AGREE-61
+ */
+export function draftRecognition(terms: ChosenTerms, given: DraftCase): DraftedAgreement {
+  const rows = reliedRows(terms, given)
+  const id = `urn:uuid:${given.formatUuid(given.random(16))}`
+  const [a, b] = given.project.parties.toSorted()
+  const parties: RecognitionAgreement['parties'] = [{ id: a ?? '' }, { id: b ?? '' }]
+  const pins = rows.flatMap(({ mapping: { subject, object } }) => (object ? [subject, object] : [subject]))
+  const editions = [
+    ...new Map(pins.map(({ edition, digest }) => [edition, { id: edition, digest }])).values(),
+  ]
+  const clauses = new Set(
+    pins.flatMap((pin) => (pin.clause === undefined ? [] : [`${pin.edition}#${pin.clause}`])),
+  )
+  const whole = pins.some(({ clause }) => clause === undefined)
+  const mapping = formatMappingSet(rows, { setId: id, labelOf: given.labelOf })
+  return {
+    mapping,
+    agreement: {
+      v: 1,
+      kind: 'recognition',
+      id,
+      nonce: encodeHex(given.random(32)),
+      project: given.project.id,
+      parties,
+      basis: terms.basis,
+      scope: {
+        editions: editions.toSorted((x, y) => (x.id < y.id ? -1 : 1)),
+        ...(whole ? {} : { clauses: [...clauses].toSorted() }),
+      },
+      mapping: { digest: digestOf(mapping) },
+      effects: rows.map((row) => effectOf(row, parties, given)),
+      acceptBy: terms.acceptBy,
+      effectiveFrom: terms.effectiveFrom,
+      validUntil: terms.validUntil,
+      onRevision: terms.onRevision,
+      graceDays: terms.graceDays,
+      noticeDays: terms.noticeDays,
+      ...(terms.supersedes ? { supersedes: terms.supersedes } : {}),
+    },
+  }
+}
+
+function reliedRows({ rows: wanted }: ChosenTerms, { workspace }: DraftCase): readonly NamedRow[] {
+  const accepted = workspace.rows.flatMap(({ row, standing, mapping, incomplete }): readonly NamedRow[] =>
+    mapping?.state === 'accepted' && standing !== 'conflict' && incomplete !== true && gives(mapping)
+      ? [{ row, mapping }]
+      : [],
+  )
+  const names = new Set(accepted.map(({ row }) => row))
+  const absent = wanted?.find((row) => !names.has(row))
+  if (absent !== undefined)
+    throw new ProtocolError('NOT_FOUND', 'not an accepted row with a counterpart', {
+      evidence: { row: absent },
+    })
+  const chosen = wanted === undefined ? accepted : accepted.filter(({ row }) => wanted.includes(row))
+  if (chosen.length === 0)
+    throw new ProtocolError(
+      'RULE_VIOLATED',
+      'no row is accepted by both yet, so there is nothing to recognise',
+    )
+  return chosen.toSorted((x, y) => (x.row < y.row ? -1 : 1))
+}
+
+function gives({ object, relation, effect }: MappingRow): boolean {
+  if (!object || effect === 'refused') return false
+  return (
+    effect !== undefined ||
+    relation === 'equal' ||
+    relation === 'equivalent' ||
+    relation === 'superset' ||
+    relation === 'subset'
+  )
+}
+
+function effectOf(
+  { row, mapping: { subject, relation, effect: stated, conditions } }: NamedRow,
+  parties: RecognitionAgreement['parties'],
+  { issuerOf }: DraftCase,
+): RecognitionAgreement['effects'][number] {
+  const effect: Effect = stated ?? (relation === 'equal' || relation === 'equivalent' ? 'direct' : 'one-way')
+  // What meets the stricter clause meets the other.
+  const subjectIs = issuerOf(subject.edition) === parties[1].id ? 1 : 0
+  const from = relation === 'subset' ? 1 - subjectIs : subjectIs
+  const base =
+    effect === 'direct' || from === 0
+      ? ({ row, from: 0, to: 1 } as const)
+      : ({ row, from: 1, to: 0 } as const)
+  if (effect !== 'conditional') return { ...base, effect }
+  return { ...base, effect, conditions: conditions ?? ['见映射行说明'] }
+}

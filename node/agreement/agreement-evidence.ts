@@ -1,0 +1,63 @@
+import type { Agreement } from '../../protocol/record/agreement.ts'
+import { isAttestation, isStandardRecord } from '../../protocol/record/schema.ts'
+import { authoritiesFor } from '../../protocol/standing/edition-evidence.ts'
+import type { KnownAgreement } from './known-agreement.ts'
+
+/** Where to gather the evidence about an agreement from, at this node. */
+export interface EvidencePlan {
+  readonly agreement: string
+  readonly digest: string
+  /** For whom its acts are. */
+  readonly contains: string
+  readonly audience?: string
+  readonly logs: readonly { readonly origin: string; readonly from: number; readonly path: string }[]
+  readonly files: readonly string[]
+}
+
+/**
+ * Of each log that has a say and is here, from where on it is needed: from the first statement about the matter, and whole where a party
+ * has made none, or where the log goes on in a later epoch.
+ *
+ * @see protocol/spec/agreement.md, AGREE-44 and AGREE-66
+ */
+export function planEvidence(
+  { known, extents }: KnownAgreement,
+  {
+    agreement,
+    digest,
+    logPath,
+  }: { readonly agreement: Agreement; readonly digest: string; readonly logPath: (origin: string) => string },
+): EvidencePlan {
+  const { statements, trust } = known
+  const first = new Map<string, number>()
+  for (const { origin, index } of statements) first.set(origin, Math.min(first.get(origin) ?? index, index))
+  const from = new Map(first)
+  for (const member of trust.registry.members) {
+    const origins = member.origins.map(({ origin }) => origin)
+    const begun = origins.findIndex((origin) => first.has(origin))
+    const isParty = agreement.parties.some(({ id }) => id === member.id)
+    if (begun < 0 && !isParty) continue
+    for (const origin of begun < 0 ? origins : origins.slice(begun + 1)) from.set(origin, 0)
+  }
+  const numbers = statements.flatMap(({ record }) =>
+    isStandardRecord(record) ? [record.credentialSubject] : [],
+  )
+  for (const { origin, from: start } of numbers.flatMap((subject) => authoritiesFor(trust.registry, subject)))
+    from.set(origin, Math.min(start, from.get(origin) ?? start))
+  const proposal = statements.find(
+    ({ record }) => isAttestation(record) && record.credentialSubject.agreementDigest === digest,
+  )
+  const tier = proposal?.record.tier ?? 'public'
+  const here = new Set(extents.map(({ origin }) => origin))
+  return {
+    agreement: agreement.id,
+    digest,
+    contains: tier,
+    ...(tier === 'pair' ? { audience: agreement.project } : {}),
+    logs: [...from]
+      .filter(([origin]) => here.has(origin))
+      .map(([origin, index]) => ({ origin, from: index, path: logPath(origin) }))
+      .toSorted((a, b) => (a.origin < b.origin ? -1 : 1)),
+    files: 'mapping' in agreement && 'digest' in agreement.mapping ? [agreement.mapping.digest] : [],
+  }
+}

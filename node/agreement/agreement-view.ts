@@ -1,0 +1,163 @@
+import { ProtocolError } from '../../protocol/error.ts'
+import type { Agreement } from '../../protocol/record/agreement.ts'
+import { isAttestation, isStandardRecord } from '../../protocol/record/schema.ts'
+import type { AgreementState, Answer, Condition } from '../../protocol/standing/condition.ts'
+import { conditions as conditionNames } from '../../protocol/standing/condition.ts'
+import type { KnownLogs } from '../../protocol/standing/known-log.ts'
+import type { Statement } from '../../protocol/standing/log-statement.ts'
+import { recognitionAt } from '../../protocol/standing/recognition.ts'
+import { findRecognition } from '../../protocol/standing/recognition-evidence.ts'
+import type { KnownMapping, RecognitionFacts } from '../../protocol/standing/recognition-facts.ts'
+import { describeAgreement, type StatementNames } from '../../protocol/standing/statement-text.ts'
+import { nameAt } from '../../protocol/trust/registry.ts'
+import type { KnownAgreement, LogExtent } from './known-agreement.ts'
+
+export interface ActView {
+  readonly act: string
+  readonly by: string
+  readonly origin: string
+  readonly index: number
+  readonly at: string
+  readonly recordId: string
+  readonly digest: string
+  readonly reason?: string
+}
+
+export interface AgreementSummary {
+  readonly id: string
+  readonly digest: string
+  readonly kind: Agreement['kind']
+  readonly project: string
+  readonly parties: readonly { readonly id: string; readonly name: string }[]
+  readonly on: string
+  readonly answer: Answer
+  readonly state: AgreementState
+  readonly start?: string
+  readonly end?: string
+}
+
+export interface AgreementView extends AgreementSummary {
+  readonly agreement: Agreement
+  /** What is signed, in plain Chinese, line by line. */
+  readonly statement: readonly string[]
+  readonly conditions: readonly {
+    readonly condition: string
+    readonly outcome: string
+    readonly code?: string
+    readonly since?: string
+    readonly cause?: object
+    readonly detail: string
+  }[]
+  readonly rows: readonly { readonly row: string; readonly state: string; readonly until?: string }[]
+  readonly repin: readonly string[]
+  readonly reviewOverdue: boolean
+  readonly acts: readonly ActView[]
+  readonly asOf: readonly { readonly origin: string; readonly size: number }[]
+}
+
+/** An agreement on a date, as known to this node. */
+export function viewAgreement(
+  { known, extents }: KnownAgreement,
+  { agreement, digest, on }: { readonly agreement: Agreement; readonly digest: string; readonly on: string },
+): AgreementView {
+  if (agreement.kind !== 'recognition')
+    throw new ProtocolError('NOT_FOUND', 'this version judges recognitions alone')
+  const facts = findRecognition(known, agreement, digest)
+  const standing = recognitionAt(facts, agreement, on)
+  return {
+    ...headOf(known, agreement, { digest, on }),
+    answer: standing.answer,
+    state: standing.state,
+    ...(standing.start === undefined ? {} : { start: standing.start }),
+    ...(standing.end === undefined ? {} : { end: standing.end }),
+    agreement,
+    statement: describeAgreement(agreement, digest, namesFor(known, facts.mapping, on)),
+    conditions: standing.conditions.map(viewCondition),
+    rows: standing.rows.map(({ row, state, until }) => ({
+      row,
+      state,
+      ...(until === undefined ? {} : { until }),
+    })),
+    repin: standing.repin,
+    reviewOverdue: standing.reviewOverdue,
+    acts: actsIn(known.statements, agreement.id),
+    asOf: placesOf(known, agreement, { facts, extents }),
+  }
+}
+
+function headOf(
+  { trust }: KnownLogs,
+  { id, kind, project, parties }: Agreement,
+  { digest, on }: { readonly digest: string; readonly on: string },
+) {
+  const named = parties.map((party) => {
+    const member = trust.members.get(party.id)
+    return { id: party.id, name: member ? nameAt(member.profile, on) : party.id }
+  })
+  return { id, digest, kind, project, parties: named, on }
+}
+
+function viewCondition({ condition, outcome, code, since, cause, zh, en }: Condition) {
+  return {
+    condition,
+    outcome,
+    ...(code === undefined ? {} : { code }),
+    ...(since === undefined ? {} : { since }),
+    ...(cause === undefined ? {} : { cause }),
+    detail: `${conditionNames[condition].zh}：${zh} / ${en}`,
+  }
+}
+
+export function actsIn(statements: readonly Statement[], id: string): readonly ActView[] {
+  return statements.flatMap(({ record, origin, index, at, digest }) => {
+    if (!isAttestation(record) || record.credentialSubject.id !== id) return []
+    const { act, reason } = record.credentialSubject
+    const place = { origin, index, at, recordId: record.id, digest }
+    return [{ act, by: record.issuer, ...place, ...(reason === undefined ? {} : { reason }) }]
+  })
+}
+
+/** The logs that the answer rests on, as far as they are here. */
+function placesOf(
+  { trust, statements }: KnownLogs,
+  { parties }: Agreement,
+  { extents }: { readonly facts: RecognitionFacts; readonly extents: readonly LogExtent[] },
+) {
+  const origins = new Set([
+    ...parties.flatMap(({ id }) => trust.members.get(id)?.origins.map(({ origin }) => origin) ?? []),
+    ...statements.map(({ origin }) => origin),
+  ])
+  return extents
+    .filter(({ origin }) => origins.has(origin))
+    .map(({ origin, size }) => ({ origin, size }))
+    .toSorted((a, b) => (a.origin < b.origin ? -1 : 1))
+}
+
+/** Names out of what is known here. */
+export function namesFor(known: KnownLogs, mapping: KnownMapping | undefined, on: string): StatementNames {
+  const editions = new Map(
+    known.statements.flatMap(({ record }) =>
+      isStandardRecord(record) ? [[record.id, record.credentialSubject] as const] : [],
+    ),
+  )
+  const clause = (edition: string, uid: string | undefined) => {
+    const found = editions.get(edition)?.clauses?.find((one) => one.uid === uid)
+    return found ? `${found.locator} ${found.heading}` : (uid ?? '全文')
+  }
+  return {
+    party: (did) => {
+      const member = known.trust.members.get(did)
+      return member ? nameAt(member.profile, on) : did
+    },
+    edition: (id) => {
+      const subject = editions.get(id)
+      return subject ? `${subject.identifiers[0]?.value ?? ''} ${subject.titleZh}` : id
+    },
+    row: (row) => {
+      const mapped = mapping?.rows.get(row)
+      if (!mapped) return undefined
+      const { subject, object } = mapped
+      return `${clause(subject.edition, subject.clause)} —— ${object ? clause(object.edition, object.clause) : '无对应'}`
+    },
+  }
+}

@@ -1,0 +1,292 @@
+import { encodeBase64 } from '../../protocol/bytes.ts'
+import { legalDateOf } from '../../protocol/date.ts'
+import { ProtocolError } from '../../protocol/error.ts'
+import { sha256Hex } from '../../protocol/hash.ts'
+import type { JsonValue } from '../../protocol/json-value.ts'
+import { parseHead } from '../../protocol/log/checkpoint.ts'
+import type { ActWord, Agreement, Seen } from '../../protocol/record/agreement.ts'
+import { agreementDigest } from '../../protocol/record/agreement-rule.ts'
+import type { Attestation } from '../../protocol/record/envelope.ts'
+import { isAttestation, isStandardRecord } from '../../protocol/record/schema.ts'
+import type { Statement } from '../../protocol/standing/log-statement.ts'
+import { findRecognition } from '../../protocol/standing/recognition-evidence.ts'
+import { describeAgreement } from '../../protocol/standing/statement-text.ts'
+import type { Deps } from '../deps.ts'
+import { findLog } from '../store/log-store.ts'
+import { type Scope, wholeScope } from '../store/scope.ts'
+import { type ChosenTerms, draftRecognition } from './agreement-draft.ts'
+import { type EvidencePlan, planEvidence } from './agreement-evidence.ts'
+import { type AgreementSummary, type AgreementView, namesFor, viewAgreement } from './agreement-view.ts'
+import { type AgreementSource, type KnownAgreement, readKnownAgreement } from './known-agreement.ts'
+import type { ProposalReceipt } from './mapping-work.ts'
+import { requireProject } from './project.ts'
+import { createStatementReader } from './statement-read.ts'
+import { createWorkspaceReader } from './workspace-read.ts'
+
+export interface AgreementOptions extends AgreementSource {
+  readonly deps: Pick<Deps, 'now' | 'random'>
+  /** The DID of this node. */
+  readonly self: string
+  readonly logPath: (origin: string) => string
+  readonly formatUuid: (random: Uint8Array) => string
+  readonly publish: (drafts: readonly JsonValue[]) => Promise<readonly ProposalReceipt[]>
+  /** Takes a file that a record of this node will name. */
+  readonly takeFile: (bytes: Uint8Array) => Promise<void>
+}
+
+export interface Drafted {
+  readonly agreement: Agreement
+  readonly digest: string
+  readonly statement: readonly string[]
+}
+
+/** What one party does about an agreement. */
+export interface ActRequest {
+  readonly act: ActWord
+  readonly id: string
+  /** Of the agreement as it was shown: nothing else is signed. */
+  readonly digest: string
+  /** Of a proposal alone. */
+  readonly agreement?: Agreement | undefined
+  readonly tier?: 'public' | 'pair' | undefined
+  readonly reason?: string | undefined
+}
+
+export interface Agreements {
+  list(project: string | undefined, on: string, scope: Scope): Promise<readonly AgreementSummary[]>
+  /** @throws {ProtocolError} `NOT_FOUND` */
+  view(
+    name: { readonly id: string; readonly digest?: string | undefined },
+    on: string,
+    scope: Scope,
+  ): Promise<AgreementView>
+  /** What a bundle about it needs. @throws {ProtocolError} `NOT_FOUND` */
+  evidence(
+    name: { readonly id: string; readonly digest?: string | undefined },
+    scope: Scope,
+  ): Promise<EvidencePlan>
+  /** A recognition out of the workspace of a project, for people to look at. Nothing is logged. */
+  draft(project: string, terms: ChosenTerms): Promise<Drafted>
+  /** Signs and logs an act as this node's agency. */
+  act(request: ActRequest): Promise<ProposalReceipt>
+}
+
+const typeOf = {
+  recognition: 'RecognitionAttestation',
+  interconnection: 'InterconnectionAttestation',
+  reuse: 'ReuseAttestation',
+} as const
+
+/**
+ * Agreements of this node's projects: what both logs say of them, and this agency's own acts.
+ *
+ * @see protocol/spec/agreement.md, AGREE-60 to AGREE-66
+ */
+export function createAgreements(options: AgreementOptions): Agreements {
+  const { deps, database, trust, self } = options
+  const workspaces = createWorkspaceReader({ database, trust })
+
+  async function find(
+    { id, digest }: { readonly id: string; readonly digest?: string | undefined },
+    scope: Scope,
+  ): Promise<{ readonly agreement: Agreement; readonly digest: string; readonly known: KnownAgreement }> {
+    const acts = await createStatementReader(database, scope).acts(id)
+    const agreement = agreementIn(acts, { id, digest })
+    if (!agreement) throw new ProtocolError('NOT_FOUND', 'there is nothing at this address')
+    const known = await readKnownAgreement(options, agreement, scope)
+    return { agreement, digest: agreementDigest(agreement), known }
+  }
+
+  async function draft(projectId: string, terms: ChosenTerms): Promise<Drafted> {
+    const now = deps.now()
+    const project = requireProject(projectId, { trust: trust(), self, caller: { standing: 'operator' }, now })
+    const { workspace } = await workspaces.read(project, wholeScope)
+    const ids = workspace.rows.flatMap(({ mapping }) =>
+      mapping ? [mapping.subject.edition, ...(mapping.object ? [mapping.object.edition] : [])] : [],
+    )
+    const texts = await createStatementReader(database, wholeScope).editions([...new Set(ids)])
+    const byId = new Map(texts.map(({ record }) => [record.id, record]))
+    const { agreement, mapping } = draftRecognition(terms, {
+      project,
+      workspace,
+      random: deps.random,
+      formatUuid: options.formatUuid,
+      issuerOf: (edition) => byId.get(edition)?.issuer,
+      labelOf: ({ edition, clause }) => {
+        const record = byId.get(edition)
+        if (!record || !isStandardRecord(record)) return undefined
+        const { clauses = [], titleZh } = record.credentialSubject
+        return clause === undefined ? titleZh : clauses.find(({ uid }) => uid === clause)?.heading
+      },
+    })
+    await options.takeFile(mapping)
+    const digest = agreementDigest(agreement)
+    const { known } = await readKnownAgreement(
+      {
+        ...options,
+        readFile: async (wanted) => (`sha256:${sha256Hex(mapping)}` === wanted ? mapping : undefined),
+      },
+      agreement,
+      wholeScope,
+    )
+    const facts = findRecognition(known, agreement, digest)
+    return {
+      agreement,
+      digest,
+      statement: describeAgreement(agreement, digest, namesFor(known, facts.mapping, legalDateOf(now))),
+    }
+  }
+
+  async function act(request: ActRequest): Promise<ProposalReceipt> {
+    const draftOf = request.act === 'propose' ? proposalOf(request) : await replyTo(request)
+    const synthetic = trust().members.get(self)?.synthetic === true
+    const [receipt] = await options.publish([{ ...draftOf, ...(synthetic ? { synthetic: true } : {}) }])
+    if (!receipt) throw new TypeError('a receipt was expected')
+    return receipt
+  }
+
+  function proposalOf({ agreement, digest, id, tier = 'pair' }: ActRequest) {
+    if (!agreement || agreement.id !== id || agreementDigest(agreement) !== digest)
+      throw new ProtocolError('ATTESTATION_MISMATCH', 'not the agreement of this digest', {
+        place: { pointer: '/digest' },
+      })
+    requireProject(agreement.project, {
+      trust: trust(),
+      self,
+      caller: { standing: 'operator' },
+      now: deps.now(),
+    })
+    return actDraft({ act: 'propose', agreement, digest, tier })
+  }
+
+  /** On the proposal that stands here, as this node sees its log now. */
+  async function replyTo({ act: word, id, digest, reason }: ActRequest) {
+    const { agreement, known } = await find({ id, digest }, wholeScope)
+    const placed = known.known.statements.find(
+      ({ record }) =>
+        isAttestation(record) &&
+        record.credentialSubject.act === 'propose' &&
+        record.credentialSubject.agreementDigest === digest,
+    )
+    if (!placed || !isAttestation(placed.record))
+      throw new ProtocolError('ATTESTATION_INCOMPLETE', 'the proposal is not here')
+    if (word === 'accept') requireAcceptable({ agreement, digest, known, proposer: placed.record.issuer })
+    const seen = await lookAt(placed)
+    const { tier } = placed.record
+    return actDraft({ act: word, agreement, digest, tier, seen, reason })
+  }
+
+  /** Nobody accepts what could not hold: what is missing would only be found out later. */
+  function requireAcceptable({ agreement, digest, known, proposer }: Acceptable): void {
+    if (proposer === self)
+      throw new ProtocolError('ATTESTATION_SAME_PARTY', 'who proposed does not accept: the other party does')
+    const today = legalDateOf(deps.now())
+    if (today > agreement.acceptBy)
+      throw new ProtocolError('EXPIRED', `it was to be accepted by ${agreement.acceptBy}`)
+    if (agreement.kind !== 'recognition') return
+    const { mapping, editions } = findRecognition(known.known, agreement, digest)
+    if (editions.length < agreement.scope.editions.length)
+      throw new ProtocolError('PENDING_DEPENDENCY', 'a pinned edition has not come here yet')
+    if (!mapping) throw new ProtocolError('MAPPING_MISSING', 'the mapping set has not come here yet')
+    const [error] = mapping.errors
+    if (error !== undefined) throw new ProtocolError('MAPPING_INVALID', error)
+  }
+
+  async function lookAt({ origin, index, digest }: Statement): Promise<Seen> {
+    const log = await database.run((queries) => findLog(queries, origin))
+    const note = log?.checkpoint
+    if (!note) throw new ProtocolError('PENDING_DEPENDENCY', 'no checkpoint of that log is here yet')
+    const { size, root } = parseHead(note)
+    if (index >= size)
+      throw new ProtocolError('PENDING_DEPENDENCY', 'the checkpoint here does not cover the proposal yet')
+    return { origin, size, root: encodeBase64(root), index, digest }
+  }
+
+  return {
+    async list(project, on, scope) {
+      const acts = await createStatementReader(database, scope).actsOfProject(project)
+      const digests = new Map(
+        acts.flatMap(({ record }) =>
+          isAttestation(record) && record.credentialSubject.act === 'propose'
+            ? [[record.credentialSubject.agreementDigest, record.credentialSubject.id] as const]
+            : [],
+        ),
+      )
+      const summaries: AgreementSummary[] = []
+      for (const [digest, id] of digests) {
+        const found = await find({ id, digest }, scope)
+        if (found.agreement.kind !== 'recognition') continue
+        const {
+          agreement: _text,
+          statement,
+          conditions,
+          rows,
+          acts: _acts,
+          asOf,
+          repin,
+          reviewOverdue,
+          ...summary
+        } = viewAgreement(found.known, { agreement: found.agreement, digest, on })
+        summaries.push(summary)
+      }
+      return summaries
+    },
+    async view(name, on, scope) {
+      const { agreement, digest, known } = await find(name, scope)
+      return viewAgreement(known, { agreement, digest, on })
+    },
+    async evidence(name, scope) {
+      const { agreement, digest, known } = await find(name, scope)
+      return planEvidence(known, { agreement, digest, logPath: options.logPath })
+    },
+    draft,
+    act,
+  }
+}
+
+interface Acceptable {
+  readonly agreement: Agreement
+  readonly digest: string
+  readonly known: KnownAgreement
+  readonly proposer: string
+}
+
+interface ActParts {
+  readonly act: ActWord
+  readonly agreement: Agreement
+  readonly digest: string
+  readonly tier: Attestation['tier']
+  readonly seen?: Seen
+  readonly reason?: string | undefined
+}
+
+function actDraft({ act, agreement, digest, tier, seen, reason }: ActParts): Record<string, JsonValue> {
+  const carries = act === 'propose' || act === 'accept'
+  const text: JsonValue = JSON.parse(JSON.stringify(agreement))
+  return {
+    type: typeOf[agreement.kind],
+    tier,
+    ...(tier === 'pair' ? { audience: agreement.project } : {}),
+    credentialSubject: {
+      id: agreement.id,
+      act,
+      ...(carries ? { agreement: text } : {}),
+      agreementDigest: digest,
+      ...(seen ? { seen: { ...seen } } : {}),
+      ...(reason === undefined ? {} : { reason }),
+    },
+  }
+}
+
+/** The agreement of a digest, or the one that was proposed first. */
+function agreementIn(
+  acts: readonly Statement[],
+  { id, digest }: { readonly id: string; readonly digest?: string | undefined },
+): Agreement | undefined {
+  const proposed = acts
+    .flatMap(({ record, at }) => (isAttestation(record) ? [{ subject: record.credentialSubject, at }] : []))
+    .filter(({ subject }) => subject.id === id && subject.agreement !== undefined)
+    .toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
+  return proposed.find(({ subject }) => digest === undefined || subject.agreementDigest === digest)?.subject
+    .agreement
+}

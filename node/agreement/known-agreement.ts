@@ -1,0 +1,139 @@
+import { decodeUtf8 } from '../../protocol/bytes.ts'
+import { legalDateOf } from '../../protocol/date.ts'
+import type { Agreement } from '../../protocol/record/agreement.ts'
+import { isAttestation, isStandardRecord } from '../../protocol/record/schema.ts'
+import { authoritiesFor } from '../../protocol/standing/edition-evidence.ts'
+import type { KnownLogs } from '../../protocol/standing/known-log.ts'
+import type { Statement } from '../../protocol/standing/log-statement.ts'
+import { asksForWitnesses, quorumFor, witnessesFor } from '../../protocol/trust/cosigner.ts'
+import { logTimeOf } from '../../protocol/trust/log-time.ts'
+import type { Trust } from '../../protocol/trust/trust.ts'
+import type { Database } from '../store/database.ts'
+import { sql } from '../store/drizzle.ts'
+import { listLogs, select } from '../store/log-store.ts'
+import type { Scope } from '../store/scope.ts'
+import { readSightings } from '../store/witness-store.ts'
+import { createStatementReader } from './statement-read.ts'
+
+/** What a node needs to tell what its logs say of an agreement. */
+export interface AgreementSource {
+  readonly database: Database
+  readonly trust: () => Trust
+  /** The text of a file that is here and that the caller may have. */
+  readonly readFile: (digest: string, scope: Scope) => Promise<Uint8Array | undefined>
+}
+
+/** How far each log is here. */
+export interface LogExtent {
+  readonly origin: string
+  readonly size: number
+  /** From here on every public record is at hand. */
+  readonly from: number
+}
+
+export interface KnownAgreement {
+  readonly known: KnownLogs
+  readonly extents: readonly LogExtent[]
+}
+
+/**
+ * All that the logs at hand say of an agreement, as far as the scope lets it be told: the same facts that a bundle has, so that
+ * node and verifier answer alike.
+ */
+export async function readKnownAgreement(
+  { database, trust, readFile }: AgreementSource,
+  agreement: Agreement,
+  scope: Scope,
+): Promise<KnownAgreement> {
+  const now = trust()
+  const reader = createStatementReader(database, scope)
+  const pinned =
+    agreement.kind === 'recognition'
+      ? agreement.scope.editions
+      : [agreement.kind === 'reuse' ? agreement.scope.edition : agreement.scope.interface]
+  const [acts, editions, basis] = await Promise.all([
+    reader.acts(agreement.id),
+    reader.editions(pinned.map(({ id }) => id)),
+    reader.basis(agreement.basis.digest),
+  ])
+  const numbers = editions.flatMap(({ record }) =>
+    isStandardRecord(record) ? [record.credentialSubject] : [],
+  )
+  const authorities = numbers.flatMap((subject) => authoritiesFor(now.registry, subject))
+  const keys = numbers.flatMap(({ identifiers }) => identifiers.map(({ canonicalKey }) => canonicalKey))
+  const [theirs, receipts] = await Promise.all([
+    reader.authorities(
+      authorities.map(({ origin }) => origin),
+      keys,
+    ),
+    reader.receipts(
+      agreement.project,
+      acts.map(({ digest }) => digest),
+    ),
+  ])
+  const statements = inOrder([...acts, ...editions, ...basis, ...theirs, ...receipts])
+  const extents = await readExtents(database)
+  const file = 'mapping' in agreement && 'digest' in agreement.mapping ? agreement.mapping.digest : undefined
+  const bytes = file === undefined ? undefined : await readFile(file, scope)
+  const dates = await readDates(database, now, statements)
+  return {
+    extents,
+    known: {
+      trust: now,
+      statements,
+      covered: new Map(extents.map(({ origin, from }) => [origin, from])),
+      loggedOn: ({ origin, index, at }) =>
+        asksForWitnesses(now) ? dates.get(`${origin} ${index}`) : legalDateOf(Date.parse(at)),
+      file: (digest) => (digest === file && bytes ? decodeUtf8(bytes) : undefined),
+    },
+  }
+}
+
+/** Each statement once; within a log by index. */
+function inOrder(statements: readonly Statement[]): readonly Statement[] {
+  const unique = new Map(statements.map((one) => [`${one.origin} ${one.index}`, one]))
+  return [...unique.values()].toSorted((a, b) =>
+    a.origin === b.origin ? a.index - b.index : a.origin < b.origin ? -1 : 1,
+  )
+}
+
+/** A public record that nobody gave may say anything: what comes before it is not at hand as a whole. */
+async function readExtents(database: Database): Promise<readonly LogExtent[]> {
+  const [logs, lacking] = await Promise.all([
+    listLogs(database),
+    select<{ origin: string; last: string }>(
+      database,
+      sql`select l.origin, max(q.index)::text as last from quarantine q join log l on l.id = q.log_id
+        where q.code = 'RECORD_UNAVAILABLE' group by l.origin`,
+    ),
+  ])
+  const last = new Map(lacking.map((row) => [row.origin, Number(row.last)]))
+  return logs.map(({ origin, visible }) => ({
+    origin,
+    size: visible,
+    from: (last.get(origin) ?? -1) + 1,
+  }))
+}
+
+/** The legal date by which each was logged, as the witnesses say whose word came here. */
+async function readDates(
+  database: Database,
+  trust: Trust,
+  statements: readonly Statement[],
+): Promise<ReadonlyMap<string, string>> {
+  const dates = new Map<string, string>()
+  if (!asksForWitnesses(trust)) return dates
+  const logs = new Map((await listLogs(database)).map((log) => [log.origin, log.id]))
+  for (const { origin, index, record } of statements) {
+    const quorum = quorumFor(trust, origin)
+    const logId = logs.get(origin)
+    // Of records that are not acts the date in them counts, and not that of their logging.
+    const dated = isAttestation(record) || record.revisionOf !== undefined || record.type[1] === 'Receipt'
+    if (!quorum || logId === undefined || !dated) continue
+    const keys = witnessesFor(trust, origin).map(({ key }) => key.key.multibase)
+    const sightings = await readSightings(database, logId, { keys, from: index, end: index + 1 })
+    const { by } = logTimeOf(quorum, sightings, index)
+    if (by !== undefined) dates.set(`${origin} ${index}`, legalDateOf(by * 1000))
+  }
+  return dates
+}

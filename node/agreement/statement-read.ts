@@ -1,0 +1,128 @@
+import { parseDigest } from '../../protocol/hash.ts'
+import type { JsonValue } from '../../protocol/json-value.ts'
+import { parseEntry } from '../../protocol/log/entry.ts'
+import type { ExchangeRecord } from '../../protocol/record/envelope.ts'
+import { parseRecord } from '../../protocol/record/schema.ts'
+import { attestationTypes } from '../../protocol/record/vocabulary.ts'
+import type { Statement } from '../../protocol/standing/log-statement.ts'
+import type { Database } from '../store/database.ts'
+import { type SQL, sql } from '../store/drizzle.ts'
+import { digestText, select } from '../store/log-store.ts'
+import { readable, type Scope } from '../store/scope.ts'
+
+/** Reads statements out of the own log and those that are held, each by the one condition of TIER-20. */
+export interface StatementReader {
+  /** Acts about an agreement, and about those that take its place. */
+  acts(agreement: string): Promise<readonly Statement[]>
+  /** Acts of a project, whatever they are about; of every project where none is named. */
+  actsOfProject(project: string | undefined): Promise<readonly Statement[]>
+  /** Standard records by id, what revises them, and the events about any of these. */
+  editions(ids: readonly string[]): Promise<readonly Statement[]>
+  /** In the logs that speak for numbers: their records of these numbers, and events about them. */
+  authorities(origins: readonly string[], keys: readonly string[]): Promise<readonly Statement[]>
+  /** A basis document by the digest of its record, and events about it. */
+  basis(digest: string): Promise<readonly Statement[]>
+  /** Receipts that name one of these records. */
+  receipts(project: string, digests: readonly string[]): Promise<readonly Statement[]>
+}
+
+interface Row extends Record<string, unknown> {
+  readonly origin: string
+  readonly index: number
+  readonly bytes: Uint8Array
+  readonly digest: Uint8Array
+  readonly record: string
+}
+
+const types = JSON.stringify(attestationTypes)
+const isAct = sql`s.type in (select value from json_array_elements_text(${types}::json))`
+
+export function createStatementReader(database: Database, scope: Scope): StatementReader {
+  const among = (texts: readonly string[]) =>
+    sql`(select value from json_array_elements_text(${JSON.stringify(texts)}::json))`
+  const statements = (where: SQL) =>
+    readRows(
+      database,
+      sql`select l.origin, e.index, e.bytes, e.digest, e.record from statement s join log l on l.id = s.log_id
+        join entry e on e.log_id = s.log_id and e.index = s.index
+        where e.fault is null and e.record is not null and ${readable(scope, 's')} and ${where} order by l.origin, e.index`,
+    )
+  const standards = (where: SQL) =>
+    readRows(
+      database,
+      sql`select l.origin, e.index, e.bytes, e.digest, e.record from standard s join log l on l.id = s.log_id
+        join entry e on e.log_id = s.log_id and e.index = s.index
+        where e.fault is null and e.record is not null and ${readable(scope, 's')} and ${where} order by l.origin, e.index`,
+    )
+  const events = (ids: readonly string[]) =>
+    readRows(
+      database,
+      sql`select l.origin, e.index, e.bytes, e.digest, e.record from event v join log l on l.id = v.log_id
+        join entry e on e.log_id = v.log_id and e.index = v.index
+        where e.fault is null and e.record is not null and ${readable(scope, 'v')} and v.edition_id in ${among(ids)} order by l.origin, e.index`,
+    )
+
+  async function editions(ids: readonly string[]): Promise<readonly Statement[]> {
+    const found = new Map<string, Statement>()
+    let next = ids
+    // A revision may be revised itself; each round finds new ones or is the last.
+    while (next.length > 0) {
+      const rows = await standards(sql`(s.record_id in ${among(next)} or s.revision_of in ${among(next)})`)
+      next = rows.flatMap((row) => (found.has(row.record.id) ? [] : [row.record.id]))
+      for (const row of rows) found.set(row.record.id, row)
+    }
+    const texts = [...found.values()]
+    return [...texts, ...(await events(texts.map(({ record }) => record.id)))]
+  }
+
+  return {
+    acts: (agreement) =>
+      statements(
+        sql`${isAct} and (s.topic = ${agreement} or e.record like ${`%"supersedes":{"digest":"sha256:%","id":"${agreement}"}%`})`,
+      ),
+    actsOfProject: (project) =>
+      statements(
+        project === undefined
+          ? isAct
+          : sql`${isAct} and e.record like ${`%"project":${JSON.stringify(project)}%`}`,
+      ),
+    editions,
+    async authorities(origins, keys) {
+      if (origins.length === 0 || keys.length === 0) return []
+      const own = await standards(sql`l.origin in ${among(origins)} and s.keys && array${among(keys)}`)
+      const about = await events(own.map(({ record }) => record.id))
+      return [...own, ...about]
+    },
+    async basis(digest) {
+      const found = await statements(
+        sql`s.type = 'BasisDocument' and s.digest = ${`\\x${digest.slice('sha256:'.length)}`}::bytea`,
+      )
+      return [...found, ...(await events(found.map(({ record }) => record.id)))]
+    },
+    receipts: (project, digests) =>
+      digests.length === 0
+        ? Promise.resolve([])
+        : readRows(
+            database,
+            sql`select l.origin, e.index, e.bytes, e.digest, e.record from entry e join log l on l.id = e.log_id
+              where e.tier = 'pair' and e.audience = ${project} and e.fault is null and ${readable(scope, 'e')}
+                and e.record like '%"VerifiableCredential","Receipt"]%' and e.record::jsonb->'credentialSubject'->>'digest' in ${among(digests)}
+              order by l.origin, e.index`,
+          ),
+  }
+}
+
+async function readRows(database: Database, query: SQL): Promise<readonly Statement[]> {
+  const rows = await select<Row>(database, query)
+  return rows.map(({ origin, index, bytes, digest, record: text }) => {
+    const value: JsonValue = JSON.parse(text)
+    const record: ExchangeRecord = parseRecord(value)
+    return {
+      origin,
+      index: Number(index),
+      at: parseEntry(bytes).at,
+      digest: parseDigest(digestText(digest)),
+      record,
+    }
+  })
+}

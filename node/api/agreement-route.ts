@@ -1,0 +1,127 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import { problem } from './schema.ts'
+
+/** The contract of agreements. The agreement itself is that of the attestation records: `/ns/v1/schema/RecognitionAttestation`. */
+
+const problemContent = { content: { 'application/problem+json': { schema: problem } } }
+const anyObject = z.object({}).catchall(z.unknown())
+const lines = z.array(z.string()).openapi({ description: 'what is signed, in plain Chinese' })
+
+const summary = {
+  id: z.string(),
+  digest: z.string(),
+  kind: z.string(),
+  project: z.string(),
+  parties: z.array(z.object({ id: z.string(), name: z.string() })),
+  on: z.string().openapi({ description: 'the legal date asked about' }),
+  answer: z.enum(['effective', 'not-effective', 'undecided']),
+  state: z.string(),
+  start: z.string().optional(),
+  end: z.string().optional(),
+}
+
+const view = z
+  .object({
+    ...summary,
+    agreement: anyObject,
+    statement: lines,
+    conditions: z.array(
+      z.object({
+        condition: z.string(),
+        outcome: z.enum(['passed', 'failed', 'unknown']),
+        code: z.string().optional(),
+        since: z.string().optional(),
+        cause: anyObject.optional(),
+        detail: z.string(),
+      }),
+    ),
+    rows: z.array(z.object({ row: z.string(), state: z.string(), until: z.string().optional() })),
+    repin: z.array(z.string()),
+    reviewOverdue: z.boolean(),
+    acts: z.array(anyObject),
+    asOf: z.array(z.object({ origin: z.string(), size: z.number().int() })),
+  })
+  .openapi('Agreement')
+
+const plan = z
+  .object({
+    agreement: z.string(),
+    digest: z.string(),
+    contains: z.string(),
+    audience: z.string().optional(),
+    logs: z.array(z.object({ origin: z.string(), from: z.number().int(), path: z.string() })),
+    files: z.array(z.string()),
+  })
+  .openapi('AgreementEvidence')
+
+function json<T extends z.ZodType>(schema: T, description: string) {
+  return { content: { 'application/json': { schema } }, description }
+}
+
+const at = z.string().optional().openapi({ description: 'a legal date; today where it is absent' })
+const digest = z.string().optional().openapi({ description: 'of the agreement, where several have its id' })
+const notFound = { ...problemContent, description: 'no such agreement, or none that the caller may know of' }
+const refusals = {
+  400: { ...problemContent, description: 'the request cannot be read' },
+  401: { ...problemContent, description: 'no operator token, or a wrong one' },
+  403: { ...problemContent, description: 'the registry does not let this node speak here' },
+  404: notFound,
+  409: {
+    ...problemContent,
+    description: 'a record of this id, or another state of the log, stands against it',
+  },
+  413: { ...problemContent, description: 'too large' },
+  415: { ...problemContent, description: 'another media type' },
+  422: { ...problemContent, description: 'what would not hold; code and place say why' },
+  503: { ...problemContent, description: 'the node cannot write now; nothing was done' },
+}
+
+export const agreementsRoute = createRoute({
+  method: 'get',
+  path: '/agreements',
+  operationId: 'listAgreements',
+  summary: 'Agreements that the caller may read, with their standing on a date',
+  request: { query: z.object({ project: z.string().optional(), at }) },
+  responses: { 200: json(z.object({ agreements: z.array(z.object(summary)) }), 'all of them') },
+})
+
+export const agreementRoute = createRoute({
+  method: 'get',
+  path: '/agreements/{id}',
+  operationId: 'getAgreement',
+  summary: 'One agreement: its text, and whether it holds on a date, condition by condition',
+  request: { params: z.object({ id: z.string() }), query: z.object({ at, digest }) },
+  responses: { 200: json(view, 'as known to this node'), 404: notFound },
+})
+
+export const agreementEvidenceRoute = createRoute({
+  method: 'get',
+  path: '/agreements/{id}/evidence',
+  operationId: 'getAgreementEvidence',
+  summary: 'Where to gather the evidence about an agreement from',
+  request: { params: z.object({ id: z.string() }), query: z.object({ digest }) },
+  responses: { 200: json(plan, 'logs and files'), 404: notFound },
+})
+
+export const agreementDraftRoute = createRoute({
+  method: 'post',
+  path: '/agreements/draft',
+  operationId: 'draftAgreement',
+  summary: 'A recognition of what both have accepted in the workspace of a project; nothing is logged',
+  security: [{ operator: [] }],
+  request: { body: { content: { 'application/json': { schema: anyObject } }, required: true } },
+  responses: {
+    200: json(z.object({ agreement: anyObject, digest: z.string(), statement: lines }), 'to be looked at'),
+    ...refusals,
+  },
+})
+
+export const agreementActRoute = createRoute({
+  method: 'post',
+  path: '/agreements/acts',
+  operationId: 'actOnAgreement',
+  summary: 'Proposes, accepts, rejects or withdraws as this agency: signs and logs it',
+  security: [{ operator: [] }],
+  request: { body: { content: { 'application/json': { schema: anyObject } }, required: true } },
+  responses: { 201: json(anyObject, 'where the act stands'), ...refusals },
+})

@@ -1,0 +1,169 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { syntheticEvent } from '../../fixtures/synthetic/standard.ts'
+import type { AgreementView } from '../../node/agreement/agreement-view.ts'
+import { createNetwork, type Network } from '../support/network.ts'
+import type { TestNode } from '../support/node.ts'
+import { agreeOnRows, day, type Published, publish } from '../support/recognition.ts'
+import { askAs, pairId, tierRegistry } from '../support/tier.ts'
+
+let network: Network
+let north: TestNode
+let south: TestNode
+let west: TestNode
+
+beforeAll(async () => {
+  network = await createNetwork(['璧山（合成）', '眉山（合成）', '宜宾（合成）'], {
+    change: (registry, members) => tierRegistry(registry, members),
+  })
+  ;[north, south, west] = (await Promise.all([0, 1, 2].map((n) => network.start(n)))) as [
+    TestNode,
+    TestNode,
+    TestNode,
+  ]
+})
+afterAll(() => network.close())
+
+async function post(node: TestNode, path: string, body: object): Promise<{ status: number; body: any }> {
+  const response = await node.post(path, body as never)
+  return { status: response.status, body: await response.json() }
+}
+
+async function view(node: TestNode, id: string, at?: string): Promise<AgreementView & { code?: string }> {
+  const response = await askAs(
+    node,
+    `/api/v1/agreements/${id}${at === undefined ? '' : `?at=${at}`}`,
+    'operator',
+  )
+  return (await response.json()) as AgreementView
+}
+
+/** Until both answer alike, and as is expected. */
+async function both(id: string, state: string, at?: string): Promise<void> {
+  for (let tries = 0; ; tries += 1) {
+    const [one, other] = [await view(north, id, at), await view(south, id, at)]
+    const shown = ({ asOf: _, ...rest }: AgreementView) => JSON.stringify(rest)
+    if (one.state === state && shown(one) === shown(other)) return
+    if (tries > 150) throw new Error(JSON.stringify([one, other], null, 1).slice(0, 6000))
+    await sleep(100)
+  }
+}
+
+describe('a recognition between two nodes', () => {
+  let first: Published
+  let terms: object
+
+  beforeAll(async () => {
+    ;({ first, terms } = await agreeOnRows(north, south))
+  }, 60_000)
+
+  async function agree(tier: 'public' | 'pair'): Promise<{ id: string; digest: string }> {
+    const draft = await post(north, '/api/v1/agreements/draft', terms)
+    expect(draft.status).toBe(200)
+    const { agreement, digest } = draft.body
+    const { id } = agreement
+    expect(
+      (await post(north, '/api/v1/agreements/acts', { act: 'propose', id, digest, agreement, tier })).status,
+    ).toBe(201)
+    await both(id, 'proposed')
+    return { id, digest }
+  }
+
+  test('[AGREE-61] a draft is what both accepted, in words that can be read, and logs nothing', async () => {
+    const { body } = await post(north, '/api/v1/agreements/draft', terms)
+    expect(body.agreement.effects).toEqual(
+      ['r1', 'r2'].map((row) => ({ row, from: 0, to: 1, effect: 'direct' })),
+    )
+    const text = body.statement.join('\n')
+    for (const part of [
+      '互认声明',
+      '璧山（合成）',
+      '眉山（合成）',
+      '第1项要求',
+      '直接互认',
+      '宽限20日',
+      '通知30日',
+      body.digest,
+    ])
+      expect(text).toContain(part)
+    expect((await view(north, body.agreement.id)).code).toBe('NOT_FOUND')
+  })
+
+  test('[AGREE-62] proposed and accepted it is in force at both; the proposer cannot accept', async () => {
+    const { id, digest } = await agree('public')
+    const accept = { act: 'accept', id, digest }
+    expect((await post(north, '/api/v1/agreements/acts', accept)).body.code).toBe('ATTESTATION_SAME_PARTY')
+    expect((await post(south, '/api/v1/agreements/acts', { ...accept, digest: first.digest })).status).toBe(
+      404,
+    )
+    for (let tries = 0; ; tries += 1) {
+      const { status, body } = await post(south, '/api/v1/agreements/acts', accept)
+      if (status === 201) break
+      // The mapping set is on its way.
+      expect(['MAPPING_MISSING', 'PENDING_DEPENDENCY']).toContain(body.code)
+      if (tries > 100) throw new Error(JSON.stringify(body))
+      await sleep(100)
+    }
+    await both(id, 'effective')
+    await both(id, 'expired', day(300))
+    const seen = await (await askAs(north, '/api/v1/agreements', 'stranger')).json()
+    expect((seen as any).agreements.map((one: any) => [one.id, one.state])).toContainEqual([id, 'effective'])
+    expect(
+      (await post(south, '/api/v1/agreements/acts', { act: 'withdraw', id, digest, reason: '合成理由' }))
+        .status,
+    ).toBe(201)
+    await both(id, 'effective')
+    await both(id, 'withdrawn', day(30))
+  })
+
+  test('[AGREE-63] of tier pair nobody else learns that it is there, and it begins when each had the other’s act', async () => {
+    const { id, digest } = await agree('pair')
+    expect((await askAs(north, `/api/v1/agreements/${id}`, 'stranger')).status).toBe(404)
+    expect((await askAs(north, `/api/v1/agreements/${id}`, west.member)).status).toBe(404)
+    expect((await askAs(north, `/api/v1/agreements/${id}`, south.member)).status).toBe(200)
+    for (
+      let tries = 0;
+      (await post(south, '/api/v1/agreements/acts', { act: 'accept', id, digest })).status !== 201 &&
+      tries < 100;
+      tries += 1
+    )
+      await sleep(100)
+    await both(id, 'effective')
+    const plan = (await (await askAs(north, `/api/v1/agreements/${id}/evidence`, 'operator')).json()) as any
+    expect(plan).toMatchObject({
+      agreement: id,
+      digest,
+      contains: 'pair',
+      audience: pairId,
+      files: [expect.any(String)],
+    })
+    expect(plan.logs.map(({ origin }: any) => origin)).toEqual(
+      [north.member.origin, south.member.origin].toSorted(),
+    )
+  })
+
+  test('[AGREE-64] the line is cut, an edition is replaced, the line is there again: both say lapsed, from the same day', async () => {
+    const { id, digest } = await agree('public')
+    for (
+      let tries = 0;
+      (await post(south, '/api/v1/agreements/acts', { act: 'accept', id, digest })).status !== 201 &&
+      tries < 100;
+      tries += 1
+    )
+      await sleep(100)
+    await both(id, 'effective')
+    await south.stop()
+    await publish(north, syntheticEvent({ id: first.id, digest: first.digest }, 'superseded', day(5)))
+    expect((await view(north, id, day(6))).state).toBe('grace')
+    south = await network.start(1)
+    await both(id, 'grace', day(6))
+    await both(id, 'lapsed', day(25))
+    expect(
+      (await view(south, id, day(25))).conditions.find(({ condition }) => condition === 'E3'),
+    ).toMatchObject({
+      outcome: 'failed',
+      code: 'SUPERSEDED',
+      since: day(25),
+    })
+  })
+})
