@@ -18,7 +18,7 @@ import type { Statement } from './log-statement.ts'
 import type { PinnedEdition } from './pinned-edition.ts'
 import type { KnownMapping, RecognitionFacts } from './recognition-facts.ts'
 import { rowsByName } from './row-standing.ts'
-import { startOf } from './term.ts'
+import { earlier, startOf } from './term.ts'
 
 /**
  * What the logs at hand say of a recognition, and which logs are missing for an answer: node and verifier ask the same.
@@ -81,7 +81,8 @@ function actsOf(known: KnownLogs, { project }: RecognitionAgreement): readonly P
       first === undefined || (record.tier === first.tier && record.audience === first.audience)
     const day = legalDateOf(Date.parse(place.at))
     if (!sameReaders || (stands && !isUnderWay(stands, day))) return []
-    const loggedOn = dateOf(known, place, record)
+    const shown = shownBy(known, place, record)
+    const loggedOn = shown && known.loggedOn(shown)
     return [
       {
         origin: place.origin,
@@ -91,20 +92,22 @@ function actsOf(known: KnownLogs, { project }: RecognitionAgreement): readonly P
         recordId: record.id,
         issuer: record.issuer,
         subject: record.credentialSubject,
-        ...(loggedOn === undefined ? {} : { loggedOn }),
+        ...(loggedOn === undefined || !shown
+          ? {}
+          : { loggedOn, loggedFrom: earlier(loggedOn, legalDateOf(Date.parse(shown.at))) }),
       },
     ]
   })
 }
 
 /** Of an act for the two alone, when the other is shown to have had it: opening late never dates back (TIER-71). */
-function dateOf(
+function shownBy(
   known: KnownLogs,
   place: Omit<Statement, 'record'>,
   record: Attestation,
-): CalendarDate | undefined {
-  if (record.tier !== 'pair') return known.loggedOn(place)
-  const answer = known.statements.find(({ record: other }) => {
+): Omit<Statement, 'record'> | undefined {
+  if (record.tier !== 'pair') return place
+  return known.statements.find(({ record: other }) => {
     if (other.issuer === record.issuer) return false
     if (isReceipt(other)) {
       const { origin, index, digest } = other.credentialSubject
@@ -112,7 +115,6 @@ function dateOf(
     }
     return isAttestation(other) && other.credentialSubject.seen?.digest === place.digest
   })
-  return answer && known.loggedOn(answer)
 }
 
 /** Both parties' logs from their acts on; of a party without one, everything. */
