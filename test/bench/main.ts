@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import { measureAgreement } from './agreement.ts'
 import { measureCompare } from './compare.ts'
 import { measureExchange } from './exchange.ts'
 import { measureMapping } from './mapping.ts'
@@ -19,6 +20,7 @@ const rows: readonly Row[] = [
   ...(await measureWitness(options)),
   ...measureCompare(options),
   ...(await measureMapping(options)),
+  ...(await measureAgreement(options)),
 ]
 const text = formatResults(rows)
 process.stdout.write(text)
