@@ -33,7 +33,7 @@ export function findRecognition(
   agreement: RecognitionAgreement,
   digest: string,
 ): RecognitionFacts {
-  const acts = actsOf(known, agreement)
+  const acts = actsOf(known, agreement, digest)
   const consent = foldConsent(digest, acts)
   const editions = agreement.scope.editions.flatMap((reference) => findEdition(known, reference) ?? [])
   const basis = basisOf(known, agreement)
@@ -69,13 +69,17 @@ function strangerIn(
   return parties.every(({ id }) => known.parties.includes(id)) ? undefined : 'ATTESTATION_MISMATCH'
 }
 
-/** Acts for the readers of the first proposal, each of a time at which the project stood. */
-function actsOf(known: KnownLogs, { project }: RecognitionAgreement): readonly PlacedAct[] {
+/** Acts for the readers of the first proposal of this agreement, each of a time at which the project stood. */
+function actsOf(known: KnownLogs, { project }: RecognitionAgreement, digest: string): readonly PlacedAct[] {
   const stands = findProject(known.trust, project)
   const acts = known.statements.flatMap((one) =>
     isAttestation(one.record) ? [{ ...one, record: one.record }] : [],
   )
-  const first = acts.find(({ record }) => record.credentialSubject.act === 'propose')?.record
+  // Others about the same editions may be for other readers.
+  const first = acts.find(
+    ({ record: { credentialSubject: subject } }) =>
+      subject.act === 'propose' && subject.agreementDigest === digest,
+  )?.record
   return acts.flatMap(({ record, ...place }) => {
     const sameReaders =
       first === undefined || (record.tier === first.tier && record.audience === first.audience)

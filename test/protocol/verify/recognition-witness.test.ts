@@ -239,6 +239,32 @@ describe('a recognition for the pair alone', () => {
     )
   })
 
+  test('[AGREE-63] an agreement about the same editions that is for other readers changes nothing', async () => {
+    const world = await startRecognition()
+    const { west, east, agreement } = world
+    const other = {
+      ...agreement,
+      id: 'urn:uuid:00000000-0000-4000-8000-0000000000b2',
+      nonce: '6b'.repeat(32),
+    }
+    west.skipTo('2026-02-01T02:00:00Z')
+    await west.publish(syntheticAct({ act: 'propose', agreement: other }))
+    await say(west, syntheticAct({ act: 'propose', agreement, tier: 'pair' }))
+    const [origin = '', size = '', root = ''] = (await west.checkpoint()).split('\n')
+    const seen = { origin, size: Number(size), root, index: 2, digest: west.logged[2]!.digest }
+    east.skipTo('2026-02-10T02:00:00Z')
+    await say(east, syntheticAct({ act: 'accept', agreement, tier: 'pair', seen }))
+    await receipt({ ...world }, 'east', '2026-02-12T02:00:00Z')
+    const notes: Notes = async () =>
+      new Map([
+        [west, [await witnessedNote(west, '2026-02-13T02:00:00Z')]],
+        [east, [await witnessedNote(east, '2026-02-13T02:00:00Z')]],
+      ])
+    expect(judge(await bundleOf(world, notes, { contains: 'pair' }), '2026-06-01')).toBe(
+      'verified effective 2026-03-01',
+    )
+  })
+
   test('[AGREE-24] [AGREE-63] without a receipt of the acceptance nobody can tell since when', async () => {
     const world = await consent()
     const bundle = await bundleOf(world, inTime, { contains: 'pair' })
