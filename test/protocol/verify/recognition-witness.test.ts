@@ -199,6 +199,48 @@ describe('a recognition where both bureaus must have seen the logs', () => {
   })
 })
 
+describe('whoever has fewer notes', () => {
+  test('[AGREE-24] [AGREE-26] knows less, and never anything else', async () => {
+    const world = await syntheticConsent({ acceptBy: '2026-03-20' })
+    const { west, east, agreement } = world
+    east.skipTo('2026-04-20T15:59:00Z')
+    const seen = await sawProposal(world)
+    await east.publish(syntheticAct({ act: 'withdraw', agreement, seen, reason: '合成理由' }))
+    const all = [
+      [west, await witnessedNote(west, '2026-02-03T02:00:00Z', 2)],
+      [west, await witnessedNote(west, '2026-03-05T02:00:00Z')],
+      [east, await witnessedNote(east, '2026-02-11T02:00:00Z', 2)],
+      [east, await witnessedNote(east, '2026-03-25T02:00:00Z', 2)],
+      [east, await witnessedNote(east, '2026-04-20T16:01:00Z')],
+    ] as const
+    const days = [
+      '2026-02-20',
+      '2026-03-02',
+      '2026-03-10',
+      '2026-04-01',
+      '2026-06-10',
+      '2026-06-19',
+      '2026-06-20',
+    ]
+    const answersWith = async (kept: readonly boolean[]) => {
+      const notes = new Map(
+        [west, east].map((log) => [
+          log,
+          all.flatMap(([of, note], i) => (of === log && kept[i] ? [note] : [])),
+        ]),
+      )
+      const bundle = await bundleOf(world, async () => notes)
+      return [...days, '2026-07-31', '2026-08-01'].map((day) => judge(bundle, day).split(' ')[0])
+    }
+    const whole = await answersWith(all.map(() => true))
+    expect(new Set(whole)).toEqual(new Set(['rejected', 'verified', 'undecided']))
+    for (let mask = 0; mask < 2 ** all.length; mask += 1) {
+      const part = await answersWith(all.map((_, i) => (mask & (1 << i)) !== 0))
+      for (const [i, answer] of part.entries()) expect(['undecided', whole[i]]).toContain(answer)
+    }
+  })
+})
+
 describe('a recognition for the pair alone', () => {
   const receipt = async ({ west, east }: RecognitionWorld, of: 'west' | 'east', moment: string) => {
     const [from, by] = of === 'west' ? [west, east] : [east, west]
