@@ -1,3 +1,4 @@
+import { maxTextLength } from '../protocol/agreement-bundle.ts'
 import { isDigest } from '../protocol/hash.ts'
 import type { NamedRow } from '../protocol/record/mapping-row.ts'
 import type { Route } from './access/policy.ts'
@@ -28,9 +29,6 @@ export interface AgreementWork {
   readonly mappingRowsFor: (route: Route, request: Request) => Promise<readonly NamedRow[]>
 }
 
-/** A mapping set is no larger than what a bundle can hold. */
-const maxFile = 24 << 20
-
 /** What coordinators do: mapping work and agreements, with the files that agreements pin where this node has its files. */
 export function openAgreementWork(options: AgreementWorkOptions): AgreementWork {
   const { blobs, readingOf } = options
@@ -57,7 +55,7 @@ async function* inOne(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 
 async function readFile(blobs: BlobStore, digest: string, scope: Scope): Promise<Uint8Array | undefined> {
   const found = isDigest(digest) ? await blobs.find(digest, scope) : undefined
-  if (!found || found.size > maxFile) return undefined
+  if (!found || found.size > maxTextLength) return undefined
   const file = await found.open()
   try {
     return await file.readFile()

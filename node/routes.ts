@@ -9,7 +9,7 @@ import { nameAt } from '../protocol/trust/registry.ts'
 import type { Trust } from '../protocol/trust/trust.ts'
 import { type Verdict, verifyBundle } from '../protocol/verify-bundle.ts'
 import { createAccess } from './access/access.ts'
-import { type Route, requirePolicy, scopeFor } from './access/policy.ts'
+import { type Route, requirePolicy } from './access/policy.ts'
 import { openAgreementWork } from './agreement-work.ts'
 import { type ApiOptions, createApi } from './api/app.ts'
 import { readBody } from './api/body.ts'
@@ -126,10 +126,7 @@ export function createRoutes(options: RouteOptions): Hono {
     url: config.base.url,
     blobs: options.blobs,
     logPath,
-    readingOf: async (route, request) => {
-      const caller = await access.callerOf(route, request)
-      return { caller, scope: scopeFor(route, caller) }
-    },
+    readingOf: access.readingOf,
     publish: async (drafts) => (await options.publish(drafts, wholeAnswer)).receipts,
   })
   app.route(

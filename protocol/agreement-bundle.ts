@@ -14,6 +14,9 @@ const digest = z.custom<Digest>((value) => typeof value === 'string' && isDigest
 const hex = z.string().regex(/^[0-9a-f]{64}$/)
 const note = z.string().min(1).max(65_536)
 
+/** A mapping set of thirty thousand rows; what is larger takes longer to read than a verdict may. */
+export const maxTextLength = 8 << 20
+
 /** One fault for the whole list, however long it is. */
 const entryTexts = z.custom<readonly string[]>(
   (value) =>
@@ -51,7 +54,7 @@ const frame = z.strictObject({
   /** By origin, each once. */
   logs: z.array(heldLog).min(1).max(64),
   /** Texts that signed records pin by their SHA-256: mapping sets, results of runs. */
-  texts: z.array(z.string().max(maxFrameBytes)).max(64),
+  texts: z.array(z.string().max(maxTextLength)).max(64),
   /** What opens the commitment to the mapping set, where the agreement has one. */
   mappingSalt: hex.optional(),
   registry: chainForm.optional(),
@@ -95,7 +98,7 @@ export interface OpenedAgreementBundle {
 }
 
 const beginnings = tiers.map((tier) => encodeUtf8(`{"contains":"${tier}","digest":"`))
-const format = encodeUtf8(',"format":"csx-agreement-bundle",')
+const formatMember = encodeUtf8(',"format":"csx-agreement-bundle",')
 const digestLength = 'sha256:'.length + 64 + 1
 
 /** Whether the bytes begin as those of every bundle about an agreement do. */
@@ -103,7 +106,7 @@ export function startsAsAgreementBundle(bytes: Uint8Array): boolean {
   return beginnings.some(
     (beginning) =>
       startsWithBytes(bytes, beginning) &&
-      startsWithBytes(bytes.subarray(beginning.length + digestLength), format),
+      startsWithBytes(bytes.subarray(beginning.length + digestLength), formatMember),
   )
 }
 

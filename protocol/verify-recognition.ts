@@ -1,6 +1,7 @@
 import { type OpenedAgreementBundle, parseAgreementBundle } from './agreement-bundle.ts'
 import { formatMoment, legalDateOf } from './date.ts'
 import type { Agreement } from './record/agreement.ts'
+import type { Attestation } from './record/envelope.ts'
 import { isAttestation } from './record/schema.ts'
 import { tierNames } from './record/vocabulary.ts'
 import { agreementStates, answers, type Condition } from './standing/condition.ts'
@@ -83,9 +84,12 @@ export function verifyAgreementBundle(bytes: Uint8Array, options: VerifyOptions)
     argument.skip('standing')
     return end()
   }
-  for (const { record } of statements)
-    if (isAttestation(record) && record.credentialSubject.seen)
-      argueSeen(argument, proven, record.credentialSubject.seen)
+  for (const { record } of statements) {
+    // What others say about it decides nothing, and so spoils nothing.
+    if (!isAttestation(record) || !isByParty(record, { agreement, digest: opened.bundle.subject.digest }))
+      continue
+    if (record.credentialSubject.seen) argueSeen(argument, proven, record.credentialSubject.seen)
+  }
   if (agreement.kind !== 'recognition') {
     argument.note(unsupported(agreement.kind))
     return end()
@@ -171,11 +175,19 @@ function summaryOf(
   return {
     check: 'validity',
     outcome: answer === 'effective' ? 'passed' : answer === 'undecided' ? 'unknown' : 'failed',
+    ...(state === 'renewed' ? ({ code: 'SUPERSEDED' } as const) : {}),
     detail: {
       zh: `${day}：${answers[answer].zh}${state === 'effective' ? '' : `，${agreementStates[state].zh}`}；${notes.map(([zh]) => zh).join('，')}`,
       en: `on ${day}: ${answers[answer].en}${state === 'effective' ? '' : `, ${agreementStates[state].en}`}; ${notes.map(([, en]) => en).join(', ')}`,
     },
   }
+}
+
+function isByParty(
+  { issuer, credentialSubject }: Attestation,
+  { agreement, digest }: { readonly agreement: Agreement; readonly digest: string },
+): boolean {
+  return credentialSubject.agreementDigest === digest && agreement.parties.some(({ id }) => id === issuer)
 }
 
 function unsupported(kind: string): Finding {

@@ -35,8 +35,8 @@ export interface Access {
    * proof that is broken, since a refusal would be another answer than that for what is not there.
    */
   scopeOf(route: Route, request: Request): Promise<Scope>
-  /** The same of who asks: whoever proves nothing is a stranger. */
-  callerOf(route: Route, request: Request): Promise<Caller>
+  /** The same, with who asks: whoever proves nothing is a stranger. */
+  readingOf(route: Route, request: Request): Promise<{ readonly caller: Caller; readonly scope: Scope }>
 }
 
 /** @see spec/tier.md, TIER-20 to TIER-22 (R29) */
@@ -83,7 +83,10 @@ export function createAccess({ deps, database, trust, self, token }: AccessOptio
 
   return {
     identify,
-    callerOf,
+    readingOf: async (route, request) => {
+      const caller = await callerOf(route, request)
+      return { caller, scope: scopeFor(route, caller) }
+    },
     scopeOf: async (route, request) => scopeFor(route, await callerOf(route, request)),
   }
 }

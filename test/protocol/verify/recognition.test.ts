@@ -13,6 +13,7 @@ import {
 import { syntheticEvent } from '../../../fixtures/synthetic/standard.ts'
 import { encodeUtf8 } from '../../../protocol/bytes.ts'
 import { digestOf } from '../../../protocol/hash.ts'
+import { agreementDigest } from '../../../protocol/record/agreement-rule.ts'
 import type { VerifyOptions } from '../../../protocol/verdict.ts'
 import { verifyAgreementBundle } from '../../../protocol/verify-recognition.ts'
 import { redigest } from './sample.ts'
@@ -222,6 +223,39 @@ describe('what ends a recognition', () => {
       }),
     )
     expect(judge(await bundleOf(ahead), '2026-06-01')).toBe('undecided effective CHECKPOINT_STALE')
+  })
+
+  test('[AGREE-45] what somebody else says about it decides nothing, and spoils nothing', async () => {
+    const world = await syntheticConsent()
+    const seen = { ...(await sawProposal(world)), root: `${'A'.repeat(43)}=` }
+    await world.bureau.publish(
+      syntheticAct({ act: 'withdraw', agreement: world.agreement, seen, reason: '合成理由' }),
+    )
+    expect(judge(await bundleOf(world), '2026-11-01')).toBe('verified effective')
+  })
+
+  test('[AGREE-36] a renewal by both takes its place from its own beginning', async () => {
+    const world = await syntheticConsent()
+    const { agreement } = world
+    const older = { id: agreement.id, digest: agreementDigest(agreement) }
+    const renewed = {
+      ...agreement,
+      id: 'urn:uuid:00000000-0000-4000-8000-0000000000a2',
+      acceptBy: '2026-10-01',
+      effectiveFrom: '2026-10-01',
+      validUntil: '2027-10-01',
+      supersedes: older,
+    }
+    world.west.skipTo('2026-09-01T02:00:00Z')
+    const { digest } = await world.west.publish(syntheticAct({ act: 'propose', agreement: renewed }))
+    const [origin = '', size = '', root = ''] = (await world.west.checkpoint()).split('\n')
+    const seen = { origin, size: Number(size), root, index: Number(size) - 1, digest }
+    expect(judge(await bundleOf(world), '2026-11-01')).toBe('verified effective')
+    world.east.skipTo('2026-09-02T02:00:00Z')
+    await world.east.publish(syntheticAct({ act: 'accept', agreement: renewed, seen }))
+    expect(judge(await bundleOf(world), '2026-09-30')).toBe('verified effective')
+    expect(judge(await bundleOf(world), '2026-10-01')).toBe('rejected renewed SUPERSEDED')
+    expect(judge(await bundleOf(world, { agreement: renewed }), '2026-10-01')).toBe('verified effective')
   })
 
   test('[AGREE-37] the end of the basis ends it', async () => {
