@@ -1,3 +1,4 @@
+import { parseAgreementBundle, startsAsAgreementBundle } from '../protocol/agreement-bundle.ts'
 import { parseBundle, startsAsBundle } from '../protocol/bundle.ts'
 import { maxBundleBytes } from '../protocol/bundle-record.ts'
 import { decodeUtf8, encodeBase64, encodeUtf8 } from '../protocol/bytes.ts'
@@ -10,6 +11,7 @@ import { parseCheckpoint } from '../protocol/log/checkpoint.ts'
 import { parseEntry } from '../protocol/log/entry.ts'
 import { maxNoteBytes, parseNote } from '../protocol/log/note.ts'
 import { parseTlogProof } from '../protocol/log/tlog-proof.ts'
+import { tierNames } from '../protocol/record/vocabulary.ts'
 import { parseRegistry } from '../protocol/trust/registry.ts'
 import { isRegistryChain, parseRegistryChain } from '../protocol/trust/registry-chain.ts'
 import { openTrust } from '../protocol/trust/trust.ts'
@@ -38,6 +40,7 @@ export async function runInspect(file: string, world: World): Promise<Exit> {
 }
 
 function describe(bytes: Uint8Array): string {
+  if (startsAsAgreementBundle(bytes)) return describeAgreementBundle(bytes)
   if (startsAsBundle(bytes)) return describeBundle(bytes)
   if (bytes.length > maxTextBytes)
     throw new ProtocolError('SIZE_LIMIT', 'too large for anything but a bundle')
@@ -87,6 +90,23 @@ function describeBundle(bytes: Uint8Array): string {
     ...(records.size > parts.length
       ? [`  …（另有${records.size - parts.length}条 / ${records.size - parts.length} more）`]
       : []),
+  ])
+}
+
+function describeAgreementBundle(bytes: Uint8Array): string {
+  const { bundle, records, texts, statedDigest, actualDigest } = parseAgreementBundle(bytes)
+  const { subject, contains, logs, registry } = bundle
+  return print([
+    `协议证据包 / bundle about an agreement: ${statedDigest}${statedDigest === actualDigest ? '' : `（实际 / actually ${actualDigest}）`}`,
+    `协议 / agreement: ${subject.agreement}`,
+    `  ${subject.digest}`,
+    `读者 / for: ${tierNames[contains].zh} / ${tierNames[contains].en}`,
+    ...logs.flatMap(({ checkpoint, from, entries, notes, openings = [] }) => [
+      ...noteLines(checkpoint),
+      `  条目 / entries: ${from}–${from + entries.length - 1}；早先的检查点 / older checkpoints: ${notes.length}；开启 / opened: ${openings.length}`,
+    ]),
+    ...(registry ? chainLines(registry) : []),
+    `记录 / records: ${records.size}；文件 / files: ${[...texts.keys()].join(' ')}`,
   ])
 }
 

@@ -56,7 +56,8 @@ export function argueLog(
     'range',
     () => {
       const older = held.notes.map((note) => openWithTrust(note, origin, trust))
-      const roots = rootsOf(held, opened, [...older.map(({ checkpoint }) => checkpoint.size), ...sizes])
+      const seenSizes = [...older, opened].map(({ checkpoint }) => checkpoint.size)
+      const roots = rootsOf(held, opened, [...seenSizes, ...sizes])
       const seen = [...older, opened].flatMap((note) => seenIn(trust, note, roots))
       const { size, root } = opened.checkpoint
       return { held, size, root: encodeBase64(root), witnessed, seen, roots }

@@ -18,7 +18,7 @@ import type { Statement } from './log-statement.ts'
 import type { PinnedEdition } from './pinned-edition.ts'
 import type { KnownMapping, RecognitionFacts } from './recognition-facts.ts'
 import { rowsByName } from './row-standing.ts'
-import { startOf } from './term.ts'
+import { earlier, startOf } from './term.ts'
 
 /**
  * What the logs at hand say of a recognition, and which logs are missing for an answer: node and verifier ask the same.
@@ -33,7 +33,7 @@ export function findRecognition(
   agreement: RecognitionAgreement,
   digest: string,
 ): RecognitionFacts {
-  const acts = actsOf(known, agreement)
+  const acts = actsOf(known, agreement, digest)
   const consent = foldConsent(digest, acts)
   const editions = agreement.scope.editions.flatMap((reference) => findEdition(known, reference) ?? [])
   const basis = basisOf(known, agreement)
@@ -69,19 +69,24 @@ function strangerIn(
   return parties.every(({ id }) => known.parties.includes(id)) ? undefined : 'ATTESTATION_MISMATCH'
 }
 
-/** Acts for the readers of the first proposal, each of a time at which the project stood. */
-function actsOf(known: KnownLogs, { project }: RecognitionAgreement): readonly PlacedAct[] {
+/** Acts for the readers of the first proposal of this agreement, each of a time at which the project stood. */
+function actsOf(known: KnownLogs, { project }: RecognitionAgreement, digest: string): readonly PlacedAct[] {
   const stands = findProject(known.trust, project)
   const acts = known.statements.flatMap((one) =>
     isAttestation(one.record) ? [{ ...one, record: one.record }] : [],
   )
-  const first = acts.find(({ record }) => record.credentialSubject.act === 'propose')?.record
+  // Others about the same editions may be for other readers.
+  const first = acts.find(
+    ({ record: { credentialSubject: subject } }) =>
+      subject.act === 'propose' && subject.agreementDigest === digest,
+  )?.record
   return acts.flatMap(({ record, ...place }) => {
     const sameReaders =
       first === undefined || (record.tier === first.tier && record.audience === first.audience)
     const day = legalDateOf(Date.parse(place.at))
     if (!sameReaders || (stands && !isUnderWay(stands, day))) return []
-    const loggedOn = dateOf(known, place, record)
+    const shown = shownBy(known, place, record)
+    const loggedOn = shown && known.loggedOn(shown)
     return [
       {
         origin: place.origin,
@@ -91,20 +96,22 @@ function actsOf(known: KnownLogs, { project }: RecognitionAgreement): readonly P
         recordId: record.id,
         issuer: record.issuer,
         subject: record.credentialSubject,
-        ...(loggedOn === undefined ? {} : { loggedOn }),
+        ...(loggedOn === undefined || !shown
+          ? {}
+          : { loggedOn, loggedFrom: earlier(loggedOn, legalDateOf(Date.parse(shown.at))) }),
       },
     ]
   })
 }
 
 /** Of an act for the two alone, when the other is shown to have had it: opening late never dates back (TIER-71). */
-function dateOf(
+function shownBy(
   known: KnownLogs,
   place: Omit<Statement, 'record'>,
   record: Attestation,
-): CalendarDate | undefined {
-  if (record.tier !== 'pair') return known.loggedOn(place)
-  const answer = known.statements.find(({ record: other }) => {
+): Omit<Statement, 'record'> | undefined {
+  if (record.tier !== 'pair') return place
+  return known.statements.find(({ record: other }) => {
     if (other.issuer === record.issuer) return false
     if (isReceipt(other)) {
       const { origin, index, digest } = other.credentialSubject
@@ -112,7 +119,6 @@ function dateOf(
     }
     return isAttestation(other) && other.credentialSubject.seen?.digest === place.digest
   })
-  return answer && known.loggedOn(answer)
 }
 
 /** Both parties' logs from their acts on; of a party without one, everything. */

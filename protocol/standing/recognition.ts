@@ -13,7 +13,7 @@ import {
 } from './recognition-condition.ts'
 import type { RecognitionFacts } from './recognition-facts.ts'
 import { type RowStanding, repinsOf, rowsAt } from './row-standing.ts'
-import { endOf, startOf, termCondition } from './term.ts'
+import { earliestStartOf, endOf, startOf, termCondition } from './term.ts'
 
 export interface RecognitionStanding {
   readonly answer: Answer
@@ -59,7 +59,7 @@ export function recognitionAt(
     digestCondition(given),
     editionCondition(given),
     mappingCondition(given),
-    termCondition(day, { start, ...term }),
+    termCondition(day, { start, earliest: earliestStartOf(consent), ...term }),
     withdrawalCondition(given),
     basisCondition(facts.basis, day),
   ]

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import { measureAgreement } from './agreement.ts'
 import { measureCompare } from './compare.ts'
 import { measureExchange } from './exchange.ts'
 import { measureMapping } from './mapping.ts'
@@ -21,6 +22,7 @@ const rows: readonly Row[] = [
   ...measureCompare(options),
   ...(await measureMapping(options)),
   ...measureRate(options),
+  ...(await measureAgreement(options)),
 ]
 const text = formatResults(rows)
 process.stdout.write(text)

@@ -204,6 +204,15 @@ describe('csx bundle recognition', () => {
     expect((await ask('--at', '2027-03-01')).exit).toBe(1)
   })
 
+  test('csx inspect says what is inside, and judges nothing', async () => {
+    await bundle(served, '-o', file)
+    const { exit, out } = await run(['inspect', file], served.fetch)
+    const text = decodeUtf8(out)
+    expect(exit).toBe(0)
+    for (const part of [world.agreement.id, world.east.member.origin, digestOf(world.set), '0–1'])
+      expect(text).toContain(part)
+  })
+
   test('[AGREE-47] from where the node says, with the left edge', async () => {
     const [west, east] = [world.west, world.east].map(({ member }) => member.origin)
     const logs = (served.answer.logs as any[]).map((log) => ({
