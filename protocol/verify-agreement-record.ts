@@ -1,7 +1,7 @@
 import type { OpenedAgreementBundle } from './agreement-bundle.ts'
 import { decodeHex, decodeUtf8 } from './bytes.ts'
 import { ProtocolError } from './error.ts'
-import type { Agreement } from './record/agreement.ts'
+import { type Agreement, editionsOf } from './record/agreement.ts'
 import { agreementDigest } from './record/agreement-rule.ts'
 import type { ExchangeRecord } from './record/envelope.ts'
 import { isAttestation, isStandardRecord, parseRecord } from './record/schema.ts'
@@ -44,20 +44,6 @@ function readQuietly(bytes: Uint8Array): ExchangeRecord | undefined {
   } catch (error) {
     if (error instanceof ProtocolError) return undefined
     throw error
-  }
-}
-
-/** The editions that an agreement pins. */
-export function editionsOf(
-  agreement: Agreement,
-): readonly { readonly id: string; readonly digest: string }[] {
-  switch (agreement.kind) {
-    case 'recognition':
-      return agreement.scope.editions
-    case 'interconnection':
-      return [agreement.scope.interface]
-    case 'reuse':
-      return [agreement.scope.edition]
   }
 }
 

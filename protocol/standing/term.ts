@@ -14,6 +14,14 @@ export function startOf({ agreement, proposal, acceptance }: Consent): CalendarD
   return [agreement.effectiveFrom, proposal.loggedOn, acceptance.loggedOn].reduce(later)
 }
 
+export interface Term {
+  /** The day from which it no longer holds. */
+  readonly end: CalendarDate
+  /** A review was overdue, or nobody knows when it is due. */
+  readonly overdue: boolean
+  readonly shortened: boolean
+}
+
 /**
  * The day from which it no longer holds: as stated, but no longer than until the first review of a pinned edition is due. Where one
  * is overdue with no review known, a year.
@@ -24,7 +32,7 @@ export function startOf({ agreement, proposal, acceptance }: Consent): CalendarD
 export function endOf(
   { effectiveFrom, validUntil }: Pick<Agreement, 'effectiveFrom' | 'validUntil'>,
   reviews: readonly (CalendarDate | undefined)[],
-): { readonly end: CalendarDate; readonly overdue: boolean; readonly shortened: boolean } {
+): Term {
   const overdue = reviews.some((due) => due === undefined || due <= effectiveFrom)
   const due = reviews.flatMap((date) => (date !== undefined && date > effectiveFrom ? [date] : []))
   const ends = [validUntil, ...due, ...(overdue ? [addYears(effectiveFrom, 1)] : [])]
