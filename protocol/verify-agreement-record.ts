@@ -77,6 +77,24 @@ export function argueAgreement(
   )
 }
 
+/**
+ * The agreement, and what it rests on: of a reuse the recognition that it cites, where the file has it.
+ *
+ * @see spec/agreement.md, AGREE-51
+ */
+export function agreementsBehind(
+  agreement: Agreement,
+  candidates: readonly Candidate[],
+): readonly Agreement[] {
+  if (agreement.kind !== 'reuse' || !('recognition' in agreement.scope.ground)) return [agreement]
+  const { id, digest } = agreement.scope.ground.recognition
+  const cited = candidates.flatMap(({ record }) => {
+    const other = isAttestation(record) ? record.credentialSubject.agreement : undefined
+    return other?.id === id && agreementDigest(other) === digest ? [other] : []
+  })
+  return [agreement, ...cited.slice(0, 1)]
+}
+
 export interface Reading {
   readonly agreement: Agreement
   readonly candidates: readonly Candidate[]
@@ -112,9 +130,10 @@ export function argueStatements(
   return argument.step(
     'proof',
     () => {
+      const behind = agreementsBehind(agreement, candidates)
       const search = {
-        names: namesOf(agreement, candidates),
-        numbers: numbersOf(agreement, candidates, trust),
+        names: new Set(behind.flatMap((one) => [...namesOf(one, candidates)])),
+        numbers: new Set(behind.flatMap((one) => [...numbersOf(one, candidates, trust)])),
       }
       const statements = read({ ...search, ...readers })
       // A receipt names an act by the digest of its record, which is known only now.

@@ -48,13 +48,24 @@ function strangerIn({ trust }: KnownLogs, { project, parties }: Agreement): Agre
   return parties.every(({ id }) => known.parties.includes(id)) ? undefined : 'ATTESTATION_MISMATCH'
 }
 
-/** Acts for the readers of the first proposal, each of a time at which the project stood. */
-function actsOf(known: KnownLogs, { project }: Agreement): readonly PlacedAct[] {
+/**
+ * Acts about the agreement, or about one that takes its place, for the readers of its first proposal, each of a time at which the project
+ * stood. An agreement that merely rests on this one is another matter.
+ */
+function actsOf(known: KnownLogs, { id, project }: Agreement): readonly PlacedAct[] {
   const stands = findProject(known.trust, project)
-  const acts = known.statements.flatMap((one) =>
+  const all = known.statements.flatMap((one) =>
     isAttestation(one.record) ? [{ ...one, record: one.record }] : [],
   )
-  const first = acts.find(({ record }) => record.credentialSubject.act === 'propose')?.record
+  const ids = new Set([id])
+  for (const { record } of all) {
+    const { agreement } = record.credentialSubject
+    if (agreement?.supersedes?.id === id) ids.add(agreement.id)
+  }
+  const acts = all.filter(({ record }) => ids.has(record.credentialSubject.id))
+  const first = acts.find(
+    ({ record: { credentialSubject: subject } }) => subject.act === 'propose' && subject.id === id,
+  )?.record
   return acts.flatMap(({ record, ...place }) => {
     const sameReaders =
       first === undefined || (record.tier === first.tier && record.audience === first.audience)
