@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import type { AttachFlags } from './attach.ts'
 import type { BundleFlags } from './bundle.ts'
+import { addConformance } from './conformance/program.ts'
 import type { CopyFlags } from './copy.ts'
 import type { ReaderFlags } from './credential.ts'
 import { type Exit, exitOf, exits } from './exit.ts'
@@ -54,6 +55,7 @@ function createProgram(world: World, end: (exit: Exit) => void): Command {
   addCopy(program, world, end)
   addNode(program, world, end)
   addMapping(program, world, end)
+  addConformance(program, world, end)
   addKeys(program, world, end)
   return program
 }
