@@ -4,7 +4,7 @@ import { type Digest, digestOf } from '../hash.ts'
 import { parseJson } from '../json.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../json-value.ts'
 import { costOfPattern, type PatternCost } from './pattern.ts'
-import { plainKeywords, subschemas } from './schema-keyword.ts'
+import { formats, plainKeywords, subschemas } from './schema-keyword.ts'
 import { weigh } from './weigh.ts'
 
 export const maxSchemaBytes = 1 << 20
@@ -43,7 +43,7 @@ export function openSchema(bytes: Uint8Array): OpenedSchema {
     if (typeof schema === 'object' && typeof schema.$ref === 'string')
       if (!places.has(schema.$ref.slice(1)))
         throw refused(`${place}/$ref`, 'no subschema stands where this refers to')
-  return { digest: digestOf(bytes), places, patterns, ...prepare(root) }
+  return { digest: digestOf(bytes), places, patterns, ...prepare(root, places) }
 }
 
 interface Collected {
@@ -143,9 +143,16 @@ function bare(value: JsonValue): unknown {
 }
 
 /** The library marks what it was given, so it gets a copy. Names that it would take for its own are refused before. */
-function prepare(root: JsonValue): Pick<OpenedSchema, 'lookup' | 'base'> {
+function prepare(root: JsonValue, places: OpenedSchema['places']): Pick<OpenedSchema, 'lookup' | 'base'> {
   const copy: Schema | boolean = JSON.parse(JSON.stringify(root))
   if (typeof copy === 'object') delete copy.$id
+  for (const [place, schema] of places) {
+    const format = typeof schema === 'object' && typeof schema.format === 'string' ? schema.format : ''
+    const pattern = formats.get(format)
+    if (pattern === undefined || typeof copy !== 'object') continue
+    const node = stepsOf(place).reduce<Schema>((above, step) => above[step], copy)
+    node.allOf = [...(node.allOf ?? []), { pattern }]
+  }
   const lookup: Record<string, Schema | boolean> = Object.create(null)
   try {
     dereference(copy, lookup, new URL(base))
@@ -153,6 +160,11 @@ function prepare(root: JsonValue): Pick<OpenedSchema, 'lookup' | 'base'> {
     throw refused('', 'a name in the schema cannot be told from a keyword')
   }
   return { lookup, base }
+}
+
+function stepsOf(pointer: string): readonly string[] {
+  const steps = pointer.split('/').slice(1)
+  return steps.map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
 }
 
 function refused(pointer: string, message: string): ProtocolError {

@@ -108,7 +108,7 @@ function* schemasIn(value: JsonValue | undefined, isMap: boolean): Generator<Sub
 /** Pairs of a subschema and a part of the value: as many as there could be, whichever apply. */
 function* below(sub: JsonObject, value: JsonValue): Generator<readonly [Sub, JsonValue, string]> {
   if (Array.isArray(value)) {
-    const each = [sub.items, sub.contains, sub.unevaluatedItems].flatMap((one) => [...schemasIn(one, false)])
+    const each = [sub.items, sub.contains].flatMap((one) => [...schemasIn(one, false)])
     for (const [i, item] of value.entries()) {
       const prefix = Array.isArray(sub.prefixItems) ? sub.prefixItems[i] : undefined
       for (const one of [...each, ...schemasIn(prefix, false)]) yield [one, item, String(i)]

@@ -35,6 +35,14 @@ describe('a JSON Schema', () => {
     expect(judge({ $schema: 'http://json-schema.org/draft-07/schema#' }, 1)).toBe(
       'JSON_SCHEMA_REFUSED /$schema',
     )
+    for (const [value, outcome] of [
+      ['2026-01-01T00:00:00+08:00', 'valid'],
+      ['2026-01-01T00:00:00+08', 'pattern'],
+      ['2026-01-01T00:00:00+25:00', 'pattern'],
+      ['2026-13-01T00:00:00Z', 'format'],
+    ] as const)
+      expect(judge({ properties: { 'a/b': { format: 'date-time' } } }, { 'a/b': value })).toBe(outcome)
+    expect(judge({ format: 'uuid' }, 'urn:uuid:00000000-0000-4000-8000-000000000000')).not.toBe('valid')
     for (const [schema, place] of [
       [{ requird: ['a'] }, '/requird'],
       [{ required: 5 }, '/required'],
@@ -45,6 +53,8 @@ describe('a JSON Schema', () => {
       [{ $dynamicRef: '#a' }, '/$dynamicRef'],
       [{ $anchor: 'a' }, '/$anchor'],
       [{ format: 'url' }, '/format'],
+      [{ format: 'hostname' }, '/format'],
+      [{ unevaluatedItems: false }, '/unevaluatedItems'],
       [{ dependentRequired: { id: ['a'] } }, '/dependentRequired'],
     ] as const)
       expect(judge(schema, {})).toBe(`JSON_SCHEMA_REFUSED ${place}`)
