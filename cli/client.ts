@@ -118,7 +118,8 @@ async function follow(
   throw new ProtocolError('REDIRECT_REFUSED', 'too many redirects')
 }
 
-async function readBody(response: Response, maxBytes: number): Promise<Uint8Array> {
+/** The body of an answer, no further than the limit. @throws {ProtocolError} `RESPONSE_TOO_LARGE` */
+export async function readBody(response: Response, maxBytes: number): Promise<Uint8Array> {
   if (!response.body) return new Uint8Array()
   const chunks: Uint8Array[] = []
   let size = 0
@@ -173,7 +174,8 @@ function readQuietly(bytes: Uint8Array): JsonValue | undefined {
   }
 }
 
-function asProblem(error: unknown): unknown {
+/** Why there was no answer, with a code; what is no error stays as it is. */
+export function asProblem(error: unknown): unknown {
   const facts: string[] = []
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof ProtocolError) return cause

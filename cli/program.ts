@@ -3,6 +3,7 @@ import { addAgreement } from './agreement-program.ts'
 import type { AttachFlags } from './attach.ts'
 import { addBundle } from './bundle-program.ts'
 import { addComparison } from './comparison-program.ts'
+import { addConformance } from './conformance/program.ts'
 import type { CopyFlags } from './copy.ts'
 import type { ReaderFlags } from './credential.ts'
 import { memberHelp, passphraseHelp, tokenHelp } from './credential-help.ts'
@@ -61,6 +62,7 @@ function createProgram(world: World, end: (exit: Exit) => void): Command {
   addNode(program, world, end)
   addMapping(program, world, end)
   addRate(program, world, end)
+  addConformance(program, world, end)
   addKeys(program, world, end)
   return program
 }

@@ -115,6 +115,7 @@ const undecidedCodes: ReadonlySet<ProblemCode> = new Set([
   'RECEIPT_MISSING',
   'MAPPING_MISSING',
   'BASIS_MISSING',
+  'CONFORMANCE_MISSING',
   'PENDING_DEPENDENCY',
   'STATUS_UNAVAILABLE',
   'STATUS_STALE',

@@ -1,7 +1,7 @@
 import type { OpenedAgreementBundle } from './agreement-bundle.ts'
 import { decodeHex, decodeUtf8 } from './bytes.ts'
 import { ProtocolError } from './error.ts'
-import type { Agreement } from './record/agreement.ts'
+import { type Agreement, editionsOf } from './record/agreement.ts'
 import { agreementDigest } from './record/agreement-rule.ts'
 import type { ExchangeRecord } from './record/envelope.ts'
 import { isAttestation, isStandardRecord, parseRecord } from './record/schema.ts'
@@ -47,20 +47,6 @@ function readQuietly(bytes: Uint8Array): ExchangeRecord | undefined {
   }
 }
 
-/** The editions that an agreement pins. */
-export function editionsOf(
-  agreement: Agreement,
-): readonly { readonly id: string; readonly digest: string }[] {
-  switch (agreement.kind) {
-    case 'recognition':
-      return agreement.scope.editions
-    case 'interconnection':
-      return [agreement.scope.interface]
-    case 'reuse':
-      return [agreement.scope.edition]
-  }
-}
-
 /**
  * The agreement itself is fixed by its digest, whoever's record it stands in.
  *
@@ -89,6 +75,24 @@ export function argueAgreement(
       en: `agreement ${id} (${kind}), ${effectiveFrom} to ${validUntil}, digest ${subject.digest}`,
     }),
   )
+}
+
+/**
+ * The agreement, and what it rests on: of a reuse the recognition that it cites, where the file has it.
+ *
+ * @see spec/agreement.md, AGREE-51
+ */
+export function agreementsBehind(
+  agreement: Agreement,
+  candidates: readonly Candidate[],
+): readonly Agreement[] {
+  if (agreement.kind !== 'reuse' || !('recognition' in agreement.scope.ground)) return [agreement]
+  const { id, digest } = agreement.scope.ground.recognition
+  const cited = candidates.flatMap(({ record }) => {
+    const other = isAttestation(record) ? record.credentialSubject.agreement : undefined
+    return other?.id === id && agreementDigest(other) === digest ? [other] : []
+  })
+  return [agreement, ...cited.slice(0, 1)]
 }
 
 export interface Reading {
@@ -126,9 +130,10 @@ export function argueStatements(
   return argument.step(
     'proof',
     () => {
+      const behind = agreementsBehind(agreement, candidates)
       const search = {
-        names: namesOf(agreement, candidates),
-        numbers: numbersOf(agreement, candidates, trust),
+        names: new Set(behind.flatMap((one) => [...namesOf(one, candidates)])),
+        numbers: new Set(behind.flatMap((one) => [...numbersOf(one, candidates, trust)])),
       }
       const statements = read({ ...search, ...readers })
       // A receipt names an act by the digest of its record, which is known only now.

@@ -21,7 +21,7 @@ interface Row {
 
 const protocolFiles = (names: string) => names.split(' ').map((name) => `protocol/${name}`)
 
-const everyProtocolRow = ['bytes', 'forms', 'records', 'mapping', 'standing', 'verdict']
+const everyProtocolRow = ['bytes', 'forms', 'records', 'mapping', 'conformance', 'standing', 'verdict']
 const nodeCore = [...everyProtocolRow, 'node base', 'store']
 const nodeParts = ['node/log', 'node/trust', 'node/projection', 'node/access']
 const nodeDoors = ['node/serve', 'node/sync', 'node/witness']
@@ -55,13 +55,23 @@ const rows: readonly Row[] = [
     may: ['bytes', 'forms', 'records'],
     packages: ['yaml'],
   },
-  { name: 'standing', files: protocolFiles('standing/'), may: ['bytes', 'forms', 'records', 'mapping'] },
+  {
+    name: 'conformance',
+    files: protocolFiles('conformance/'),
+    may: ['bytes', 'forms', 'records'],
+    packages: ['zod', '@cfworker/json-schema'],
+  },
+  {
+    name: 'standing',
+    files: protocolFiles('standing/'),
+    may: ['bytes', 'forms', 'records', 'mapping', 'conformance'],
+  },
   {
     name: 'verdict',
     files: protocolFiles(
-      'message.ts evidence.ts bundle.ts bundle-opening.ts bundle-record.ts agreement-bundle.ts verify-agreement-log.ts verify-agreement-record.ts verify-recognition.ts verdict.ts verify.ts verify-entry.ts verify-record.ts verify-issuer.ts verify-range.ts verify-bundle.ts verify-checkpoint.ts verify-tier.ts verify-registry.ts verify-evidence.ts verify-witness.ts request-proof.ts index.ts',
+      'message.ts evidence.ts bundle.ts bundle-opening.ts bundle-record.ts agreement-bundle.ts verify-agreement-log.ts verify-agreement-record.ts verify-agreement-standing.ts verify-recognition.ts verdict.ts verify.ts verify-entry.ts verify-record.ts verify-issuer.ts verify-range.ts verify-bundle.ts verify-checkpoint.ts verify-tier.ts verify-registry.ts verify-evidence.ts verify-witness.ts request-proof.ts index.ts',
     ),
-    may: ['bytes', 'forms', 'records', 'mapping', 'standing'],
+    may: ['bytes', 'forms', 'records', 'mapping', 'conformance', 'standing'],
     own: true,
   },
   {

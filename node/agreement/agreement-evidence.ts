@@ -18,7 +18,7 @@ export interface EvidencePlan {
  * Of each log that has a say and is here, from where on it is needed: from the first statement about the matter, and whole where a party
  * has made none, or where the log goes on in a later epoch.
  *
- * @see protocol/spec/agreement.md, AGREE-44 and AGREE-66
+ * @see protocol/spec/agreement.md, AGREE-44 and AGREE-96
  */
 export function planEvidence(
   { known, extents }: KnownAgreement,

@@ -80,7 +80,7 @@ const typeOf = {
 /**
  * Agreements of this node's projects: what both logs say of them, and this agency's own acts.
  *
- * @see protocol/spec/agreement.md, AGREE-60 to AGREE-66
+ * @see protocol/spec/agreement.md, AGREE-90 to AGREE-96
  */
 export function createAgreements(options: AgreementOptions): Agreements {
   const { deps, database, trust, self } = options

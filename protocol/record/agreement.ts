@@ -129,6 +129,20 @@ export type InterconnectionAgreement = z.output<typeof interconnectionAgreement>
 export type ReuseAgreement = z.output<typeof reuseAgreement>
 export type Agreement = RecognitionAgreement | InterconnectionAgreement | ReuseAgreement
 
+/** The editions that an agreement pins. */
+export function editionsOf(
+  agreement: Agreement,
+): readonly { readonly id: string; readonly digest: string }[] {
+  switch (agreement.kind) {
+    case 'recognition':
+      return agreement.scope.editions
+    case 'interconnection':
+      return [agreement.scope.interface]
+    case 'reuse':
+      return [agreement.scope.edition]
+  }
+}
+
 /** The id of a record that a clause name is in. */
 export function editionOfClause(name: string): string {
   return name.slice(0, name.indexOf('#'))

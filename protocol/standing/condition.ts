@@ -1,7 +1,7 @@
 import type { CalendarDate } from '../date.ts'
 import type { ProblemCode } from '../error.ts'
 
-/** What must all hold for a recognition to be in force (DOMAIN section 8.5). */
+/** What must hold for an agreement to be in force: E4 of a recognition, C of an interconnection, G of a reuse (DOMAIN sections 8.5 to 8.7). */
 export const conditions = {
   E1: { zh: '双方以授权密钥签署', en: 'both parties signed, with keys that may' },
   E2: { zh: '双方签署同一摘要', en: 'both signed one digest' },
@@ -10,6 +10,10 @@ export const conditions = {
   E5: { zh: '在有效期内', en: 'within its term' },
   E6: { zh: '未被撤回', en: 'not withdrawn' },
   E7: { zh: '依据文件有效', en: 'its basis stands' },
+  C1: { zh: '接口模式、测试集与双方运行结果已知', en: 'schema, suite and both runs are known' },
+  C2: { zh: '双方均以同一测试集测对方', en: 'each ran this suite against the other' },
+  C3: { zh: '必测项全部通过', en: 'every mandatory case passed' },
+  G1: { zh: '互用的依据成立', en: 'the ground of the reuse stands' },
 } as const
 
 export type ConditionName = keyof typeof conditions
@@ -58,6 +62,8 @@ export const agreementStates = {
   withdrawn: { zh: '撤回', en: 'withdrawn' },
   expired: { zh: '到期', en: 'expired' },
   renewed: { zh: '已续签', en: 'renewed' },
+  unmet: { zh: '条件不符', en: 'its conditions were not met' },
+  'disposal-due': { zh: '待处置', en: 'to be disposed of' },
   disputed: { zh: '争议', en: 'disputed' },
   undecided: { zh: '不可判定', en: 'cannot be told' },
 } as const

@@ -1,129 +1,17 @@
-import type { CalendarDate } from '../date.ts'
 import type { RecognitionAgreement } from '../record/agreement.ts'
 import type { Pin } from '../record/mapping-row.ts'
-import type { Cause, Condition } from './condition.ts'
-import { consentStates } from './consent.ts'
-import type { PlacedEvent } from './lifecycle.ts'
-import { lifecycleStates } from './lifecycle.ts'
-import type { EditionStanding } from './pinned-edition.ts'
-import { lapseOf, type RecognitionFacts } from './recognition-facts.ts'
+import type { Condition } from './condition.ts'
+import type { RecognitionFacts } from './recognition-facts.ts'
 import type { RowStanding } from './row-standing.ts'
-import { withdrawalOf } from './term.ts'
 
-/** E1 to E4 and E6 of one recognition, each by itself. */
-export interface RecognitionGiven {
+export interface MappingGiven {
   readonly agreement: RecognitionAgreement
-  readonly facts: RecognitionFacts
-  readonly editions: readonly EditionStanding[]
+  readonly facts: Pick<RecognitionFacts, 'mapping'>
   readonly rows: readonly RowStanding[]
-  readonly day: CalendarDate
 }
 
-/** @see spec/agreement.md, AGREE-31 */
-export function consentCondition({ facts }: RecognitionGiven): Condition {
-  const { consent, missing, stranger } = facts
-  const { zh, en } = consentStates[consent.state]
-  if (stranger !== undefined)
-    return {
-      condition: 'E1',
-      outcome: stranger === 'NOT_A_MEMBER' ? 'unknown' : 'failed',
-      code: stranger,
-      zh: stranger === 'NOT_A_MEMBER' ? '登记册中没有这个项目' : '登记册中该项目的双方不是声明的双方',
-      en:
-        stranger === 'NOT_A_MEMBER'
-          ? 'the registry names no such project'
-          : 'the registry names other parties of the project',
-    }
-  if (consent.state !== 'consented') {
-    // A consent may stand in a log that is not at hand; what ended it stands in one that is.
-    const open = missing.length > 0 && (consent.state === 'none' || consent.state === 'proposed')
-    return {
-      condition: 'E1',
-      outcome: open ? 'unknown' : 'failed',
-      code: open ? 'RANGE_MISSING' : (consent.code ?? 'ATTESTATION_INCOMPLETE'),
-      ...(consent.ending ? { cause: causeOf(consent.ending, consent.ending.subject.act) } : {}),
-      zh,
-      en,
-    }
-  }
-  return { condition: 'E1', outcome: 'passed', zh, en }
-}
-
-export function digestCondition({ facts: { consent } }: RecognitionGiven): Condition {
-  const mismatch = consent.code === 'ATTESTATION_MISMATCH'
-  if (consent.state === 'consented' || (consent.acceptance && !mismatch))
-    return { condition: 'E2', outcome: 'passed', zh: '摘要一致', en: 'one digest' }
-  return {
-    condition: 'E2',
-    outcome: mismatch ? 'failed' : 'unknown',
-    code: mismatch ? 'ATTESTATION_MISMATCH' : 'ATTESTATION_INCOMPLETE',
-    zh: mismatch ? '对方签署的不是这一摘要' : '尚无对方签署',
-    en: mismatch ? 'the other party signed another digest' : 'the other party has not signed',
-  }
-}
-
-/** @see spec/agreement.md, AGREE-32 */
-export function editionCondition({ agreement, facts, editions, day }: RecognitionGiven): Condition {
-  const known = new Set(facts.editions.map(({ id, digest }) => `${id} ${digest}`))
-  const absent = agreement.scope.editions.filter(({ id, digest }) => !known.has(`${id} ${digest}`))
-  for (const { edition, lifecycle } of editions) {
-    const { state, since, cause } = lifecycle
-    if (state === 'in-force') continue
-    const name = edition.subject.identifiers[0]?.value ?? edition.id
-    const words = lifecycleStates[state]
-    if (state === 'undetermined')
-      return open('STATUS_UNAVAILABLE', `${name}：${words.zh}`, `${name}: ${words.en}`)
-    const ended = (state === 'superseded' || state === 'abolished') && since !== undefined
-    const lapse = ended ? lapseOf(since, agreement) : undefined
-    if (lapse !== undefined && day < lapse) continue
-    return {
-      condition: 'E3',
-      outcome: 'failed',
-      code:
-        state === 'abolished'
-          ? 'WITHDRAWN'
-          : state === 'superseded'
-            ? 'SUPERSEDED'
-            : state === 'disputed'
-              ? 'ATTESTATION_CONFLICT'
-              : 'NOT_YET_VALID',
-      ...(lapse === undefined ? {} : { since: lapse }),
-      ...(cause ? { cause: causeOfEvent(cause) } : {}),
-      zh: `${name}${since === undefined ? '' : `自${since}起`}${words.zh}`,
-      en: `${name} is ${words.en}${since === undefined ? '' : ` since ${since}`}`,
-    }
-  }
-  const [first] = absent
-  if (first)
-    return open(
-      'RECORD_UNAVAILABLE',
-      `缺少所引版本 ${first.id}`,
-      `the pinned edition ${first.id} is not at hand`,
-    )
-  const [log] = facts.missing
-  if (log !== undefined)
-    return open('RANGE_MISSING', `缺少日志 ${log} 的后续条目`, `the later entries of ${log} are not at hand`)
-  const unspoken = editions.some(({ edition }) => edition.authority === undefined)
-  return {
-    condition: 'E3',
-    outcome: 'passed',
-    zh: unspoken ? '均为现行（无编号主管机关，依双方记录）' : '均为现行',
-    en: unspoken
-      ? 'all in force, by the parties’ own records where nobody speaks for the number'
-      : 'all in force',
-  }
-}
-
-function open(
-  code: 'RECORD_UNAVAILABLE' | 'RANGE_MISSING' | 'STATUS_UNAVAILABLE',
-  zh: string,
-  en: string,
-): Condition {
-  return { condition: 'E3', outcome: 'unknown', code, zh, en }
-}
-
-/** @see spec/agreement.md, AGREE-35 */
-export function mappingCondition({ agreement, facts: { mapping }, rows }: RecognitionGiven): Condition {
+/** E4 of a recognition. @see spec/agreement.md, AGREE-35 */
+export function mappingCondition({ agreement, facts: { mapping }, rows }: MappingGiven): Condition {
   const shared = { condition: 'E4' } as const
   if (!mapping)
     return {
@@ -179,60 +67,4 @@ export function mappingCondition({ agreement, facts: { mapping }, rows }: Recogn
     en:
       fallen.length === 0 ? `all ${rows.length} rows stand` : `${fallen.length} of ${rows.length} rows fell`,
   }
-}
-
-/** @see spec/agreement.md, AGREE-26 */
-export function withdrawalCondition({
-  agreement,
-  facts: { consent, missing },
-  day,
-}: RecognitionGiven): Condition {
-  const shared = { condition: 'E6' } as const
-  const first = withdrawalOf(consent, agreement.noticeDays)
-  const open =
-    first && (first.on === undefined || (day < first.on && first.from !== undefined && first.from <= day))
-  if (open)
-    return {
-      ...shared,
-      outcome: 'unknown',
-      code: 'NOT_WITNESSED',
-      zh: '有撤回，但无从得知其入日志日期',
-      en: 'withdrawn, and no witness at hand says when that was logged',
-    }
-  if (first?.on !== undefined && first.on <= day)
-    return {
-      ...shared,
-      outcome: 'failed',
-      code: 'WITHDRAWN',
-      since: first.on,
-      cause: causeOf(first.act, 'withdraw'),
-      zh: `一方撤回，自${first.on}起不再有效`,
-      en: `withdrawn by one party as of ${first.on}`,
-    }
-  const [log] = missing
-  if (log !== undefined)
-    return {
-      ...shared,
-      outcome: 'unknown',
-      code: 'RANGE_MISSING',
-      zh: `缺少日志 ${log} 的后续条目`,
-      en: `the later entries of ${log} are not at hand`,
-    }
-  return {
-    ...shared,
-    outcome: 'passed',
-    zh: first?.on === undefined ? '未被撤回' : `已通知撤回，自${first.on}起不再有效`,
-    en: first?.on === undefined ? 'not withdrawn' : `notice was given: it ends on ${first.on}`,
-  }
-}
-
-function causeOf(
-  { origin, index, recordId }: { readonly origin: string; readonly index: number; readonly recordId: string },
-  kind: string,
-): Cause {
-  return { origin, index, recordId, kind }
-}
-
-function causeOfEvent({ origin, index, recordId, subject }: PlacedEvent): Cause {
-  return { origin, index, recordId, kind: subject.eventKind }
 }

@@ -27,6 +27,14 @@ function latest(a: CalendarDate, b: CalendarDate | undefined): CalendarDate {
   return b === undefined ? a : later(a, b)
 }
 
+export interface Term {
+  /** The day from which it no longer holds. */
+  readonly end: CalendarDate
+  /** A review was overdue, or nobody knows when it is due. */
+  readonly overdue: boolean
+  readonly shortened: boolean
+}
+
 /**
  * The day from which it no longer holds: as stated, but no longer than until the first review of a pinned edition is due. Where one
  * is overdue with no review known, a year.
@@ -37,7 +45,7 @@ function latest(a: CalendarDate, b: CalendarDate | undefined): CalendarDate {
 export function endOf(
   { effectiveFrom, validUntil }: Pick<Agreement, 'effectiveFrom' | 'validUntil'>,
   reviews: readonly (CalendarDate | undefined)[],
-): { readonly end: CalendarDate; readonly overdue: boolean; readonly shortened: boolean } {
+): Term {
   const overdue = reviews.some((due) => due === undefined || due <= effectiveFrom)
   const due = reviews.flatMap((date) => (date !== undefined && date > effectiveFrom ? [date] : []))
   const ends = [validUntil, ...due, ...(overdue ? [addYears(effectiveFrom, 1)] : [])]

@@ -1,0 +1,90 @@
+import type { CalendarDate } from './date.ts'
+import type { Agreement } from './record/agreement.ts'
+import type { AgreementStanding } from './standing/agreement-standing.ts'
+import { agreementStates, answers, type Condition } from './standing/condition.ts'
+import type { PlacedAct } from './standing/consent.ts'
+import { interconnectionAt } from './standing/interconnection.ts'
+import { findInterconnection } from './standing/interconnection-facts.ts'
+import type { KnownLogs } from './standing/known-log.ts'
+import { type RecognitionStanding, recognitionAt } from './standing/recognition.ts'
+import { findRecognition } from './standing/recognition-evidence.ts'
+import { type ReuseStanding, reuseAt } from './standing/reuse.ts'
+import { findReuse } from './standing/reuse-facts.ts'
+import type { Finding } from './verdict.ts'
+
+/** The standing of an agreement of any kind, with what its kind adds. */
+export type AnyStanding = AgreementStanding &
+  Partial<Pick<RecognitionStanding, 'rows' | 'repin'>> &
+  Pick<ReuseStanding, 'disposeBy'>
+
+export interface Asked {
+  readonly agreement: Agreement
+  readonly digest: string
+  readonly day: CalendarDate
+}
+
+/**
+ * The standing of the agreement by the fold of its kind, over what the logs at hand say.
+ *
+ * Takes for granted that `known.statements` are verified and all there are in what `covered` names.
+ *
+ * @see spec/agreement.md, AGREE-50
+ */
+export function standingIn(
+  known: KnownLogs,
+  { agreement, digest, day }: Asked,
+): { readonly standing: AnyStanding; readonly proposal: PlacedAct | undefined } {
+  switch (agreement.kind) {
+    case 'recognition': {
+      const facts = findRecognition(known, agreement, digest)
+      return { standing: recognitionAt(facts, agreement, day), proposal: facts.consent.proposal }
+    }
+    case 'interconnection': {
+      const facts = findInterconnection(known, agreement, digest)
+      return { standing: interconnectionAt(facts, agreement, day), proposal: facts.consent.proposal }
+    }
+    case 'reuse': {
+      const facts = findReuse(known, agreement, digest)
+      return { standing: reuseAt(facts, agreement, day), proposal: facts.consent.proposal }
+    }
+  }
+}
+
+/** One condition as a line of the argument. */
+export function findingFor({ condition, outcome, code, since, cause, zh, en }: Condition): Finding {
+  const by = cause ? `（${cause.origin} 第${cause.index}条）` : ''
+  const byEn = cause ? ` (entry ${cause.index} of ${cause.origin})` : ''
+  const from = since === undefined ? '' : ` [${since}]`
+  return {
+    check: 'standing',
+    outcome,
+    ...(code === undefined ? {} : { code }),
+    detail: { zh: `${condition} ${zh}${from}${by}`, en: `${condition} ${en}${byEn}` },
+  }
+}
+
+/** The day, the answer and the state, on one line. */
+export function summaryOf(
+  { answer, state, start, end, rows = [], repin = [], disposeBy, reviewOverdue }: AnyStanding,
+  day: string,
+): Finding {
+  const fallen = rows.filter((row) => row.state === 'fallen').length
+  const notes = [
+    start === undefined ? undefined : [`自${start}起`, `from ${start}`],
+    end === undefined ? undefined : [`至${end}（不含）`, `until ${end}`],
+    fallen === 0 ? undefined : [`${fallen}行已失效`, `${fallen} row(s) fell`],
+    repin.length === 0 ? undefined : ['有版本须重新引用', 'pins to be renewed'],
+    disposeBy === undefined ? undefined : [`应于${disposeBy}前处置`, `to be disposed of by ${disposeBy}`],
+    reviewOverdue
+      ? ['有版本逾期未复审（本文件所知）', 'a pinned edition is overdue for review, as far as is known here']
+      : undefined,
+  ].flatMap((note) => (note === undefined ? [] : [note]))
+  return {
+    check: 'validity',
+    outcome: answer === 'effective' ? 'passed' : answer === 'undecided' ? 'unknown' : 'failed',
+    detail: {
+      zh: `${day}：${answers[answer].zh}，${agreementStates[state].zh}；${notes.map(([zh]) => zh).join('，')}`,
+      en: `on ${day}: ${answers[answer].en}, ${agreementStates[state].en}; ${notes.map(([, en]) => en).join(', ')}`,
+    },
+  }
+}
