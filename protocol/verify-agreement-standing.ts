@@ -82,9 +82,10 @@ export function summaryOf(
   return {
     check: 'validity',
     outcome: answer === 'effective' ? 'passed' : answer === 'undecided' ? 'unknown' : 'failed',
+    ...(state === 'renewed' ? ({ code: 'SUPERSEDED' } as const) : {}),
     detail: {
-      zh: `${day}：${answers[answer].zh}，${agreementStates[state].zh}；${notes.map(([zh]) => zh).join('，')}`,
-      en: `on ${day}: ${answers[answer].en}, ${agreementStates[state].en}; ${notes.map(([, en]) => en).join(', ')}`,
+      zh: `${day}：${answers[answer].zh}${state === 'effective' ? '' : `，${agreementStates[state].zh}`}；${notes.map(([zh]) => zh).join('，')}`,
+      en: `on ${day}: ${answers[answer].en}${state === 'effective' ? '' : `, ${agreementStates[state].en}`}; ${notes.map(([, en]) => en).join(', ')}`,
     },
   }
 }

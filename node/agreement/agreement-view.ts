@@ -1,15 +1,14 @@
-import { ProtocolError } from '../../protocol/error.ts'
 import type { Agreement } from '../../protocol/record/agreement.ts'
 import { isAttestation, isStandardRecord } from '../../protocol/record/schema.ts'
 import type { AgreementState, Answer, Condition } from '../../protocol/standing/condition.ts'
 import { conditions as conditionNames } from '../../protocol/standing/condition.ts'
 import type { KnownLogs } from '../../protocol/standing/known-log.ts'
 import type { Statement } from '../../protocol/standing/log-statement.ts'
-import { recognitionAt } from '../../protocol/standing/recognition.ts'
 import { findRecognition } from '../../protocol/standing/recognition-evidence.ts'
-import type { KnownMapping, RecognitionFacts } from '../../protocol/standing/recognition-facts.ts'
+import type { KnownMapping } from '../../protocol/standing/recognition-facts.ts'
 import { describeAgreement, type StatementNames } from '../../protocol/standing/statement-text.ts'
 import { nameAt } from '../../protocol/trust/registry.ts'
+import { standingIn } from '../../protocol/verify-agreement-standing.ts'
 import type { KnownAgreement, LogExtent } from './known-agreement.ts'
 
 export interface ActView {
@@ -51,6 +50,8 @@ export interface AgreementView extends AgreementSummary {
   readonly rows: readonly { readonly row: string; readonly state: string; readonly until?: string }[]
   readonly repin: readonly string[]
   readonly reviewOverdue: boolean
+  /** Of a reuse whose ground fell: the day by which something is to be done about it. */
+  readonly disposeBy?: string
   readonly acts: readonly ActView[]
   readonly asOf: readonly { readonly origin: string; readonly size: number }[]
 }
@@ -60,10 +61,9 @@ export function viewAgreement(
   { known, extents }: KnownAgreement,
   { agreement, digest, on }: { readonly agreement: Agreement; readonly digest: string; readonly on: string },
 ): AgreementView {
-  if (agreement.kind !== 'recognition')
-    throw new ProtocolError('NOT_FOUND', 'this version judges recognitions alone')
-  const facts = findRecognition(known, agreement, digest)
-  const standing = recognitionAt(facts, agreement, on)
+  const { standing } = standingIn(known, { agreement, digest, day: on })
+  const mapping =
+    agreement.kind === 'recognition' ? findRecognition(known, agreement, digest).mapping : undefined
   return {
     ...headOf(known, agreement, { digest, on }),
     answer: standing.answer,
@@ -71,17 +71,18 @@ export function viewAgreement(
     ...(standing.start === undefined ? {} : { start: standing.start }),
     ...(standing.end === undefined ? {} : { end: standing.end }),
     agreement,
-    statement: describeAgreement(agreement, digest, namesFor(known, facts.mapping, on)),
+    statement: describeAgreement(agreement, digest, namesFor(known, mapping, on)),
     conditions: standing.conditions.map(viewCondition),
-    rows: standing.rows.map(({ row, state, until }) => ({
+    rows: (standing.rows ?? []).map(({ row, state, until }) => ({
       row,
       state,
       ...(until === undefined ? {} : { until }),
     })),
-    repin: standing.repin,
+    repin: standing.repin ?? [],
+    ...(standing.disposeBy === undefined ? {} : { disposeBy: standing.disposeBy }),
     reviewOverdue: standing.reviewOverdue,
     acts: actsIn(known.statements, agreement.id),
-    asOf: placesOf(known, agreement, { facts, extents }),
+    asOf: placesOf(known, agreement, extents),
   }
 }
 
@@ -121,7 +122,7 @@ export function actsIn(statements: readonly Statement[], id: string): readonly A
 function placesOf(
   { trust, statements }: KnownLogs,
   { parties }: Agreement,
-  { extents }: { readonly facts: RecognitionFacts; readonly extents: readonly LogExtent[] },
+  extents: readonly LogExtent[],
 ) {
   const origins = new Set([
     ...parties.flatMap(({ id }) => trust.members.get(id)?.origins.map(({ origin }) => origin) ?? []),

@@ -38,6 +38,7 @@ const view = z
     rows: z.array(z.object({ row: z.string(), state: z.string(), until: z.string().optional() })),
     repin: z.array(z.string()),
     reviewOverdue: z.boolean(),
+    disposeBy: z.string().optional(),
     acts: z.array(anyObject),
     asOf: z.array(z.object({ origin: z.string(), size: z.number().int() })),
   })
