@@ -68,7 +68,7 @@ function on(day: string, facts = factsOf(), agreement = plain) {
 }
 
 describe('an interconnection on a date', () => {
-  test('[AGREE-60] consent, term, withdrawal, basis and what is missing are as for a recognition', () => {
+  test('[AGREE-70] consent, term, withdrawal, basis and what is missing are as for a recognition', () => {
     expect(on('2026-06-01')).toMatchObject({ answer: 'effective', state: 'effective', reasons: [] })
     expect(on('2027-03-01')).toMatchObject({ state: 'expired', reasons: ['E5 EXPIRED'] })
     const withdrawal = act({
@@ -94,7 +94,7 @@ describe('an interconnection on a date', () => {
     })
   })
 
-  test('[AGREE-62] a failure in a file at hand outweighs a file that is missing', () => {
+  test('[AGREE-72] a failure in a file at hand outweighs a file that is missing', () => {
     const failed = factsOf({}, plain, [], [['e1'], []])
     expect(on('2026-06-01', failed)).toMatchObject({ state: 'unmet', reasons: ['C3 CONFORMANCE_FAILED'] })
     const half = { ...failed, runs: [failed.runs[0], undefined] as const }
@@ -108,7 +108,7 @@ describe('an interconnection on a date', () => {
     ])
   })
 
-  test('[AGREE-63] any revision of the interface standard ends it, and an amendment', () => {
+  test('[AGREE-73] any revision of the interface standard ends it, and an amendment', () => {
     const revision = { origin: logs.west, index: 60, recordId: 'x', on: '2026-05-01', changed: [] }
     const revised = factsOf({ editions: [edition('west', { revisions: [revision] })] })
     expect(on('2026-04-30', revised).state).toBe('effective')
@@ -125,7 +125,7 @@ describe('an interconnection on a date', () => {
     expect(on('2026-05-31', amended, grace)).toMatchObject({ state: 'lapsed', end: '2026-05-31' })
   })
 
-  test('[AGREE-80] what falls with its interface standard is told beforehand', () => {
+  test('[AGREE-90] what falls with its interface standard is told beforehand', () => {
     const known = { recognitions: [], interconnections: [{ agreement: plain, facts: factsOf() }], reuses: [] }
     const west1 = { id: pinned.id, digest: digestOf('west') }
     expect(whatIf(west1, '2026-08-01', known)).toEqual([
