@@ -14,7 +14,7 @@ export function changeOf(
  * E3 of an agreement that rests on an edition as it is: an amendment or a revision ends it on its date, or after the days of grace. An
  * edition that ended sooner says so itself.
  *
- * @see spec/agreement.md, AGREE-63
+ * @see spec/agreement.md, AGREE-73
  */
 export function unchangedCondition(
   condition: Condition,

@@ -19,7 +19,7 @@ const names = [
   ['乙方运行结果', 'the run by the second party'],
 ] as const
 
-/** C1: all four files are at hand and can be read. @see spec/agreement.md, AGREE-61 */
+/** C1: all four files are at hand and can be read. @see spec/agreement.md, AGREE-71 */
 export function filesCondition({ facts: { schema, suite, runs } }: Files): Condition {
   const shared = { condition: 'C1' } as const
   const files: readonly KnownFile<unknown>[] = [schema, suite, ...runs]
@@ -54,7 +54,7 @@ export function filesCondition({ facts: { schema, suite, runs } }: Files): Condi
  * C2: both runs are of this very suite, each by its own party, against what the agreement names as the other's, in the environment that
  * it names. What is not at hand is C1's to say.
  *
- * @see spec/agreement.md, AGREE-62
+ * @see spec/agreement.md, AGREE-72
  */
 export function runCondition({ agreement, facts }: Files): Condition {
   const shared = { condition: 'C2' } as const
@@ -97,7 +97,7 @@ export function runCondition({ agreement, facts }: Files): Condition {
   }
 }
 
-/** C3. @see spec/agreement.md, AGREE-62 */
+/** C3. @see spec/agreement.md, AGREE-72 */
 export function passCondition({ facts: { runs } }: Files): Condition {
   const shared = { condition: 'C3' } as const
   for (const [i, run] of runs.entries()) {

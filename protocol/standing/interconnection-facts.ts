@@ -26,7 +26,7 @@ export interface InterconnectionFacts extends AgreementFacts {
  * of the digest asked for.
  *
  * @param digest of the agreement
- * @see spec/agreement.md, AGREE-60 and AGREE-61
+ * @see spec/agreement.md, AGREE-70 and AGREE-71
  */
 export function findInterconnection(
   known: KnownLogs,

@@ -22,7 +22,7 @@ import { earliestStartOf, endOf, startOf, termCondition } from './term.ts'
  * Takes for granted that everything in `facts` is verified, and complete but for what `missing` names. Does not prove that the suite was
  * run, or that an endpoint answers on that day as it did then: both parties signed that it did.
  *
- * @see spec/agreement.md, AGREE-60 to AGREE-63 (DOMAIN section 8.6)
+ * @see spec/agreement.md, AGREE-70 to AGREE-73 (DOMAIN section 8.6)
  */
 export function interconnectionAt(
   facts: InterconnectionFacts,

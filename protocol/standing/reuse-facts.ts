@@ -21,7 +21,7 @@ export interface ReuseFacts extends AgreementFacts {
  * Takes for granted that `known.statements` are verified and all there are in what `covered` names.
  *
  * @param digest of the agreement
- * @see spec/agreement.md, AGREE-70 to AGREE-72
+ * @see spec/agreement.md, AGREE-80 to AGREE-82
  */
 export function findReuse(known: KnownLogs, agreement: ReuseAgreement, digest: string): ReuseFacts {
   const { ground, reuser } = agreement.scope

@@ -24,7 +24,7 @@ export interface GroundGiven {
  * A recognition that a party withdrew stays a ground for a reuse that had begun before; whatever else ends it, ends the ground on that
  * day, which is `since` iff the reuse had begun.
  *
- * @see spec/agreement.md, AGREE-71 to AGREE-73
+ * @see spec/agreement.md, AGREE-81 to AGREE-83
  */
 export function groundCondition(given: GroundGiven): Condition {
   const { ground } = given.agreement.scope

@@ -28,7 +28,7 @@ interface Recognised {
  * Whether a recognition covers what is reused: between the same two, over this very edition, its matters and division, and for each
  * clause, or the edition where none is named, by a row that stands and whose effect reaches the reuser.
  *
- * @see spec/agreement.md, AGREE-72
+ * @see spec/agreement.md, AGREE-82
  */
 export function reusedRows(
   { parties, scope }: ReuseAgreement,

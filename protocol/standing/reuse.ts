@@ -26,7 +26,7 @@ export interface ReuseStanding extends AgreementStanding {
  * Takes for granted that everything in `facts` is verified, and complete but for what `missing` names. Does not prove that the document
  * named as target exists, or uses what it says.
  *
- * @see spec/agreement.md, AGREE-70 to AGREE-74 (DOMAIN section 8.7)
+ * @see spec/agreement.md, AGREE-80 to AGREE-84 (DOMAIN section 8.7)
  */
 export function reuseAt(facts: ReuseFacts, agreement: ReuseAgreement, day: CalendarDate): ReuseStanding {
   const { scope, disposalDays } = agreement

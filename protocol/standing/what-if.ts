@@ -58,7 +58,7 @@ export interface Consequence {
  *
  * Says nothing of what else may be logged until then.
  *
- * @see spec/agreement.md, AGREE-80 and AGREE-81 (DOMAIN section 8.5)
+ * @see spec/agreement.md, AGREE-90 and AGREE-91 (DOMAIN section 8.5)
  */
 export function whatIf(
   edition: SupposedEvent,

@@ -63,7 +63,7 @@ const withRecognition = (facts: any, agreement = reuseOf(), about = recognition)
   factsFor(agreement, { recognition: { agreement: about, facts } })
 
 describe('a reuse on a date', () => {
-  test('[AGREE-70] it holds with its ground, within its term, while the edition is as it was', () => {
+  test('[AGREE-80] it holds with its ground, within its term, while the edition is as it was', () => {
     expect(on('2026-06-01')).toMatchObject({ answer: 'effective', state: 'effective', reasons: [] })
     expect(on('2026-02-28')).toMatchObject({
       answer: 'not-effective',
@@ -84,7 +84,7 @@ describe('a reuse on a date', () => {
     expect(changed(['c3'])).toMatchObject({ state: 'lapsed' })
   })
 
-  test('[AGREE-71] it is as undecided as the recognition behind it', () => {
+  test('[AGREE-81] it is as undecided as the recognition behind it', () => {
     expect(on('2026-06-01', reuseOf(), withRecognition(factsOf({ basis: undefined })))).toMatchObject({
       answer: 'undecided',
       reasons: ['G1 BASIS_MISSING'],
@@ -101,7 +101,7 @@ describe('a reuse on a date', () => {
     })
   })
 
-  test('[AGREE-72] the recognition covers edition, clauses, matters, division and direction', () => {
+  test('[AGREE-82] the recognition covers edition, clauses, matters, division and direction', () => {
     const outside = (change: any, about: any = recognition) => {
       const agreement = reuseOf(change)
       return on('2026-06-01', agreement, withRecognition(factsOf(), agreement, about)).reasons
@@ -133,7 +133,7 @@ describe('a reuse on a date', () => {
     ).toContain('G1 ATTESTATION_MISMATCH')
   })
 
-  test('[AGREE-73] by law: the level, or the digits of the number', () => {
+  test('[AGREE-83] by law: the level, or the digits of the number', () => {
     const by = (statute: any, change: any = {}, division?: string) => {
       const agreement = reuseOf({ scope: { ground: { statute } } })
       const of = edition('west', { subject: { ...pinned.subject, ...change } })
@@ -151,7 +151,7 @@ describe('a reuse on a date', () => {
     expect(by('own-region', municipal, '510100')).toEqual(['G1 RULE_VIOLATED'])
   })
 
-  test('[AGREE-74] what had begun is to be disposed of when its ground lapses, and goes on after a withdrawal', () => {
+  test('[AGREE-84] what had begun is to be disposed of when its ground lapses, and goes on after a withdrawal', () => {
     const abolished = factsOf({
       editions: [edition('west'), edition('east', { events: [eventOf('east', 'abolished', '2026-05-01')] })],
     })
@@ -211,7 +211,7 @@ describe('what if', () => {
   const east1 = { id: edition('east').id, digest: digestOf('east') }
   const west1 = { id: pinned.id, digest: digestOf('west') }
 
-  test('[AGREE-80] an edition is replaced: the recognition after its grace, the reuse with it or at once', () => {
+  test('[AGREE-90] an edition is replaced: the recognition after its grace, the reuse with it or at once', () => {
     expect(whatIf(east1, '2026-08-01', known())).toEqual([
       {
         kind: 'recognition',
@@ -246,7 +246,7 @@ describe('what if', () => {
     ])
   })
 
-  test('[AGREE-81] what goes on, or is over anyway, is not named', () => {
+  test('[AGREE-91] what goes on, or is over anyway, is not named', () => {
     expect(whatIf({ ...east1, digest: digestOf('none') }, '2026-08-01', known())).toEqual([])
     expect(whatIf({ ...east1, eventKind: 'amendment', clauses: ['c3'] }, '2026-08-01', known())).toEqual([])
     expect(whatIf(east1, '2027-03-01', known())).toEqual([])

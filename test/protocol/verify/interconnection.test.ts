@@ -44,7 +44,7 @@ describe('a bundle about an interconnection', () => {
     parties = [world.west.member.did, world.east.member.did]
   })
 
-  test('[AGREE-50] [AGREE-60] it answers for any date of its term', async () => {
+  test('[AGREE-50] [AGREE-70] it answers for any date of its term', async () => {
     const bundle = await plainBundle(world)
     expect(judge(bundle, '2026-02-28')).toBe('rejected upcoming NOT_YET_VALID')
     expect(judge(bundle, '2026-03-01')).toBe('verified effective')
@@ -63,7 +63,7 @@ describe('a bundle about an interconnection', () => {
     expect(asOf?.logs?.map(({ size }) => size)).toEqual([2, 2, 1])
   })
 
-  test('[AGREE-61] a file that is missing leaves it undecided; an altered one is missing', async () => {
+  test('[AGREE-71] a file that is missing leaves it undecided; an altered one is missing', async () => {
     for (const i of [0, 1, 2, 3]) {
       expect(judge(await plainBundle(world, world.files.toSpliced(i, 1)), '2026-06-01')).toBe(
         'undecided undecided CONFORMANCE_MISSING',
@@ -83,7 +83,7 @@ describe('a bundle about an interconnection', () => {
     )
   })
 
-  test('[AGREE-62] each run is of this suite, by its own party, against the other', async () => {
+  test('[AGREE-72] each run is of this suite, by its own party, against the other', async () => {
     const good = syntheticFiles(parties)
     const [first, second] = syntheticTargets
     const of = async (files: typeof good) =>
@@ -111,7 +111,7 @@ describe('a bundle about an interconnection', () => {
     expect(await of(syntheticFiles(parties, [[], ['s3']]))).toBe('verified effective')
   })
 
-  test('[AGREE-63] the interface standard is replaced, amended or revised, and it lapses', async () => {
+  test('[AGREE-73] the interface standard is replaced, amended or revised, and it lapses', async () => {
     for (const [kind, change, lapsed] of [
       ['superseded', {}, '2026-08-01'],
       ['amendment', {}, '2026-08-01'],
@@ -158,7 +158,7 @@ describe('a bundle about a reuse', () => {
     expect(judge(await recognitionBundle(world), '2026-06-01')).toBe('verified effective')
   })
 
-  test('[AGREE-74] the recognition falls, and the reuse is to be disposed of', async () => {
+  test('[AGREE-84] the recognition falls, and the reuse is to be disposed of', async () => {
     const world = await syntheticConsent()
     const reuse = await consentReuse(world)
     const { id, digest } = world.east.logged[0]!
