@@ -46,7 +46,7 @@ export interface DraftedAgreement {
  * gives it, unless the row says otherwise.
  *
  * @throws {ProtocolError} `RULE_VIOLATED` — there is no accepted row to rely on; `NOT_FOUND` — a row that was named is none
- * @see protocol/spec/agreement.md, AGREE-91
+ * @see protocol/spec/agreement.md, AGREE-101
  */
 export function draftRecognition(terms: ChosenTerms, given: DraftCase): DraftedAgreement {
   const rows = reliedRows(terms, given)

@@ -18,10 +18,10 @@ export interface EvidencePlan {
  * Of each log that has a say and is here, from where on it is needed: from the first statement about the matter, and whole where a party
  * has made none, or where the log goes on in a later epoch.
  *
- * @see protocol/spec/agreement.md, AGREE-44 and AGREE-96
+ * @see protocol/spec/agreement.md, AGREE-44 and AGREE-106
  */
 export function planEvidence(
-  { known, extents }: KnownAgreement,
+  { known, extents, files }: KnownAgreement,
   {
     agreement,
     digest,
@@ -58,6 +58,6 @@ export function planEvidence(
       .filter(([origin]) => here.has(origin))
       .map(([origin, index]) => ({ origin, from: index, path: logPath(origin) }))
       .toSorted((a, b) => (a.origin < b.origin ? -1 : 1)),
-    files: 'mapping' in agreement && 'digest' in agreement.mapping ? [agreement.mapping.digest] : [],
+    files,
   }
 }

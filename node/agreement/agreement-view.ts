@@ -119,11 +119,7 @@ export function actsIn(statements: readonly Statement[], id: string): readonly A
 }
 
 /** The logs that the answer rests on, as far as they are here. */
-function placesOf(
-  { trust, statements }: KnownLogs,
-  { parties }: Agreement,
-  extents: readonly LogExtent[],
-) {
+function placesOf({ trust, statements }: KnownLogs, { parties }: Agreement, extents: readonly LogExtent[]) {
   const origins = new Set([
     ...parties.flatMap(({ id }) => trust.members.get(id)?.origins.map(({ origin }) => origin) ?? []),
     ...statements.map(({ origin }) => origin),

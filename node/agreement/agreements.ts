@@ -80,7 +80,7 @@ const typeOf = {
 /**
  * Agreements of this node's projects: what both logs say of them, and this agency's own acts.
  *
- * @see protocol/spec/agreement.md, AGREE-90 to AGREE-96
+ * @see protocol/spec/agreement.md, AGREE-100 to AGREE-106
  */
 export function createAgreements(options: AgreementOptions): Agreements {
   const { deps, database, trust, self } = options
@@ -215,7 +215,6 @@ export function createAgreements(options: AgreementOptions): Agreements {
       const summaries: AgreementSummary[] = []
       for (const [digest, id] of digests) {
         const found = await find({ id, digest }, scope)
-        if (found.agreement.kind !== 'recognition') continue
         const {
           agreement: _text,
           statement,

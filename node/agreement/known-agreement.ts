@@ -1,6 +1,7 @@
 import { decodeUtf8 } from '../../protocol/bytes.ts'
 import { legalDateOf } from '../../protocol/date.ts'
-import type { Agreement } from '../../protocol/record/agreement.ts'
+import { type Agreement, citedRecognition, editionsOf, pinnedFiles } from '../../protocol/record/agreement.ts'
+import { agreementDigest } from '../../protocol/record/agreement-rule.ts'
 import { isAttestation, isStandardRecord } from '../../protocol/record/schema.ts'
 import { authoritiesFor } from '../../protocol/standing/edition-evidence.ts'
 import type { KnownLogs } from '../../protocol/standing/known-log.ts'
@@ -33,6 +34,8 @@ export interface LogExtent {
 
 export interface KnownAgreement {
   readonly known: KnownLogs
+  /** What it pins, and what the recognition behind it pins. */
+  readonly files: readonly string[]
   readonly extents: readonly LogExtent[]
 }
 
@@ -47,14 +50,12 @@ export async function readKnownAgreement(
 ): Promise<KnownAgreement> {
   const now = trust()
   const reader = createStatementReader(database, scope)
-  const pinned =
-    agreement.kind === 'recognition'
-      ? agreement.scope.editions
-      : [agreement.kind === 'reuse' ? agreement.scope.edition : agreement.scope.interface]
-  const [acts, editions, basis] = await Promise.all([
-    reader.acts(agreement.id),
-    reader.editions(pinned.map(({ id }) => id)),
-    reader.basis(agreement.basis.digest),
+  const cited = citedRecognition(agreement)
+  const acts = [...(await reader.acts(agreement.id)), ...(cited ? await reader.acts(cited.id) : [])]
+  const all = [agreement, ...(cited ? textsIn(acts, cited) : [])]
+  const [editions, bases] = await Promise.all([
+    reader.editions(all.flatMap(editionsOf).map(({ id }) => id)),
+    Promise.all(all.map(({ basis }) => reader.basis(basis.digest))),
   ])
   const numbers = editions.flatMap(({ record }) =>
     isStandardRecord(record) ? [record.credentialSubject] : [],
@@ -71,22 +72,38 @@ export async function readKnownAgreement(
       acts.map(({ digest }) => digest),
     ),
   ])
-  const statements = inOrder([...acts, ...editions, ...basis, ...theirs, ...receipts])
+  const statements = inOrder([...acts, ...editions, ...bases.flat(), ...theirs, ...receipts])
   const extents = await readExtents(database)
-  const file = 'mapping' in agreement && 'digest' in agreement.mapping ? agreement.mapping.digest : undefined
-  const bytes = file === undefined ? undefined : await readFile(file, scope)
+  const files = new Map<string, string>()
+  for (const digest of new Set(all.flatMap(pinnedFiles))) {
+    const bytes = await readFile(digest, scope)
+    if (bytes) files.set(digest, decodeUtf8(bytes))
+  }
   const dates = await readDates(database, now, statements)
   return {
     extents,
+    files: [...new Set(all.flatMap(pinnedFiles))],
     known: {
       trust: now,
       statements,
       covered: new Map(extents.map(({ origin, from }) => [origin, from])),
       loggedOn: ({ origin, index, at }) =>
         asksForWitnesses(now) ? dates.get(`${origin} ${index}`) : legalDateOf(Date.parse(at)),
-      file: (digest) => (digest === file && bytes ? decodeUtf8(bytes) : undefined),
+      file: (digest) => files.get(digest),
     },
   }
+}
+
+/** The agreement of an id and a digest, in whosever act it stands. */
+function textsIn(
+  acts: readonly Statement[],
+  { id, digest }: { readonly id: string; readonly digest: string },
+): readonly Agreement[] {
+  const found = acts.flatMap(({ record }) => {
+    const text = isAttestation(record) ? record.credentialSubject.agreement : undefined
+    return text?.id === id && agreementDigest(text) === digest ? [text] : []
+  })
+  return found.slice(0, 1)
 }
 
 /** Each statement once; within a log by index. */

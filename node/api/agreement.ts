@@ -62,7 +62,7 @@ const maxBody = 1 << 20
 /**
  * What two agencies agreed: for whoever may read it, and this agency's own acts for its operator.
  *
- * @see spec/agreement.md, AGREE-90 to AGREE-96
+ * @see spec/agreement.md, AGREE-100 to AGREE-106
  */
 export function mountAgreements(
   app: OpenAPIHono,

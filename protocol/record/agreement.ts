@@ -143,6 +143,27 @@ export function editionsOf(
   }
 }
 
+/** The files without which nobody can judge it, by digest. */
+export function pinnedFiles(agreement: Agreement): readonly string[] {
+  switch (agreement.kind) {
+    case 'recognition':
+      return 'digest' in agreement.mapping ? [agreement.mapping.digest] : []
+    case 'interconnection':
+      return [agreement.scope.schema, agreement.scope.suite.digest, ...agreement.results]
+    case 'reuse':
+      return []
+  }
+}
+
+/** The recognition that a reuse rests on. */
+export function citedRecognition(
+  agreement: Agreement,
+): { readonly id: string; readonly digest: string } | undefined {
+  if (agreement.kind !== 'reuse') return undefined
+  const { ground } = agreement.scope
+  return 'recognition' in ground ? ground.recognition : undefined
+}
+
 /** The id of a record that a clause name is in. */
 export function editionOfClause(name: string): string {
   return name.slice(0, name.indexOf('#'))

@@ -20,7 +20,7 @@ const kinds = {
  * The statement that is signed, in plain Chinese, line by line: what each signature brings about, and what will end it. Every term of
  * the agreement is in it; the digest under it is what is signed.
  *
- * @see spec/agreement.md, AGREE-90
+ * @see spec/agreement.md, AGREE-100
  */
 export function describeAgreement(
   agreement: Agreement,

@@ -34,7 +34,7 @@ const agreement = (node: TestNode, act: string, ...args: readonly string[]) =>
 const file = join(folder, 'draft.json')
 
 describe('csx agreement', () => {
-  test('[AGREE-90] the statement is shown before it is signed, and only its own digest signs it', async () => {
+  test('[AGREE-100] the statement is shown before it is signed, and only its own digest signs it', async () => {
     const drafted = await agreement(
       north,
       'draft',
@@ -55,7 +55,7 @@ describe('csx agreement', () => {
     expect([done.code, done.out]).toEqual([0, expect.stringContaining('已签署并记入日志')])
   })
 
-  test('[AGREE-95] accepted by the other it is in force: 0; not on another day: 1; list says the same', async () => {
+  test('[AGREE-105] accepted by the other it is in force: 0; not on another day: 1; list says the same', async () => {
     const { id } = JSON.parse(await readFile(file, 'utf8'))
     const until = async (done: () => Promise<boolean>) => {
       for (let tries = 0; !(await done()) && tries < 100; tries += 1) await sleep(100)
@@ -77,7 +77,7 @@ describe('csx agreement', () => {
     expect(noReason.code).toBe(2)
   })
 
-  test('[AGREE-96] where the evidence is, from where on', async () => {
+  test('[AGREE-106] where the evidence is, from where on', async () => {
     const { id } = JSON.parse(await readFile(file, 'utf8'))
     const plan = (await (await north.fetch(`/api/v1/agreements/${id}/evidence`)).json()) as any
     expect(plan).toMatchObject({ agreement: id, contains: 'public' })

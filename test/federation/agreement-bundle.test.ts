@@ -72,7 +72,7 @@ async function bundle(node: TestNode, id: string, ...flags: string[]): Promise<s
 }
 
 describe('the evidence about a recognition from a node, with witnesses', () => {
-  test('[AGREE-47] [AGREE-96] either party gives it, to anybody, and years of other records do not move its beginning', async () => {
+  test('[AGREE-47] [AGREE-106] either party gives it, to anybody, and years of other records do not move its beginning', async () => {
     const id = await agree('public')
     for (const node of [north, south]) await bundle(node, id)
     for (let n = 10; n < 16; n += 1) await publish(north, syntheticStandard(n))
@@ -91,7 +91,7 @@ describe('the evidence about a recognition from a node, with witnesses', () => {
     expect((await ask(day(300))).code).toBe(1)
   }, 90_000)
 
-  test('[AGREE-47] [AGREE-93] what is for the pair a party alone gives, to itself', async () => {
+  test('[AGREE-47] [AGREE-103] what is for the pair a party alone gives, to itself', async () => {
     const id = await agree('pair')
     const token = ['--token-file', join(north.directory, 'operator.token')]
     const file = await bundle(north, id, '--disclose', ...token)

@@ -69,7 +69,7 @@ describe('a recognition between two nodes', () => {
     return { id, digest }
   }
 
-  test('[AGREE-91] a draft is what both accepted, in words that can be read, and logs nothing', async () => {
+  test('[AGREE-101] a draft is what both accepted, in words that can be read, and logs nothing', async () => {
     const { body } = await post(north, '/api/v1/agreements/draft', terms)
     expect(body.agreement.effects).toEqual(
       ['r1', 'r2'].map((row) => ({ row, from: 0, to: 1, effect: 'direct' })),
@@ -89,7 +89,7 @@ describe('a recognition between two nodes', () => {
     expect((await view(north, body.agreement.id)).code).toBe('NOT_FOUND')
   })
 
-  test('[AGREE-92] proposed and accepted it is in force at both; the proposer cannot accept', async () => {
+  test('[AGREE-102] proposed and accepted it is in force at both; the proposer cannot accept', async () => {
     const { id, digest } = await agree('public')
     const accept = { act: 'accept', id, digest }
     expect((await post(north, '/api/v1/agreements/acts', accept)).body.code).toBe('ATTESTATION_SAME_PARTY')
@@ -116,7 +116,7 @@ describe('a recognition between two nodes', () => {
     await both(id, 'withdrawn', day(30))
   })
 
-  test('[AGREE-93] of tier pair nobody else learns that it is there, and it begins when each had the other’s act', async () => {
+  test('[AGREE-103] of tier pair nobody else learns that it is there, and it begins when each had the other’s act', async () => {
     const { id, digest } = await agree('pair')
     expect((await askAs(north, `/api/v1/agreements/${id}`, 'stranger')).status).toBe(404)
     expect((await askAs(north, `/api/v1/agreements/${id}`, west.member)).status).toBe(404)
@@ -142,7 +142,7 @@ describe('a recognition between two nodes', () => {
     )
   })
 
-  test('[AGREE-94] the line is cut, an edition is replaced, the line is there again: both say lapsed, from the same day', async () => {
+  test('[AGREE-104] the line is cut, an edition is replaced, the line is there again: both say lapsed, from the same day', async () => {
     const { id, digest } = await agree('public')
     for (
       let tries = 0;

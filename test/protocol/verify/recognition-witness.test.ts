@@ -261,7 +261,7 @@ describe('a recognition for the pair alone', () => {
   }
   const consent = (change: Partial<RecognitionAgreement> = {}) => syntheticConsent(change, 'pair')
 
-  test('[AGREE-63] an act counts when the other is shown to have had it: by its receipt, or by its acceptance', async () => {
+  test('[AGREE-103] an act counts when the other is shown to have had it: by its receipt, or by its acceptance', async () => {
     const world = await consent()
     const { west, east } = world
     const acts = await inTime(world)
@@ -281,7 +281,7 @@ describe('a recognition for the pair alone', () => {
     )
   })
 
-  test('[AGREE-63] an agreement about the same editions that is for other readers changes nothing', async () => {
+  test('[AGREE-103] an agreement about the same editions that is for other readers changes nothing', async () => {
     const world = await startRecognition()
     const { west, east, agreement } = world
     const other = {
@@ -307,13 +307,13 @@ describe('a recognition for the pair alone', () => {
     )
   })
 
-  test('[AGREE-24] [AGREE-63] without a receipt of the acceptance nobody can tell since when', async () => {
+  test('[AGREE-24] [AGREE-103] without a receipt of the acceptance nobody can tell since when', async () => {
     const world = await consent()
     const bundle = await bundleOf(world, inTime, { contains: 'pair' })
     expect(judge(bundle, '2026-06-01')).toMatch(/^undecided undecided - NOT_WITNESSED/)
   })
 
-  test('[AGREE-63] a receipt by oneself, or of another record, is none', async () => {
+  test('[AGREE-103] a receipt by oneself, or of another record, is none', async () => {
     const world = await consent()
     const { east } = world
     const { west } = world
