@@ -66,6 +66,7 @@ export function digestCondition({ facts: { consent } }: RecognitionGiven): Condi
 export function editionCondition({ agreement, facts, editions, day }: RecognitionGiven): Condition {
   const known = new Set(facts.editions.map(({ id, digest }) => `${id} ${digest}`))
   const absent = agreement.scope.editions.filter(({ id, digest }) => !known.has(`${id} ${digest}`))
+  let inGrace: Condition | undefined
   for (const { edition, lifecycle } of editions) {
     const { state, since, cause } = lifecycle
     if (state === 'in-force') continue
@@ -75,7 +76,16 @@ export function editionCondition({ agreement, facts, editions, day }: Recognitio
       return open('STATUS_UNAVAILABLE', `${name}：${words.zh}`, `${name}: ${words.en}`)
     const ended = (state === 'superseded' || state === 'abolished') && since !== undefined
     const lapse = ended ? lapseOf(since, agreement) : undefined
-    if (lapse !== undefined && day < lapse) continue
+    if (lapse !== undefined && day < lapse) {
+      inGrace ??= {
+        condition: 'E3',
+        outcome: 'passed',
+        ...(cause ? { cause: causeOfEvent(cause) } : {}),
+        zh: `${name}自${since}起${words.zh}，宽限至${lapse}（不含）`,
+        en: `${name} is ${words.en} since ${since}, in grace before ${lapse}`,
+      }
+      continue
+    }
     return {
       condition: 'E3',
       outcome: 'failed',
@@ -103,6 +113,7 @@ export function editionCondition({ agreement, facts, editions, day }: Recognitio
   const [log] = facts.missing
   if (log !== undefined)
     return open('RANGE_MISSING', `缺少日志 ${log} 的后续条目`, `the later entries of ${log} are not at hand`)
+  if (inGrace) return inGrace
   const unspoken = editions.some(({ edition }) => edition.authority === undefined)
   return {
     condition: 'E3',
