@@ -25,7 +25,7 @@ export async function playEnd(given: Recognising, id: string): Promise<void> {
     'the evidence about the recognition in one file, verified offline: is it in force today?',
     async (note) => {
       await gatherAbout(given, id, file)
-      await expectAt(given, { file, day: today, code: 0, note, all: true })
+      for (const line of await judgeAt(given, { file, day: today, code: 0, all: true })) note(line)
     },
   )
   const { inDays, graceDays } = given.story.end
@@ -38,10 +38,12 @@ export async function playEnd(given: Recognising, id: string): Promise<void> {
     `璧山宣布：${inDays}日后物业标准被代替；两个节点说出互认届时如何，因哪一条`,
     `Bishan announces that one edition is replaced in ${inDays} days; both nodes say what becomes of the recognition, by which entry`,
     async (note) => {
+      const asked: Promise<readonly string[]>[] = []
       const published = await announce(given, addDays(today, inDays), note)
       for (const desk of [given.bishan, given.meishan])
         for (const { day, code, zh, en } of days)
-          await showAt(desk, { id, day, code, note, when: `${zh} / ${en}` })
+          asked.push(showAt(desk, { id, day, code, when: `${zh} / ${en}` }))
+      for (const line of (await Promise.all(asked)).flat()) note(line)
       return published
     },
   )
@@ -50,13 +52,14 @@ export async function playEnd(given: Recognising, id: string): Promise<void> {
     'the file gathered anew says the same offline; with the last event cut out of it nothing can be told',
     async (note) => {
       await gatherAbout(given, id, file)
-      for (const { day, code, zh, en } of days) {
-        note(`${zh} / ${en}  ${day}`)
-        await expectAt(given, { file, day, code, note })
-      }
+      const judged = days.map(async ({ day, code, zh, en }) => [
+        `${zh} / ${en}  ${day}`,
+        ...(await judgeAt(given, { file, day, code })),
+      ])
+      for (const line of (await Promise.all(judged)).flat()) note(line)
       const cut = await given.bishan.write('cut.csx.json', cutOut(await readFile(file), event))
       note('去掉最后一条事件 / with the last event cut out:')
-      await expectAt(given, { file: cut, day: today, code: 3, note })
+      for (const line of await judgeAt(given, { file: cut, day: today, code: 3 })) note(line)
       note(`证据包 / bundle: ${file}`)
     },
   )
@@ -83,15 +86,14 @@ interface Asked {
   readonly id: string
   readonly day: string
   readonly code: number
-  readonly note: Note
   readonly when: string
 }
 
-async function showAt(desk: Desk, { id, day, code, note, when }: Asked): Promise<void> {
+async function showAt(desk: Desk, { id, day, code, when }: Asked): Promise<readonly string[]> {
   const shown = await desk.run('agreement', 'show', id, '--at', day)
-  note(`${desk.place.zh}  ${when}`)
-  for (const line of linesWith(shown.out, /^\d{4}.*：|^[✗?] E|^✓ E3/)) note(`  ${line}`)
   if (shown.code !== code) throw new Error(`on ${day} it ended with ${shown.code} instead of ${code}`)
+  const said = linesWith(shown.out, /^\d{4}.*：|^[✗?] E|^✓ E3/)
+  return [`${desk.place.zh}  ${when}`, ...said.map((line) => `  ${line}`)]
 }
 
 function gatherAbout({ bishan }: Recognising, id: string, file: string): Promise<string> {
@@ -102,19 +104,20 @@ interface Expected {
   readonly file: string
   readonly day: string
   readonly code: number
-  readonly note: Note
   readonly all?: true
 }
 
 /** By somebody who has the file and the fingerprint on paper, and nothing else. */
-async function expectAt({ setting }: Recognising, { file, day, code, note, all }: Expected): Promise<void> {
+async function judgeAt(
+  { setting }: Recognising,
+  { file, day, code, all }: Expected,
+): Promise<readonly string[]> {
   const args = ['verify', file, '--trust', setting.ceremony.fingerprint, '--at', day]
   const ran = await runCsx(setting.root, args, join(setting.scratch, 'reviewer'))
-  const wanted = all ? /E\d|有效期 validity/ : /^[✗?]|✓ .*E3|有效期 validity/
-  for (const line of linesWith(ran.out, wanted)) note(`  ${line}`)
-  note(`  ${verdictIn(ran.out)}`)
   if (ran.code !== code)
     throw new Error(`on ${day} it ended with ${ran.code} instead of ${code}:\n${ran.out}`)
+  const wanted = all ? /E\d|有效期 validity/ : /^[✗?]|✓ .*E3|有效期 validity/
+  return [...linesWith(ran.out, wanted), verdictIn(ran.out)].map((line) => `  ${line}`)
 }
 
 /** The record of one entry is taken out of the file, and the file's own digest is made to fit. */

@@ -119,13 +119,18 @@ async function mergeAndAccept(given: Recognising, note: Note): Promise<void> {
     if (!found) throw new Error(`no node of ${desk.place.name}`)
     return found
   }
+  const [ours, theirs] = await Promise.all([
+    edited(bishan, row, story.edits.bishan),
+    edited(meishan, row, story.edits.meishan),
+  ])
+  const bring = (desk: Desk, file: string) => desk.must('mapping', 'import', project, file, '--yes')
   await node(meishan).stop()
-  await edit(bishan, row, story.edits.bishan)
-  note(`眉山离线，璧山改 ${row}：${JSON.stringify(story.edits.bishan)}`)
+  await bring(bishan, ours)
+  note(`眉山不通，璧山改 / Meishan is away, Bishan changes ${row}: ${JSON.stringify(story.edits.bishan)}`)
   await node(bishan).stop()
   await node(meishan).start()
-  await edit(meishan, row, story.edits.meishan)
-  note(`璧山离线，眉山改 ${row}：${JSON.stringify(story.edits.meishan)}`)
+  await bring(meishan, theirs)
+  note(`璧山不通，眉山改 / Bishan is away, Meishan changes ${row}: ${JSON.stringify(story.edits.meishan)}`)
   await node(bishan).start()
   const standing = async (desk: Desk) => (await desk.run('mapping', 'show', project, row)).out
   await until(async () => (await standing(bishan)).includes('已合并'), 20_000)
@@ -144,13 +149,12 @@ async function mergeAndAccept(given: Recognising, note: Note): Promise<void> {
   for (const line of linesWith(accepted.out, /\S/)) note(line)
   if (accepted.code !== 0) throw new Error(`accept ended with ${accepted.code}`)
   for (const line of linesWith(await meishan.must('mapping', 'status', project), /行：|rows:/)) note(line)
-  const [ours, theirs] = pairOf(given, 'property')
-  for (const line of linesWith(await meishan.must('compare', ours.digest, theirs.digest), /c?\d |覆盖/))
-    note(line)
+  const [a, b] = pairOf(given, 'property')
+  for (const line of linesWith(await meishan.must('compare', a.digest, b.digest), /^\s*\d |覆盖/)) note(line)
 }
 
-/** Takes the table out, changes one row, and brings it back. */
-async function edit(desk: Desk, row: string, change: JsonObject): Promise<void> {
+/** Takes the table out and changes one row in it, to be brought back. */
+async function edited(desk: Desk, row: string, change: JsonObject): Promise<string> {
   const file = desk.path('edit.sssom.tsv')
   await desk.must('mapping', 'export', project, '-o', file)
   const bytes = await desk.read('edit.sssom.tsv')
@@ -158,6 +162,5 @@ async function edit(desk: Desk, row: string, change: JsonObject): Promise<void> 
   const rows = parseMappingSet(bytes).map((each) =>
     each.row === row ? { row, mapping: mappingRow.parse({ ...each.mapping, ...change }) } : each,
   )
-  await desk.write('edit.sssom.tsv', formatMappingSet(rows, { setId }))
-  await desk.must('mapping', 'import', project, file, '--yes')
+  return desk.write('edit.sssom.tsv', formatMappingSet(rows, { setId }))
 }
