@@ -50,7 +50,8 @@ function seen({ bishan, meishan }: { bishan: Desk; meishan: Desk }, digest: Dige
   return Promise.all([bishan, meishan].map(({ place }) => hasRecord(place, digest)))
 }
 
-function draftOf({ number, note, said }: StoryEdition): object {
+/** The record that an edition of the story is published as. */
+export function draftOf({ number, note, said }: StoryEdition): object {
   const identifier = {
     scheme: 'DB-P',
     value: number,
