@@ -84,7 +84,7 @@ function formatView(view: JsonObject): string {
     const outcome = textOf(one, 'outcome')
     const mark = outcome === 'passed' || outcome === 'failed' ? marks[outcome] : marks.unknown
     const code = typeof one.code === 'string' ? `${one.code}  ` : ''
-    return `${mark} ${textOf(one, 'condition')}  ${code}${textOf(one, 'detail')}`
+    return `${mark} ${textOf(one, 'condition')}  ${code}${textOf(one, 'detail')}${formatCause(one)}`
   })
   const acts = listOf(view, 'acts').map(
     (act) =>
@@ -103,10 +103,22 @@ function formatView(view: JsonObject): string {
     ...conditions,
     '截至 / as known at',
     ...places,
-    `${on}：${answer}${textOf(view, 'state') === 'effective' ? '' : `，${state}`}`,
+    `${on}：${answer}${textOf(view, 'state') === 'effective' ? '' : `，${state}`}${formatTerm(view)}`,
   ]
     .map((line) => `${escapeText(line)}\n`)
     .join('')
+}
+
+/** The entry that decided it, which anybody can look up. */
+function formatCause({ cause }: JsonObject): string {
+  if (!isJsonObject(cause)) return ''
+  const [origin, index] = [textOf(cause, 'origin'), countOf(cause, 'index')]
+  return `（${origin} 第${index}条 / entry ${index} of ${origin}）`
+}
+
+function formatTerm({ start, end }: JsonObject): string {
+  if (typeof start !== 'string' || typeof end !== 'string') return ''
+  return `；自${start}起，至${end}（不含） / from ${start}, until ${end}`
 }
 
 export interface DraftFlags {

@@ -38,6 +38,10 @@ export function addComparison(program: Command, world: World, end: (exit: Exit) 
     .argument('<b>', b)
     .requiredOption('--node <url>', nodeHelp)
     .option('--most <count>', '每条最多几个建议：1 至 20，默认 5 / how many for each, 1 to 20')
+    .option(
+      '-o, --output <file>',
+      '把候选行写入 SSSOM/TSV，供 csx mapping import / write the candidates as SSSOM/TSV',
+    )
     .option('--at <date>', '所问日期，默认今天 / the legal date asked about, today by default')
     .option('--token-file <file>', tokenHelp)
     .option('--as-member <dir>', memberHelp)

@@ -1,20 +1,28 @@
 import { decodeUtf8 } from '../protocol/bytes.ts'
 import type { JsonObject } from '../protocol/json-value.ts'
+import { formatMappingSet } from '../protocol/mapping/mapping-set.ts'
+import { iriOfPin } from '../protocol/mapping/row-to-set.ts'
+import { mappingRow, type NamedRow } from '../protocol/record/mapping-row.ts'
+import { parseWith } from '../protocol/record/schema.ts'
 import { listOf, objectOf, wordsOf } from './answer.ts'
 import { createClient, parseAnswer, textOf } from './client.ts'
 import { type CompareFlags, comparisonBytes, comparisonTimeout, formatEdition } from './compare.ts'
 import { readCredential } from './credential.ts'
 import { type Exit, exits } from './exit.ts'
+import { writeAtomically } from './file.ts'
 import { parseUrl } from './option.ts'
-import { escapeJson, formatTable } from './print.ts'
+import { escapeJson, escapeText, formatDone, formatTable } from './print.ts'
 import type { World } from './world.ts'
 
 export interface SuggestFlags extends CompareFlags {
   readonly most?: string
+  /** The rows as a table that `csx mapping import` takes. */
+  readonly output?: string
 }
 
 /**
- * `csx suggest A B`: counterparts that the node’s program proposes. Nothing is written anywhere.
+ * `csx suggest A B`: counterparts that the node’s program proposes. No log and no workspace is written; with `--output` a file of
+ * candidates, for people to judge and bring into a workspace.
  *
  * @see protocol/spec/mapping.md, MAP-84
  */
@@ -38,7 +46,46 @@ export async function runSuggest(
   const answer = parseAnswer(bytes)
   if (flags.json) world.out(`${escapeJson(decodeUtf8(bytes).trimEnd())}\n`)
   else world.out(formatSuggestions(answer))
+  if (flags.output !== undefined) {
+    const setId = `${parseUrl(flags.node)}/api/v1/suggest?${query}`
+    await writeRows(answer, { setId, file: flags.output }, world)
+  }
   return exits.verified
+}
+
+async function writeRows(
+  answer: JsonObject,
+  { setId, file }: { readonly setId: string; readonly file: string },
+  world: World,
+): Promise<void> {
+  const suggestions = listOf(answer, 'suggestions')
+  const labels = new Map<string, string>()
+  const rows = suggestions.map((each): NamedRow => {
+    const row = objectOf(each, 'row')
+    const mapping = parseWith(mappingRow, objectOf(row, 'mapping'))
+    const { subject, object } = mapping
+    for (const [pin, side] of [
+      [subject, 'a'],
+      [object, 'b'],
+    ] as const)
+      if (pin) labels.set(iriOfPin(pin), headOf(objectOf(each, side)))
+    return { row: textOf(row, 'row'), mapping }
+  })
+  const labelOf = (pin: Parameters<typeof iriOfPin>[0]) => labels.get(iriOfPin(pin))
+  await writeAtomically(file, formatMappingSet(rows, { setId, labelOf }))
+  const done = formatDone(
+    `候选${rows.length}行写入 ${file}；判断后用 csx mapping import 导入`,
+    `${rows.length} candidate row(s) in ${file}; judge them, then csx mapping import`,
+  )
+  // Standard output may be one JSON object.
+  world.err(`${escapeText(done)}\n`)
+}
+
+/** `5 保洁服务`, or the title of an edition. */
+function headOf(side: JsonObject): string {
+  return typeof side.heading === 'string'
+    ? `${textOf(side, 'locator')} ${side.heading}`
+    : textOf(side, 'titleZh')
 }
 
 function formatSuggestions(answer: JsonObject): string {

@@ -9,6 +9,7 @@ import { playExchange } from './exchange.ts'
 import { type DemoPlace, layOutNetwork } from './network.ts'
 import { playPair } from './pair.ts'
 import { type DemoNode, startDemoNode } from './process.ts'
+import { playRecognition } from './recognition.ts'
 import { playRotation } from './rotation.ts'
 import type { Setting } from './setting.ts'
 import { playSplitView } from './split-view.ts'
@@ -105,6 +106,7 @@ async function play(stage: Stage, theatre: Theatre): Promise<void> {
     root,
     scratch,
     cast,
+    nodes: theatre.running,
     ceremony,
     twoFaced,
     kept: await keepDirectory(root, scratch),
@@ -113,6 +115,7 @@ async function play(stage: Stage, theatre: Theatre): Promise<void> {
   await playEvidence(setting, receipt)
   await playRotation(setting)
   await playPair(setting)
+  await playRecognition(setting)
   await playSplitView(setting)
   stage.line('\n页面 / pages:')
   for (const { zh, url } of cast.all) stage.line(`   ${url}/   ${zh}`)

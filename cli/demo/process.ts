@@ -16,6 +16,8 @@ export interface NodePlace {
 export interface DemoNode extends NodePlace {
   pid(): number
   stop(): Promise<void>
+  /** After a stop. */
+  start(): Promise<void>
 }
 
 export interface DemoNodeOptions {
@@ -30,8 +32,7 @@ export interface DemoNodeOptions {
  */
 export async function startDemoNode(place: NodePlace, options: DemoNodeOptions): Promise<DemoNode> {
   let stopping = false
-  let child = launch(place, options)
-  const first = child
+  let child: ChildProcess
 
   function watch(current: ChildProcess): void {
     current.once('exit', () => {
@@ -42,14 +43,21 @@ export async function startDemoNode(place: NodePlace, options: DemoNodeOptions):
     })
   }
 
-  try {
-    await waitUntilReady(place, () => first.exitCode)
-  } catch (error) {
-    stopping = true
-    first.kill('SIGKILL')
-    throw error
+  async function begin(): Promise<void> {
+    stopping = false
+    child = launch(place, options)
+    const first = child
+    try {
+      await waitUntilReady(place, () => first.exitCode)
+    } catch (error) {
+      stopping = true
+      first.kill('SIGKILL')
+      throw error
+    }
+    watch(child)
   }
-  watch(child)
+
+  await begin()
   return {
     ...place,
     pid: () => child.pid ?? 0,
@@ -62,6 +70,7 @@ export async function startDemoNode(place: NodePlace, options: DemoNodeOptions):
       await ended
       clearTimeout(late)
     },
+    start: begin,
   }
 }
 

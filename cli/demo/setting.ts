@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Ceremony } from './ceremony.ts'
 import type { Cast } from './network.ts'
+import type { DemoNode } from './process.ts'
 import { formatTime, type Stage } from './stage.ts'
 import type { TwoFaced } from './two-faced.ts'
 
@@ -11,6 +12,7 @@ export interface Setting {
   readonly root: string
   readonly scratch: string
   readonly cast: Cast
+  readonly nodes: readonly DemoNode[]
   readonly ceremony: Ceremony
   readonly twoFaced: TwoFaced
   /** Where what is worth keeping stays after the demo. */

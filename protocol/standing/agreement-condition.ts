@@ -1,9 +1,11 @@
-import { editionsOf } from '../record/agreement.ts'
+import type { CalendarDate } from '../date.ts'
+import { type Agreement, editionsOf } from '../record/agreement.ts'
 import { type AgreementGiven, lapseOf } from './agreement-facts.ts'
 import type { Cause, Condition } from './condition.ts'
 import { consentStates } from './consent.ts'
 import type { PlacedEvent } from './lifecycle.ts'
 import { lifecycleStates } from './lifecycle.ts'
+import type { EditionStanding } from './pinned-edition.ts'
 import { withdrawalOf } from './term.ts'
 
 /** E1, E2, E3 and E6, as they are for an agreement of any kind, each by itself. */
@@ -51,47 +53,26 @@ export function digestCondition({ facts: { consent } }: AgreementGiven): Conditi
   }
 }
 
-/** @see spec/agreement.md, AGREE-32 */
+/** What failed outweighs what is missing, and grace is told of before that all is well. @see spec/agreement.md, AGREE-32 */
 export function editionCondition({ agreement, facts, editions, day }: AgreementGiven): Condition {
   const known = new Set(facts.editions.map(({ id, digest }) => `${id} ${digest}`))
-  const absent = editionsOf(agreement).filter(({ id, digest }) => !known.has(`${id} ${digest}`))
-  for (const { edition, lifecycle } of editions) {
-    const { state, since, cause } = lifecycle
-    if (state === 'in-force') continue
-    const name = edition.subject.identifiers[0]?.value ?? edition.id
-    const words = lifecycleStates[state]
-    if (state === 'undetermined')
-      return open('STATUS_UNAVAILABLE', `${name}：${words.zh}`, `${name}: ${words.en}`)
-    const ended = (state === 'superseded' || state === 'abolished') && since !== undefined
-    const lapse = ended ? lapseOf(since, agreement) : undefined
-    if (lapse !== undefined && day < lapse) continue
-    return {
-      condition: 'E3',
-      outcome: 'failed',
-      code:
-        state === 'abolished'
-          ? 'WITHDRAWN'
-          : state === 'superseded'
-            ? 'SUPERSEDED'
-            : state === 'disputed'
-              ? 'ATTESTATION_CONFLICT'
-              : 'NOT_YET_VALID',
-      ...(lapse === undefined ? {} : { since: lapse }),
-      ...(cause ? { cause: causeOfEvent(cause) } : {}),
-      zh: `${name}${since === undefined ? '' : `自${since}起`}${words.zh}`,
-      en: `${name} is ${words.en}${since === undefined ? '' : ` since ${since}`}`,
-    }
-  }
-  const [first] = absent
-  if (first)
+  const absent = editionsOf(agreement).find(({ id, digest }) => !known.has(`${id} ${digest}`))
+  const told = editions.flatMap((edition) => conditionOf(edition, agreement, day) ?? [])
+  const failed = told.find(({ outcome }) => outcome === 'failed')
+  if (failed) return failed
+  const unknown = told.find(({ outcome }) => outcome === 'unknown')
+  if (unknown) return unknown
+  if (absent)
     return open(
       'RECORD_UNAVAILABLE',
-      `缺少所引版本 ${first.id}`,
-      `the pinned edition ${first.id} is not at hand`,
+      `缺少所引版本 ${absent.id}`,
+      `the pinned edition ${absent.id} is not at hand`,
     )
   const [log] = facts.missing
   if (log !== undefined)
     return open('RANGE_MISSING', `缺少日志 ${log} 的后续条目`, `the later entries of ${log} are not at hand`)
+  const [inGrace] = told
+  if (inGrace) return inGrace
   const unspoken = editions.some(({ edition }) => edition.authority === undefined)
   return {
     condition: 'E3',
@@ -100,6 +81,47 @@ export function editionCondition({ agreement, facts, editions, day }: AgreementG
     en: unspoken
       ? 'all in force, by the parties’ own records where nobody speaks for the number'
       : 'all in force',
+  }
+}
+
+/** What there is to say of one edition; `undefined` of one that is in force. */
+function conditionOf(
+  { edition, lifecycle }: EditionStanding,
+  agreement: Agreement,
+  day: CalendarDate,
+): Condition | undefined {
+  const { state, since, cause } = lifecycle
+  if (state === 'in-force') return undefined
+  const name = edition.subject.identifiers[0]?.value ?? edition.id
+  const words = lifecycleStates[state]
+  if (state === 'undetermined')
+    return open('STATUS_UNAVAILABLE', `${name}：${words.zh}`, `${name}: ${words.en}`)
+  const ended = (state === 'superseded' || state === 'abolished') && since !== undefined
+  const lapse = ended ? lapseOf(since, agreement) : undefined
+  const by = cause ? { cause: causeOfEvent(cause) } : {}
+  if (lapse !== undefined && day < lapse)
+    return {
+      condition: 'E3',
+      outcome: 'passed',
+      ...by,
+      zh: `${name}自${since}起${words.zh}，宽限至${lapse}（不含）`,
+      en: `${name} is ${words.en} since ${since}, in grace before ${lapse}`,
+    }
+  const codes = {
+    abolished: 'WITHDRAWN',
+    superseded: 'SUPERSEDED',
+    disputed: 'ATTESTATION_CONFLICT',
+    drafting: 'NOT_YET_VALID',
+    upcoming: 'NOT_YET_VALID',
+  } as const
+  return {
+    condition: 'E3',
+    outcome: 'failed',
+    code: codes[state],
+    ...(lapse === undefined ? {} : { since: lapse }),
+    ...by,
+    zh: `${name}${since === undefined ? '' : `自${since}起`}${words.zh}`,
+    en: `${name} is ${words.en}${since === undefined ? '' : ` since ${since}`}`,
   }
 }
 

@@ -68,7 +68,10 @@ describe('csx agreement', () => {
     await until(async () => (await agreement(south, 'accept', id, '--yes', digest)).code === 0)
     await until(async () => (await shown(north)).code === 0)
     const { code, out } = await shown(north)
-    expect([code, out]).toEqual([0, expect.stringContaining(`${day(0)}：有效 effective`)])
+    expect([code, out]).toEqual([
+      0,
+      expect.stringContaining(`${day(0)}：有效 effective；自${day(0)}起，至${day(200)}（不含）`),
+    ])
     expect((await shown(north, '--at', day(200))).code).toBe(1)
     const listed = linesOf((await agreement(south, 'list', '--json')).out)
     expect(listed).toMatchObject([{ agreements: [{ id, state: 'effective', answer: 'effective' }] }])

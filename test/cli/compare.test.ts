@@ -1,9 +1,11 @@
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { parseMappingSet } from '../../protocol/mapping/mapping-set.ts'
 import { createNetwork, type Network } from '../support/network.ts'
 import type { Receipt, TestNode } from '../support/node.ts'
 import { tieredStandard, tierRegistry } from '../support/tier.ts'
-import { csx, linesOf } from './csx.ts'
+import { csx, folder, linesOf } from './csx.ts'
 import { type TestNode as StandIn, sendJson, startNode } from './node.ts'
 
 let network: Network
@@ -144,6 +146,22 @@ describe('csx suggest', () => {
     expect(same.out).toMatch(/DB50\/T 990001—2020 .* 1\.00 +DB50\/T 990001—2020 .* 标准号相同/)
     const none = await csx(['suggest', node.member.did, network.members[1]!.did, '--node', node.url])
     expect(none.out).toContain('没有可建议的对应')
+  })
+
+  test('[MAP-84] the candidates as a table with their headings, which is canonical', async () => {
+    const file = join(folder, 'suggested.sssom.tsv')
+    const done = await csx(['suggest', ...numbers, '--node', node.url, '-o', file])
+    expect([done.code, done.err]).toEqual([0, expect.stringContaining(file)])
+    const bytes = await readFile(file)
+    const [row] = parseMappingSet(bytes)
+    expect(row).toMatchObject({ row: expect.stringMatching(/^suggested-/), mapping: { state: 'candidate' } })
+    expect(bytes.toString()).toContain('4.1 第1项要求（合成样例）')
+    standIn.instead.set('/api/v1/suggest', (_, response) =>
+      sendJson(response, 200, { kind: 'editions', suggestions: [{ a: {}, b: {}, row: { row: 7 } }] }),
+    )
+    const { code, err } = await csx(['suggest', 'a', 'b', '--node', standIn.url, '-o', file])
+    expect([code, err]).toEqual([3, expect.stringContaining('PAGE_MALFORMED')])
+    expect(await readFile(file)).toEqual(bytes)
   })
 
   test('[MAP-84] usage and credentials', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { digestOf } from '../../../protocol/hash.ts'
+import { recognitionAt } from '../../../protocol/standing/recognition.ts'
 import {
   acceptance,
   act,
@@ -72,6 +73,12 @@ describe('a recognition on a date', () => {
     ] as const) {
       expect(on('2026-04-30', ended(kind)).state).toBe('effective')
       expect(on('2026-05-01', ended(kind))).toMatchObject({ answer: 'effective', state: 'grace' })
+      const { conditions } = recognitionAt(ended(kind), agreement, '2026-05-30')
+      expect(conditions.find(({ condition }) => condition === 'E3')).toMatchObject({
+        outcome: 'passed',
+        cause: { origin: logs.west, index: 50, kind },
+        zh: expect.stringMatching(/自2026-05-01起(?:被代替|废止)，宽限至2026-05-31（不含）/),
+      })
       expect(on('2026-05-31', ended(kind))).toMatchObject({
         answer: 'not-effective',
         state: 'lapsed',
