@@ -1,6 +1,8 @@
 import { type OpenedAgreementBundle, parseAgreementBundle } from './agreement-bundle.ts'
 import { formatMoment, legalDateOf } from './date.ts'
 import type { Agreement } from './record/agreement.ts'
+import { agreementDigest } from './record/agreement-rule.ts'
+import type { Attestation } from './record/envelope.ts'
 import { isAttestation } from './record/schema.ts'
 import { tierNames } from './record/vocabulary.ts'
 import type { KnownLogs } from './standing/known-log.ts'
@@ -9,7 +11,12 @@ import { asksForWitnesses } from './trust/cosigner.ts'
 import type { Trust } from './trust/trust.ts'
 import { Argument, type AsOf, argueDigest, type Verdict, type VerifyOptions, verdictOf } from './verdict.ts'
 import { argueLog, argueSeen, loggedOnIn, type ProvenLog } from './verify-agreement-log.ts'
-import { argueAgreement, argueStatements, readCandidates } from './verify-agreement-record.ts'
+import {
+  agreementsBehind,
+  argueAgreement,
+  argueStatements,
+  readCandidates,
+} from './verify-agreement-record.ts'
 import { type AnyStanding, findingFor, standingIn, summaryOf } from './verify-agreement-standing.ts'
 import { argueTrust } from './verify-issuer.ts'
 import { argueFreshness } from './verify-range.ts'
@@ -74,9 +81,12 @@ export function verifyAgreementBundle(bytes: Uint8Array, options: VerifyOptions)
     argument.skip('standing')
     return end()
   }
-  for (const { record } of statements)
-    if (isAttestation(record) && record.credentialSubject.seen)
-      argueSeen(argument, proven, record.credentialSubject.seen)
+  const behind = agreementsBehind(agreement, candidates)
+  for (const { record } of statements) {
+    // What others say about it decides nothing, and so spoils nothing.
+    if (!isAttestation(record) || !behind.some((one) => isByParty(record, one))) continue
+    if (record.credentialSubject.seen) argueSeen(argument, proven, record.credentialSubject.seen)
+  }
   const { mappingSalt, subject, logs } = opened.bundle
   const names = filesByName(opened.files.values(), mappingSalt)
   const known: KnownLogs = {
@@ -104,6 +114,13 @@ export function verifyAgreementBundle(bytes: Uint8Array, options: VerifyOptions)
     first: proposal?.origin,
   })
   return { ...end(), standing, agreement, ...(asOf ? { asOf } : {}) }
+}
+
+function isByParty({ issuer, credentialSubject }: Attestation, agreement: Agreement): boolean {
+  return (
+    credentialSubject.agreementDigest === agreementDigest(agreement) &&
+    agreement.parties.some(({ id }) => id === issuer)
+  )
 }
 
 /** @see spec/tier.md, TIER-80 */

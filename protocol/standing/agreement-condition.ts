@@ -119,7 +119,9 @@ export function withdrawalCondition({
 }: AgreementGiven): Condition {
   const shared = { condition: 'E6' } as const
   const first = withdrawalOf(consent, agreement.noticeDays)
-  if (first?.on === undefined && first)
+  const open =
+    first && (first.on === undefined || (day < first.on && first.from !== undefined && first.from <= day))
+  if (open)
     return {
       ...shared,
       outcome: 'unknown',

@@ -9,7 +9,7 @@ import { findEdition } from './edition-evidence.ts'
 import type { KnownBasis } from './known-basis.ts'
 import { type KnownLogs, laterLogs, missingOf, wholeLogs } from './known-log.ts'
 import type { Statement } from './log-statement.ts'
-import { startOf } from './term.ts'
+import { earlier, startOf } from './term.ts'
 
 /**
  * What the logs at hand say of an agreement of any kind, and which logs are missing for an answer.
@@ -71,7 +71,8 @@ function actsOf(known: KnownLogs, { id, project }: Agreement): readonly PlacedAc
       first === undefined || (record.tier === first.tier && record.audience === first.audience)
     const day = legalDateOf(Date.parse(place.at))
     if (!sameReaders || (stands && !isUnderWay(stands, day))) return []
-    const loggedOn = dateOf(known, place, record)
+    const shown = shownBy(known, place, record)
+    const loggedOn = shown && known.loggedOn(shown)
     return [
       {
         origin: place.origin,
@@ -81,20 +82,22 @@ function actsOf(known: KnownLogs, { id, project }: Agreement): readonly PlacedAc
         recordId: record.id,
         issuer: record.issuer,
         subject: record.credentialSubject,
-        ...(loggedOn === undefined ? {} : { loggedOn }),
+        ...(loggedOn === undefined || !shown
+          ? {}
+          : { loggedOn, loggedFrom: earlier(loggedOn, legalDateOf(Date.parse(shown.at))) }),
       },
     ]
   })
 }
 
 /** Of an act for the two alone, when the other is shown to have had it: opening late never dates back (TIER-71). */
-function dateOf(
+function shownBy(
   known: KnownLogs,
   place: Omit<Statement, 'record'>,
   record: Attestation,
-): CalendarDate | undefined {
-  if (record.tier !== 'pair') return known.loggedOn(place)
-  const answer = known.statements.find(({ record: other }) => {
+): Omit<Statement, 'record'> | undefined {
+  if (record.tier !== 'pair') return place
+  return known.statements.find(({ record: other }) => {
     if (other.issuer === record.issuer) return false
     if (isReceipt(other)) {
       const { origin, index, digest } = other.credentialSubject
@@ -102,7 +105,6 @@ function dateOf(
     }
     return isAttestation(other) && other.credentialSubject.seen?.digest === place.digest
   })
-  return answer && known.loggedOn(answer)
 }
 
 /** Both parties' logs from their acts on; of a party without one, everything. */

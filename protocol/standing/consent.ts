@@ -15,6 +15,8 @@ export interface PlacedAct {
   readonly subject: ActSubject
   /** The legal date by which it was logged, as its witnesses say; absent where nobody at hand says so. */
   readonly loggedOn?: CalendarDate
+  /** The legal date before which it was not, as the log itself says; with fewer witnesses at hand `loggedOn` is later, this is not. */
+  readonly loggedFrom?: CalendarDate
 }
 
 export const consentStates = {
@@ -77,8 +79,12 @@ export function foldConsent(agreementDigest: string, acts: readonly PlacedAct[])
   })
   if (recalled)
     return { ...basis, acceptance, state: 'recalled', ending: recalled, withdrawals: [], code: 'WITHDRAWN' }
-  if (acceptance.loggedOn !== undefined && acceptance.loggedOn > agreement.acceptBy)
+  const { loggedOn, loggedFrom = loggedOn, ...undated } = acceptance
+  if (loggedOn !== undefined && loggedFrom !== undefined && loggedFrom > agreement.acceptBy)
     return { ...basis, acceptance, state: 'late', withdrawals: [], code: 'EXPIRED' }
+  // Somebody who knows more of the witnesses may say that it was in time.
+  if (loggedOn !== undefined && loggedOn > agreement.acceptBy)
+    return { ...basis, acceptance: undated, state: 'consented', withdrawals }
   return { ...basis, acceptance, state: 'consented', withdrawals }
 }
 

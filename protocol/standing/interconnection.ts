@@ -12,7 +12,7 @@ import { filesCondition, passCondition, runCondition } from './interconnection-c
 import type { InterconnectionFacts } from './interconnection-facts.ts'
 import { basisCondition } from './known-basis.ts'
 import { editionAt } from './pinned-edition.ts'
-import { endOf, startOf, termCondition } from './term.ts'
+import { earliestStartOf, endOf, startOf, termCondition } from './term.ts'
 
 /**
  * Whether an interconnection holds on a legal date: consent, one digest, the interface standard in force and unchanged, schema, suite and
@@ -41,7 +41,7 @@ export function interconnectionAt(
     filesCondition({ agreement, facts }),
     runCondition({ agreement, facts }),
     passCondition({ agreement, facts }),
-    termCondition(day, { start: startOf(facts.consent), ...term }),
+    termCondition(day, { start: startOf(facts.consent), earliest: earliestStartOf(facts.consent), ...term }),
     withdrawalCondition(given),
     basisCondition(facts.basis, day),
   ]

@@ -12,7 +12,7 @@ import { editionAt } from './pinned-edition.ts'
 import { mappingCondition } from './recognition-condition.ts'
 import type { RecognitionFacts } from './recognition-facts.ts'
 import { type RowStanding, repinsOf, rowsAt } from './row-standing.ts'
-import { endOf, startOf, termCondition } from './term.ts'
+import { earliestStartOf, endOf, startOf, termCondition } from './term.ts'
 
 export interface RecognitionStanding extends AgreementStanding {
   readonly rows: readonly RowStanding[]
@@ -46,7 +46,7 @@ export function recognitionAt(
     digestCondition(given),
     editionCondition(given),
     mappingCondition(given),
-    termCondition(day, { start: startOf(consent), ...term }),
+    termCondition(day, { start: startOf(consent), earliest: earliestStartOf(consent), ...term }),
     withdrawalCondition(given),
     basisCondition(facts.basis, day),
   ]

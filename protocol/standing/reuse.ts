@@ -12,7 +12,7 @@ import { basisCondition } from './known-basis.ts'
 import { editionAt } from './pinned-edition.ts'
 import type { ReuseFacts } from './reuse-facts.ts'
 import { groundCondition } from './reuse-ground.ts'
-import { endOf, startOf, termCondition } from './term.ts'
+import { earliestStartOf, endOf, startOf, termCondition } from './term.ts'
 
 export interface ReuseStanding extends AgreementStanding {
   /** The day by which something must be done about it, where its ground has lapsed. */
@@ -45,7 +45,7 @@ export function reuseAt(facts: ReuseFacts, agreement: ReuseAgreement, day: Calen
     digestCondition(given),
     unchangedCondition(editionCondition(given), change, given),
     ground,
-    termCondition(day, { start: startOf(facts.consent), ...term }),
+    termCondition(day, { start: startOf(facts.consent), earliest: earliestStartOf(facts.consent), ...term }),
     withdrawalCondition(given),
     basisCondition(facts.basis, day),
   ]

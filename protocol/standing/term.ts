@@ -14,6 +14,19 @@ export function startOf({ agreement, proposal, acceptance }: Consent): CalendarD
   return [agreement.effectiveFrom, proposal.loggedOn, acceptance.loggedOn].reduce(later)
 }
 
+/** Before this day it has not begun, whatever other witnesses may say. */
+export function earliestStartOf({ agreement, proposal, acceptance }: Consent): CalendarDate | undefined {
+  return agreement && [fromOf(proposal), fromOf(acceptance)].reduce(latest, agreement.effectiveFrom)
+}
+
+function fromOf(act: PlacedAct | undefined): CalendarDate | undefined {
+  return act?.loggedFrom ?? act?.loggedOn
+}
+
+function latest(a: CalendarDate, b: CalendarDate | undefined): CalendarDate {
+  return b === undefined ? a : later(a, b)
+}
+
 export interface Term {
   /** The day from which it no longer holds. */
   readonly end: CalendarDate
@@ -41,20 +54,28 @@ export function endOf(
 }
 
 /**
- * The first withdrawal to take effect, and when: the notice runs from the day by which it was logged.
+ * The first withdrawal to take effect, and when: the notice runs from the day by which it was logged. `from` is the first day on which
+ * that may be, by the word of the logs alone.
  *
  * @see spec/agreement.md, AGREE-26 (DOMAIN section 8.5)
  */
 export function withdrawalOf(
   { withdrawals }: Consent,
   noticeDays: number,
-): { readonly act: PlacedAct; readonly on: CalendarDate | undefined } | undefined {
+):
+  | {
+      readonly act: PlacedAct
+      readonly on: CalendarDate | undefined
+      readonly from: CalendarDate | undefined
+    }
+  | undefined {
+  const froms = withdrawals.flatMap((act) => fromOf(act) ?? []).map((date) => addDays(date, noticeDays))
   const dated = withdrawals.map((act) => ({
     act,
     on: act.loggedOn === undefined ? undefined : addDays(act.loggedOn, noticeDays),
   }))
   const [first] = dated.toSorted((a, b) => (a.on ?? '9999-12-31').localeCompare(b.on ?? '9999-12-31', 'en'))
-  return first
+  return first && { ...first, from: froms.length === 0 ? undefined : froms.reduce(earlier) }
 }
 
 /** E5 on a day. */
@@ -62,9 +83,15 @@ export function termCondition(
   day: CalendarDate,
   {
     start,
+    earliest = start,
     end,
     shortened,
-  }: { readonly start: CalendarDate | undefined; readonly end: CalendarDate; readonly shortened: boolean },
+  }: {
+    readonly start: CalendarDate | undefined
+    readonly earliest?: CalendarDate | undefined
+    readonly end: CalendarDate
+    readonly shortened: boolean
+  },
 ): Condition {
   const shared = { condition: 'E5' } as const
   if (day >= end)
@@ -76,7 +103,7 @@ export function termCondition(
       zh: shortened ? `至${end}为止：所引版本复审到期` : `已于${end}到期`,
       en: shortened ? `until ${end}: a pinned edition is due for review` : `expired on ${end}`,
     }
-  if (start === undefined)
+  if (start === undefined || (day < start && earliest !== undefined && earliest <= day))
     return {
       ...shared,
       outcome: 'unknown',
