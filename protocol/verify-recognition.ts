@@ -28,12 +28,12 @@ export interface AgreementVerdict extends Verdict {
 }
 
 /**
- * Verifies the evidence about one agreement offline, for any date: who consented, what the pinned editions, files and the basis
+ * Verifies the evidence about one agreement offline, for any date: who consented, what the pinned editions, the files and the basis
  * are, and what ended it, all from the logs in the file.
  *
  * `verified` proves: on the legal date asked, as known at the checkpoints in the file, the recognition, interconnection or reuse was in
- * force by each of its conditions, and in each log that has a say there is no entry, from the first that matters to its checkpoint, that says otherwise. It does not prove what
- * was logged after these checkpoints, nor that the logs showed everybody the same trees.
+ * force by each of its conditions, and in each log that has a say there is no entry, from the first that matters to its checkpoint, that
+ * says otherwise. It does not prove what was logged after these checkpoints, nor that the logs showed everybody the same trees.
  *
  * Never throws for what is in the file: malformed input is a failed check.
  *
