@@ -1,6 +1,7 @@
 import { type OpenedAgreementBundle, parseAgreementBundle } from './agreement-bundle.ts'
 import { formatMoment, legalDateOf } from './date.ts'
 import type { Agreement } from './record/agreement.ts'
+import { agreementDigest } from './record/agreement-rule.ts'
 import type { Attestation } from './record/envelope.ts'
 import { isAttestation } from './record/schema.ts'
 import { tierNames } from './record/vocabulary.ts'
@@ -10,7 +11,12 @@ import { asksForWitnesses } from './trust/cosigner.ts'
 import type { Trust } from './trust/trust.ts'
 import { Argument, type AsOf, argueDigest, type Verdict, type VerifyOptions, verdictOf } from './verdict.ts'
 import { argueLog, argueSeen, loggedOnIn, type ProvenLog } from './verify-agreement-log.ts'
-import { argueAgreement, argueStatements, readCandidates } from './verify-agreement-record.ts'
+import {
+  agreementsBehind,
+  argueAgreement,
+  argueStatements,
+  readCandidates,
+} from './verify-agreement-record.ts'
 import { type AnyStanding, findingFor, standingIn, summaryOf } from './verify-agreement-standing.ts'
 import { argueTrust } from './verify-issuer.ts'
 import { argueFreshness } from './verify-range.ts'
@@ -22,12 +28,12 @@ export interface AgreementVerdict extends Verdict {
 }
 
 /**
- * Verifies the evidence about one agreement offline, for any date: who consented, what the pinned editions, files and the basis
+ * Verifies the evidence about one agreement offline, for any date: who consented, what the pinned editions, the files and the basis
  * are, and what ended it, all from the logs in the file.
  *
  * `verified` proves: on the legal date asked, as known at the checkpoints in the file, the recognition, interconnection or reuse was in
- * force by each of its conditions, and in each log that has a say there is no entry, from the first that matters to its checkpoint, that says otherwise. It does not prove what
- * was logged after these checkpoints, nor that the logs showed everybody the same trees.
+ * force by each of its conditions, and in each log that has a say there is no entry, from the first that matters to its checkpoint, that
+ * says otherwise. It does not prove what was logged after these checkpoints, nor that the logs showed everybody the same trees.
  *
  * Never throws for what is in the file: malformed input is a failed check.
  *
@@ -75,10 +81,10 @@ export function verifyAgreementBundle(bytes: Uint8Array, options: VerifyOptions)
     argument.skip('standing')
     return end()
   }
+  const behind = agreementsBehind(agreement, candidates)
   for (const { record } of statements) {
     // What others say about it decides nothing, and so spoils nothing.
-    if (!isAttestation(record) || !isByParty(record, { agreement, digest: opened.bundle.subject.digest }))
-      continue
+    if (!isAttestation(record) || !behind.some((one) => isByParty(record, one))) continue
     if (record.credentialSubject.seen) argueSeen(argument, proven, record.credentialSubject.seen)
   }
   const { mappingSalt, subject, logs } = opened.bundle
@@ -108,6 +114,13 @@ export function verifyAgreementBundle(bytes: Uint8Array, options: VerifyOptions)
     first: proposal?.origin,
   })
   return { ...end(), standing, agreement, ...(asOf ? { asOf } : {}) }
+}
+
+function isByParty({ issuer, credentialSubject }: Attestation, agreement: Agreement): boolean {
+  return (
+    credentialSubject.agreementDigest === agreementDigest(agreement) &&
+    agreement.parties.some(({ id }) => id === issuer)
+  )
 }
 
 /** @see spec/tier.md, TIER-80 */

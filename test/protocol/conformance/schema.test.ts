@@ -101,7 +101,15 @@ describe('a JSON Schema', () => {
       '(a)\\1',
     ])
       expect(judge({ pattern }, 'a')).toBe('JSON_SCHEMA_REFUSED /pattern')
-    for (const pattern of ['a*b*c*d*e*$', '(', '(?:a{1,9}){9}', 'a'.repeat(501)])
+    for (const pattern of [
+      'a*b*c*d*e*$',
+      '(',
+      '(?:a{1,9}){9}',
+      'a'.repeat(501),
+      '(?:a{1000}){1000}',
+      'a{99999}',
+      '(?:a{999,}){999}',
+    ])
       expect(judge({ patternProperties: { [pattern]: true } }, {})).toBe(
         'JSON_SCHEMA_REFUSED /patternProperties',
       )
