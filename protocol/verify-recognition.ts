@@ -142,13 +142,6 @@ function argueReadership(
   })
 }
 
-function isByParty(
-  { issuer, credentialSubject }: Attestation,
-  { agreement, digest }: { readonly agreement: Agreement; readonly digest: string },
-): boolean {
-  return credentialSubject.agreementDigest === digest && agreement.parties.some(({ id }) => id === issuer)
-}
-
 function describeAsOf(
   proven: ReadonlyMap<string, ProvenLog>,
   { registry, fingerprint, anchor }: Trust,
