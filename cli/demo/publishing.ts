@@ -5,8 +5,8 @@ export interface Published {
   readonly id: string
   readonly digest: Digest
   readonly index: number
-  /** Log and index, for people. */
-  readonly place: string
+  /** The log in which it stands. */
+  readonly origin: string
 }
 
 /** `csx publish`, as an official would: of a file, and what it prints is read. */
@@ -17,5 +17,5 @@ export async function publishAt(desk: Desk, name: string, draft: object): Promis
   const [, index, origin] = /entry (\d+) of (\S+)/.exec(out) ?? []
   if (id === undefined || digest === undefined || !isDigest(digest) || index === undefined)
     throw new Error(out)
-  return { id, digest, index: Number(index), place: `${origin} #${index}` }
+  return { id, digest, index: Number(index), origin: origin ?? '' }
 }

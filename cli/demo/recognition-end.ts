@@ -9,8 +9,8 @@ import { type Desk, linesWith } from './desk.ts'
 import { verdictIn } from './evidence.ts'
 import { untilWitnessed } from './exchange.ts'
 import { runCsx } from './process.ts'
-import { publishAt } from './publishing.ts'
-import { type Known, knownEdition, type Recognising } from './recognition-story.ts'
+import { type Published, publishAt } from './publishing.ts'
+import { knownEdition, type Recognising } from './recognition-story.ts'
 import { until } from './setting.ts'
 
 type Note = (text: string) => void
@@ -58,14 +58,18 @@ export async function playEnd(given: Recognising, id: string): Promise<void> {
       ])
       for (const line of (await Promise.all(judged)).flat()) note(line)
       const cut = await given.bishan.write('cut.csx.json', cutOut(await readFile(file), event))
-      note('去掉最后一条事件 / with the last event cut out:')
-      for (const line of await judgeAt(given, { file: cut, day: today, code: 3 })) note(line)
+      const after = addDays(today, inDays + graceDays)
+      note(
+        `有人想隐瞒失效，去掉最后一条 / somebody would hide the end, and cuts the last entry out  ${after}`,
+      )
+      const hidden = await judgeAt(given, { file: cut, day: after, code: 3 })
+      for (const line of linesWith(hidden.join('\n'), / range |E6|validity|verdict/)) note(line)
       note(`证据包 / bundle: ${file}`)
     },
   )
 }
 
-async function announce(given: Recognising, date: string, note: Note): Promise<Known> {
+async function announce(given: Recognising, date: string, note: Note): Promise<Published> {
   const { story, bishan, meishan } = given
   const { id, digest } = knownEdition(given, story.end.edition)
   const value = story.end.successor
@@ -76,7 +80,9 @@ async function announce(given: Recognising, date: string, note: Note): Promise<K
     synthetic: true,
     credentialSubject: { eventKind: 'superseded', edition: { id, digest }, date, successor },
   })
-  note(`${date} 由 ${value} 代替（合成样例） / replaced on that day, by ${event.place}`)
+  note(
+    `${date} 由 ${value} 代替（合成样例） / replaced on that day, by entry ${event.index} of ${event.origin}`,
+  )
   await untilWitnessed(bishan.place, event.index)
   await until(async () => (await fetch(`${meishan.place.url}/records/${event.digest}`)).ok, 20_000)
   return event
@@ -120,8 +126,8 @@ async function judgeAt(
   return [...linesWith(ran.out, wanted), verdictIn(ran.out)].map((line) => `  ${line}`)
 }
 
-/** The record of one entry is taken out of the file, and the file's own digest is made to fit. */
-function cutOut(bytes: Uint8Array, { digest }: Known): string {
+/** The log of the event ends before it in this file, and the file's own digest is made to fit. */
+function cutOut(bytes: Uint8Array, { digest, index, origin }: Published): string {
   const { bundle, records } = parseAgreementBundle(bytes)
   const kept = [...records].filter(([name]) => name !== digest).map(([, record]) => record)
   const objects = kept.map((record): JsonObject => {
@@ -129,6 +135,10 @@ function cutOut(bytes: Uint8Array, { digest }: Known): string {
     if (!isJsonObject(value)) throw new Error('a record is an object')
     return value
   })
-  const logs = bundle.logs.map(({ openings, ...log }) => ({ ...log, ...(openings ? { openings } : {}) }))
+  const logs = bundle.logs.map(({ openings, ...log }) => ({
+    ...log,
+    entries: log.origin === origin ? log.entries.slice(0, index - log.from) : log.entries,
+    ...(openings ? { openings } : {}),
+  }))
   return formatAgreementBundle({ ...bundle, logs, records: objects })
 }

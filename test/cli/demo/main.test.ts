@@ -21,6 +21,7 @@ test('the demo plays to its end, each step as its words say', { timeout: 180_000
     '有效 effective，宽限 grace',
     '无效 not-effective，失效 lapsed',
     '宽限之后 / after',
+    '? 后续条目 range RANGE_MISSING',
     '不可判定 / undecided',
   ])
     expect(out).toContain(words)
