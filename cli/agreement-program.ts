@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { ActFlags, AgreementReadFlags, DraftFlags } from './agreement.ts'
 import type { Exit } from './exit.ts'
+import type { WhatIfFlags } from './what-if.ts'
 import type { World } from './world.ts'
 
 const nodeHelp = '节点地址 / base URL of a node'
@@ -19,13 +20,13 @@ export function addAgreement(program: Command, world: World, end: (exit: Exit) =
   const reading = (command: Command) =>
     command
       .requiredOption('--node <url>', nodeHelp)
-      .option('--at <date>', '所问日期，默认今天 / the legal date asked about, today by default')
       .option('--token-file <file>', tokenHelp)
       .option('--as-member <dir>', memberHelp)
       .option('--passphrase-file <file>', passphraseHelp)
       .option('--json', '一行 JSON / one JSON object')
   reading(agreement.command('list'))
     .description('列出协议及其状态 / list agreements with their state')
+    .option('--at <date>', '所问日期，默认今天 / the legal date asked about, today by default')
     .option('--project <id>', '限某一项目 / of one project')
     .action(async (flags: AgreementReadFlags) => {
       const { runAgreementList } = await import('./agreement.ts')
@@ -36,6 +37,7 @@ export function addAgreement(program: Command, world: World, end: (exit: Exit) =
       '声明全文、各条件与当日是否有效 / the statement, each condition, and whether it holds on a date',
     )
     .argument('<id>', '协议编号 / id of the agreement')
+    .option('--at <date>', '所问日期，默认今天 / the legal date asked about, today by default')
     .option('--digest <digest>', '同一编号有几份时 / where several have this id')
     .action(async (id: string, flags: AgreementReadFlags) => {
       const { runAgreementShow } = await import('./agreement.ts')
@@ -74,6 +76,19 @@ export function addAgreement(program: Command, world: World, end: (exit: Exit) =
     .action(async (file: string, flags: ActFlags) => {
       const { runPropose } = await import('./agreement.ts')
       end(await runPropose(file, flags, world))
+    })
+  reading(program.command('what-if'))
+    .description('假如某版本被代替，哪些协议和报告受影响 / what would fall if an edition were replaced')
+    .argument('<edition>', '标准记录的标识或摘要 / id or digest of a standard record')
+    .option('--on <date>', '假设的日期，默认今天 / on this legal date, today by default')
+    .option('--kind <kind>', 'superseded（默认）、abolished、amendment、partly-superseded')
+    .option(
+      '--clauses <uids>',
+      '修改单所及条款，逗号分隔 / clauses that an amendment touches, commas between',
+    )
+    .action(async (edition: string, flags: WhatIfFlags) => {
+      const { runWhatIf } = await import('./what-if.ts')
+      end(await runWhatIf(edition, flags, world))
     })
   const words = {
     accept: '签署并同意对方的提议 / sign and accept what the other party proposed',

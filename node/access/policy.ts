@@ -71,6 +71,7 @@ export const policy = {
   'GET /api/v1/agreements': 'returned',
   'GET /api/v1/agreements/:id': 'returned',
   'GET /api/v1/agreements/:id/evidence': 'returned',
+  'GET /api/v1/what-if': 'returned',
   'POST /api/v1/agreements/draft': 'operator',
   'POST /api/v1/agreements/acts': 'operator',
   'GET /api/v1/rate': 'public',

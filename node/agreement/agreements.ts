@@ -17,6 +17,7 @@ import { type Scope, wholeScope } from '../store/scope.ts'
 import { type ChosenTerms, draftRecognition } from './agreement-draft.ts'
 import { type EvidencePlan, planEvidence } from './agreement-evidence.ts'
 import { type AgreementSummary, type AgreementView, namesFor, viewAgreement } from './agreement-view.ts'
+import { type Consequences, consequencesOf, type Question } from './consequence.ts'
 import { type AgreementSource, type KnownAgreement, readKnownAgreement } from './known-agreement.ts'
 import type { ProposalReceipt } from './mapping-work.ts'
 import { requireProject } from './project.ts'
@@ -65,6 +66,8 @@ export interface Agreements {
     name: { readonly id: string; readonly digest?: string | undefined },
     scope: Scope,
   ): Promise<EvidencePlan>
+  /** What would fall if something happened to an edition on a date. @throws {ProtocolError} `NOT_FOUND` */
+  whatIf(question: Question, scope: Scope): Promise<Consequences>
   /** A recognition out of the workspace of a project, for people to look at. Nothing is logged. */
   draft(project: string, terms: ChosenTerms): Promise<Drafted>
   /** Signs and logs an act as this node's agency. */
@@ -205,13 +208,7 @@ export function createAgreements(options: AgreementOptions): Agreements {
   return {
     async list(project, on, scope) {
       const acts = await createStatementReader(database, scope).actsOfProject(project)
-      const digests = new Map(
-        acts.flatMap(({ record }) =>
-          isAttestation(record) && record.credentialSubject.act === 'propose'
-            ? [[record.credentialSubject.agreementDigest, record.credentialSubject.id] as const]
-            : [],
-        ),
-      )
+      const digests = proposedIn(acts)
       const summaries: AgreementSummary[] = []
       for (const [digest, id] of digests) {
         const found = await find({ id, digest }, scope)
@@ -238,9 +235,32 @@ export function createAgreements(options: AgreementOptions): Agreements {
       const { agreement, digest, known } = await find(name, scope)
       return planEvidence(known, { agreement, digest, logPath: options.logPath })
     },
+    whatIf: async (question, scope) => {
+      const reader = createStatementReader(database, scope)
+      const edition = await reader.edition(question.edition)
+      if (!edition) throw new ProtocolError('NOT_FOUND', 'there is nothing at this address')
+      const found = []
+      for (const [digest, id] of proposedIn(await reader.actsOfProject(undefined)))
+        found.push(await find({ id, digest }, scope))
+      return consequencesOf(question, edition, {
+        agreements: found.map(({ known, ...rest }) => ({ ...rest, known: known.known })),
+        reports: await reader.reports([edition.record.id]),
+      })
+    },
     draft,
     act,
   }
+}
+
+/** Each agreement that somebody proposed: its id by its digest. */
+function proposedIn(acts: readonly Statement[]): ReadonlyMap<string, string> {
+  return new Map(
+    acts.flatMap(({ record }) =>
+      isAttestation(record) && record.credentialSubject.act === 'propose'
+        ? [[record.credentialSubject.agreementDigest, record.credentialSubject.id] as const]
+        : [],
+    ),
+  )
 }
 
 interface Acceptable {

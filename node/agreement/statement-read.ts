@@ -1,4 +1,4 @@
-import { parseDigest } from '../../protocol/hash.ts'
+import { isDigest, parseDigest } from '../../protocol/hash.ts'
 import type { JsonValue } from '../../protocol/json-value.ts'
 import { parseEntry } from '../../protocol/log/entry.ts'
 import type { ExchangeRecord } from '../../protocol/record/envelope.ts'
@@ -7,7 +7,7 @@ import { attestationTypes } from '../../protocol/record/vocabulary.ts'
 import type { Statement } from '../../protocol/standing/log-statement.ts'
 import type { Database } from '../store/database.ts'
 import { type SQL, sql } from '../store/drizzle.ts'
-import { digestText, select } from '../store/log-store.ts'
+import { digestText, hexOf, select } from '../store/log-store.ts'
 import { readable, type Scope } from '../store/scope.ts'
 
 /** Reads statements out of the own log and those that are held, each by the one condition of TIER-20. */
@@ -18,6 +18,10 @@ export interface StatementReader {
   actsOfProject(project: string | undefined): Promise<readonly Statement[]>
   /** Standard records by id, what revises them, and the events about any of these. */
   editions(ids: readonly string[]): Promise<readonly Statement[]>
+  /** The standard record of this digest or id. */
+  edition(name: string): Promise<Statement | undefined>
+  /** Reports of what was carried out that have a line about one of these editions. */
+  reports(ids: readonly string[]): Promise<readonly Statement[]>
   /** In the logs that speak for numbers: their records of these numbers, and events about them. */
   authorities(origins: readonly string[], keys: readonly string[]): Promise<readonly Statement[]>
   /** A basis document by the digest of its record, and events about it. */
@@ -87,6 +91,14 @@ export function createStatementReader(database: Database, scope: Scope): Stateme
           : sql`${isAct} and e.record like ${`%"project":${JSON.stringify(project)}%`}`,
       ),
     editions,
+    edition: async (name) => {
+      const which = isDigest(name) ? sql`s.digest = ${hexOf(name)}::bytea` : sql`s.record_id = ${name}`
+      return (await standards(which))[0]
+    },
+    reports: (ids) =>
+      statements(
+        sql`s.type = 'ImplementationReport' and exists (select 1 from ${among(ids)} i where position('"' || i.value || '"' in e.record) > 0)`,
+      ),
     async authorities(origins, keys) {
       if (origins.length === 0 || keys.length === 0) return []
       const own = await standards(sql`l.origin in ${among(origins)} and s.keys && array${among(keys)}`)

@@ -104,6 +104,29 @@ export const agreementEvidenceRoute = createRoute({
   responses: { 200: json(plan, 'logs and files'), 404: notFound },
 })
 
+export const whatIfRoute = createRoute({
+  method: 'get',
+  path: '/what-if',
+  operationId: 'whatIf',
+  summary: 'Which agreements and reports would fall if something happened to an edition on a date',
+  request: {
+    query: z.object({
+      edition: z.string().openapi({ description: 'id or digest of a standard record' }),
+      on: z.string().optional().openapi({ description: 'a legal date; today where it is absent' }),
+      kind: z
+        .string()
+        .optional()
+        .openapi({ description: 'superseded, abolished, amendment, partly-superseded' }),
+      clauses: z.string().optional().openapi({ description: 'uids, commas between' }),
+    }),
+  },
+  responses: {
+    200: json(anyObject, 'as known to this node'),
+    400: { ...problemContent, description: 'the request cannot be read' },
+    404: { ...problemContent, description: 'no such edition, or none that the caller may know of' },
+  },
+})
+
 export const agreementDraftRoute = createRoute({
   method: 'post',
   path: '/agreements/draft',

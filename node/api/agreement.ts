@@ -21,10 +21,11 @@ import {
   agreementEvidenceRoute,
   agreementRoute,
   agreementsRoute,
+  whatIfRoute,
 } from './agreement-route.ts'
 import { readJsonBody } from './body.ts'
 import { requireOperator } from './operator.ts'
-import { invalid, readDay, readParameters } from './query.ts'
+import { invalid, readChoice, readDay, readParameters } from './query.ts'
 
 export interface AgreementApiOptions {
   readonly token: string
@@ -58,6 +59,7 @@ const actBody = z.strictObject({
 })
 
 const maxBody = 1 << 20
+const supposedKinds = ['superseded', 'abolished', 'amendment', 'partly-superseded'] as const
 
 /**
  * What two agencies agreed: for whoever may read it, and this agency's own acts for its operator.
@@ -74,6 +76,7 @@ export function mountAgreements(
     agreementEvidenceRoute,
     agreementDraftRoute,
     agreementActRoute,
+    whatIfRoute,
   ])
     app.openAPIRegistry.registerPath(route)
   app.get('/agreements', async (context) => {
@@ -92,6 +95,22 @@ export function mountAgreements(
     const parameters = readParameters(context)
     const { scope } = await readingOf('GET /api/v1/agreements/:id/evidence', context.req.raw)
     return context.json(await agreements.evidence(nameOf(context.req.param('id'), parameters), scope))
+  })
+  app.get('/what-if', async (context) => {
+    const parameters = readParameters(context)
+    const edition = parameters.get('edition')
+    if (edition === undefined || edition === '')
+      throw invalid('edition', 'is the id or digest of a standard record')
+    const eventKind = readChoice(parameters, 'kind', supposedKinds)
+    const clauses = parameters.get('clauses')?.split(',')
+    const { scope } = await readingOf('GET /api/v1/what-if', context.req.raw)
+    const question = {
+      edition,
+      on: readDay(parameters.get('on'), now()),
+      ...(eventKind === undefined ? {} : { eventKind }),
+      ...(clauses === undefined ? {} : { clauses }),
+    }
+    return context.json({ ...(await agreements.whatIf(question, scope)) })
   })
   app.post('/agreements/draft', async (context) => {
     requireOperator(context, token)

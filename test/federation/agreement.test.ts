@@ -142,6 +142,37 @@ describe('a recognition between two nodes', () => {
     )
   })
 
+  test('[AGREE-107] what would fall, and when, if the edition were replaced', async () => {
+    const ask = async (query: string, who: 'stranger' | 'operator' = 'stranger') =>
+      (await askAs(north, `/api/v1/what-if?${query}`, who)).json() as Promise<any>
+    const { id, digest } = await agree('public')
+    for (
+      let tries = 0;
+      (await post(south, '/api/v1/agreements/acts', { act: 'accept', id, digest })).status !== 201 &&
+      tries < 100;
+      tries += 1
+    )
+      await sleep(100)
+    await both(id, 'effective')
+    const { edition, agreements } = await ask(`edition=${encodeURIComponent(first.id)}&on=${day(10)}`)
+    expect(edition).toMatchObject({ id: first.id, digest: first.digest })
+    expect(agreements).toContainEqual(
+      expect.objectContaining({
+        id,
+        kind: 'recognition',
+        fallsOn: day(30),
+        graceFrom: day(10),
+        state: 'lapsed',
+      }),
+    )
+    expect(
+      (await ask(`edition=${first.digest}&on=${day(10)}&kind=amendment&clauses=c4-1`)).agreements,
+    ).toContainEqual(expect.objectContaining({ id, rows: [{ row: 'r1', on: day(30) }] }))
+    expect((await ask(`edition=${first.digest}&on=${day(400)}`)).agreements).toEqual([])
+    expect((await ask('edition=none')).code).toBe('NOT_FOUND')
+    expect((await ask(`edition=${first.digest}&kind=eaten`)).code).toBe('QUERY_INVALID')
+  })
+
   test('[AGREE-104] the line is cut, an edition is replaced, the line is there again: both say lapsed, from the same day', async () => {
     const { id, digest } = await agree('public')
     for (

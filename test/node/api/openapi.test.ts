@@ -112,6 +112,7 @@ describe('the OpenAPI document', () => {
       'get /standards',
       'get /standards/{digest}',
       'get /suggest',
+      'get /what-if',
       'post /agreements/acts',
       'post /agreements/draft',
       'post /batches',
