@@ -6,7 +6,6 @@ import type { JsonValue } from '../../protocol/json-value.ts'
 import { parseHead } from '../../protocol/log/checkpoint.ts'
 import type { ActWord, Agreement, Seen } from '../../protocol/record/agreement.ts'
 import { agreementDigest } from '../../protocol/record/agreement-rule.ts'
-import type { Attestation } from '../../protocol/record/envelope.ts'
 import { isAttestation, isStandardRecord } from '../../protocol/record/schema.ts'
 import type { Statement } from '../../protocol/standing/log-statement.ts'
 import { findRecognition } from '../../protocol/standing/recognition-evidence.ts'
@@ -14,6 +13,7 @@ import { describeAgreement } from '../../protocol/standing/statement-text.ts'
 import type { Deps } from '../deps.ts'
 import { findLog } from '../store/log-store.ts'
 import { type Scope, wholeScope } from '../store/scope.ts'
+import { actDraft, agreementIn, proposedIn } from './agreement-act.ts'
 import { type ChosenTerms, draftRecognition } from './agreement-draft.ts'
 import { type EvidencePlan, planEvidence } from './agreement-evidence.ts'
 import { type AgreementSummary, type AgreementView, namesFor, viewAgreement } from './agreement-view.ts'
@@ -73,12 +73,6 @@ export interface Agreements {
   /** Signs and logs an act as this node's agency. */
   act(request: ActRequest): Promise<ProposalReceipt>
 }
-
-const typeOf = {
-  recognition: 'RecognitionAttestation',
-  interconnection: 'InterconnectionAttestation',
-  reuse: 'ReuseAttestation',
-} as const
 
 /**
  * Agreements of this node's projects: what both logs say of them, and this agency's own acts.
@@ -252,60 +246,9 @@ export function createAgreements(options: AgreementOptions): Agreements {
   }
 }
 
-/** Each agreement that somebody proposed: its id by its digest. */
-function proposedIn(acts: readonly Statement[]): ReadonlyMap<string, string> {
-  return new Map(
-    acts.flatMap(({ record }) =>
-      isAttestation(record) && record.credentialSubject.act === 'propose'
-        ? [[record.credentialSubject.agreementDigest, record.credentialSubject.id] as const]
-        : [],
-    ),
-  )
-}
-
 interface Acceptable {
   readonly agreement: Agreement
   readonly digest: string
   readonly known: KnownAgreement
   readonly proposer: string
-}
-
-interface ActParts {
-  readonly act: ActWord
-  readonly agreement: Agreement
-  readonly digest: string
-  readonly tier: Attestation['tier']
-  readonly seen?: Seen
-  readonly reason?: string | undefined
-}
-
-function actDraft({ act, agreement, digest, tier, seen, reason }: ActParts): Record<string, JsonValue> {
-  const carries = act === 'propose' || act === 'accept'
-  const text: JsonValue = JSON.parse(JSON.stringify(agreement))
-  return {
-    type: typeOf[agreement.kind],
-    tier,
-    ...(tier === 'pair' ? { audience: agreement.project } : {}),
-    credentialSubject: {
-      id: agreement.id,
-      act,
-      ...(carries ? { agreement: text } : {}),
-      agreementDigest: digest,
-      ...(seen ? { seen: { ...seen } } : {}),
-      ...(reason === undefined ? {} : { reason }),
-    },
-  }
-}
-
-/** The agreement of a digest, or the one that was proposed first. */
-function agreementIn(
-  acts: readonly Statement[],
-  { id, digest }: { readonly id: string; readonly digest?: string | undefined },
-): Agreement | undefined {
-  const proposed = acts
-    .flatMap(({ record, at }) => (isAttestation(record) ? [{ subject: record.credentialSubject, at }] : []))
-    .filter(({ subject }) => subject.id === id && subject.agreement !== undefined)
-    .toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
-  return proposed.find(({ subject }) => digest === undefined || subject.agreementDigest === digest)?.subject
-    .agreement
 }
