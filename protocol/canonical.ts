@@ -145,6 +145,11 @@ export function sortMembers(value: JsonObject): JsonObject {
   return Object.fromEntries(keys.map((key) => [key, sortDeep(value[key] ?? null)]))
 }
 
+/** By UTF-16 code units, as canonical form sorts: the same everywhere, whatever the language of the machine. */
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
 function sortDeep(value: JsonValue): JsonValue {
   if (isList(value)) return value.map(sortDeep)
   return typeof value === 'object' && value !== null ? sortMembers(value) : value

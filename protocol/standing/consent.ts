@@ -1,3 +1,4 @@
+import { compareText } from '../canonical.ts'
 import type { CalendarDate } from '../date.ts'
 import type { ProblemCode } from '../error.ts'
 import type { ActSubject, Agreement } from '../record/agreement.ts'
@@ -141,9 +142,7 @@ function sees({ seen }: ActSubject, proposal: PlacedAct): boolean {
 
 /** By the logs' own times, then by name and index: the same for everybody, in whatever order they came. */
 function inOrder(acts: readonly PlacedAct[]): readonly PlacedAct[] {
-  return acts.toSorted((a, b) => compare(a.at, b.at) || compare(a.origin, b.origin) || a.index - b.index)
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
+  return acts.toSorted(
+    (a, b) => compareText(a.at, b.at) || compareText(a.origin, b.origin) || a.index - b.index,
+  )
 }

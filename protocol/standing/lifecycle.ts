@@ -1,3 +1,4 @@
+import { compareText } from '../canonical.ts'
 import { addYears, type CalendarDate } from '../date.ts'
 import type { EventSubject } from '../record/lifecycle-event.ts'
 import type { StandardSubject } from '../record/standard-record.ts'
@@ -55,7 +56,8 @@ export function lifecycleAt(
   const past = events
     .filter((event) => event.subject.date <= day)
     .toSorted(
-      (a, b) => compare(a.subject.date, b.subject.date) || compare(a.origin, b.origin) || a.index - b.index,
+      (a, b) =>
+        compareText(a.subject.date, b.subject.date) || compareText(a.origin, b.origin) || a.index - b.index,
     )
   const published = dateOf(facts.publishedOn, past, 'publication')
   const effective = dateOf(facts.effectiveOn, past, 'entry-into-force')
@@ -124,8 +126,4 @@ function dateOf(
 ): CalendarDate | undefined {
   const event = past.findLast(({ subject }) => subject.eventKind === kind)
   return event?.subject.date ?? fact
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }

@@ -1,3 +1,4 @@
+import { compareText } from '../canonical.ts'
 import type { CalendarDate } from '../date.ts'
 import type { StandardSubject } from '../record/standard-record.ts'
 import { type Lifecycle, lifecycleAt, type PlacedEvent } from './lifecycle.ts'
@@ -68,11 +69,9 @@ export function editionAt(edition: PinnedEdition, day: CalendarDate): EditionSta
     lifecycle: lifecycleAt(edition.subject, edition.events, day),
     changes: [...changes, ...revised].toSorted(
       (a, b) =>
-        compare(a.on, b.on) || compare(a.cause.origin, b.cause.origin) || a.cause.index - b.cause.index,
+        compareText(a.on, b.on) ||
+        compareText(a.cause.origin, b.cause.origin) ||
+        a.cause.index - b.cause.index,
     ),
   }
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }

@@ -1,3 +1,4 @@
+import { compareText } from '../../canonical.ts'
 import type { NamedRow } from '../../record/mapping-row.ts'
 import { checkAbsence } from './absence.ts'
 import { type FindingCode, rules } from './code.ts'
@@ -10,7 +11,7 @@ import { checkNames } from './name.ts'
 import { checkPairs } from './pair.ts'
 import { checkPins } from './pin.ts'
 import { checkReview } from './review.ts'
-import { compareText, sortRows } from './row-set.ts'
+import { sortRows } from './row-set.ts'
 import { checkSkos } from './skos.ts'
 import { checkValues } from './value.ts'
 

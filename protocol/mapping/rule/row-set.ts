@@ -1,4 +1,4 @@
-import { canonicalize } from '../../canonical.ts'
+import { canonicalize, compareText } from '../../canonical.ts'
 import type { JsonObject } from '../../json-value.ts'
 import type { NamedRow, Pin } from '../../record/mapping-row.ts'
 
@@ -42,8 +42,4 @@ export function sortRows(rows: readonly NamedRow[]): readonly NamedRow[] {
 function textOf({ mapping }: NamedRow): string {
   const members: JsonObject = JSON.parse(JSON.stringify(mapping))
   return canonicalize(members)
-}
-
-export function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }

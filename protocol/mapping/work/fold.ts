@@ -1,8 +1,9 @@
+import { compareText } from '../../canonical.ts'
 import { findAncestry, maxHeads } from './ancestry.ts'
 import { mergeHeads } from './history.ts'
 import { type JudgedVersion, judgeVersion, type WorkFault } from './judge.ts'
 import { orderVersions } from './order.ts'
-import { collectVersions, compareText, type PlacedChange, type Placing, type Version } from './version.ts'
+import { collectVersions, type PlacedChange, type Placing, type Version } from './version.ts'
 import type { Conflict, Head, WaitingVersion, Workspace, WorkspaceRow } from './workspace.ts'
 
 /** No agency writes this; it stands where a version has no place, which cannot be. */

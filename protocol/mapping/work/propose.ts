@@ -1,9 +1,9 @@
+import { compareText } from '../../canonical.ts'
 import { type MappingChange, mappingChange } from '../../record/mapping-proposal.ts'
 import type { MappingRow } from '../../record/mapping-row.ts'
 import { isSameContent, isSameReview, isSameValue } from './content.ts'
 import { rowAt } from './history.ts'
 import { type FieldConflict, mergeRow, reopen } from './merge.ts'
-import { compareText } from './version.ts'
 import type { Workspace, WorkspaceRow } from './workspace.ts'
 
 /** A row of a file that was taken from a workspace, edited, and comes back. */

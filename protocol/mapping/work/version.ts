@@ -1,4 +1,4 @@
-import { canonicalize } from '../../canonical.ts'
+import { canonicalize, compareText } from '../../canonical.ts'
 import { type Digest, digestOf } from '../../hash.ts'
 import type { JsonValue } from '../../json-value.ts'
 import type { MappingChange } from '../../record/mapping-proposal.ts'
@@ -67,11 +67,6 @@ function comparePlacings(a: Placing, b: Placing): number {
   return (
     compareText(a.at, b.at) || compareText(a.origin, b.origin) || a.index - b.index || compareText(a.by, b.by)
   )
-}
-
-/** By UTF-16 code units: the same everywhere. */
-export function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }
 
 /** What a strict reader made has no member without a value; then nothing is copied. */

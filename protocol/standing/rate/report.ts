@@ -1,3 +1,4 @@
+import { compareText } from '../../canonical.ts'
 import type { ReportSubject } from '../../record/implementation-report.ts'
 
 /** A report and where it stands. That it is its agency's own, and that it stands there, is taken for granted. */
@@ -87,8 +88,4 @@ function compareReports(a: PlacedReport, b: PlacedReport): number {
 function orderOf({ place }: PlacedReport): number {
   const epoch = place && /\/log\/([1-9]\d{0,8})$/.exec(place.origin)?.[1]
   return place === undefined ? Number.MAX_SAFE_INTEGER : Number(epoch ?? 0)
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }
