@@ -45,17 +45,6 @@ export function actDraft({
   }
 }
 
-/** Each agreement that somebody proposed: its id by its digest. */
-export function proposedIn(acts: readonly Statement[]): ReadonlyMap<string, string> {
-  return new Map(
-    acts.flatMap(({ record }) =>
-      isAttestation(record) && record.credentialSubject.act === 'propose'
-        ? [[record.credentialSubject.agreementDigest, record.credentialSubject.id] as const]
-        : [],
-    ),
-  )
-}
-
 /** The agreement of a digest, or the one that was proposed first. */
 export function agreementIn(
   acts: readonly Statement[],

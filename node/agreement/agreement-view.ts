@@ -33,6 +33,8 @@ export interface AgreementSummary {
   readonly state: AgreementState
   readonly start?: string
   readonly end?: string
+  /** Of a reuse whose ground fell: the day by which something is to be done about it. */
+  readonly disposeBy?: string
 }
 
 export interface AgreementView extends AgreementSummary {
@@ -50,8 +52,6 @@ export interface AgreementView extends AgreementSummary {
   readonly rows: readonly { readonly row: string; readonly state: string; readonly until?: string }[]
   readonly repin: readonly string[]
   readonly reviewOverdue: boolean
-  /** Of a reuse whose ground fell: the day by which something is to be done about it. */
-  readonly disposeBy?: string
   readonly acts: readonly ActView[]
   readonly asOf: readonly { readonly origin: string; readonly size: number }[]
 }
@@ -65,11 +65,7 @@ export function viewAgreement(
   const mapping =
     agreement.kind === 'recognition' ? findRecognition(known, agreement, digest).mapping : undefined
   return {
-    ...headOf(known, agreement, { digest, on }),
-    answer: standing.answer,
-    state: standing.state,
-    ...(standing.start === undefined ? {} : { start: standing.start }),
-    ...(standing.end === undefined ? {} : { end: standing.end }),
+    ...summaryOf(known, { agreement, digest, on }, standing),
     agreement,
     statement: describeAgreement(agreement, digest, namesFor(known, mapping, on)),
     conditions: standing.conditions.map(viewCondition),
@@ -79,10 +75,33 @@ export function viewAgreement(
       ...(until === undefined ? {} : { until }),
     })),
     repin: standing.repin ?? [],
-    ...(standing.disposeBy === undefined ? {} : { disposeBy: standing.disposeBy }),
     reviewOverdue: standing.reviewOverdue,
     acts: actsIn(known.statements, agreement.id),
     asOf: placesOf(known, agreement, extents),
+  }
+}
+
+/** How an agreement stands on a date, without the argument for it. */
+export function summarise(
+  known: KnownLogs,
+  { agreement, digest, on }: { readonly agreement: Agreement; readonly digest: string; readonly on: string },
+): AgreementSummary {
+  const { standing } = standingIn(known, { agreement, digest, day: on })
+  return summaryOf(known, { agreement, digest, on }, standing)
+}
+
+function summaryOf(
+  known: KnownLogs,
+  { agreement, digest, on }: { readonly agreement: Agreement; readonly digest: string; readonly on: string },
+  { answer, state, start, end, disposeBy }: ReturnType<typeof standingIn>['standing'],
+): AgreementSummary {
+  return {
+    ...headOf(known, agreement, { digest, on }),
+    answer,
+    state,
+    ...(start === undefined ? {} : { start }),
+    ...(end === undefined ? {} : { end }),
+    ...(disposeBy === undefined ? {} : { disposeBy }),
   }
 }
 
