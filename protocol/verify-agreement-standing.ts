@@ -8,6 +8,7 @@ import { findInterconnection } from './standing/interconnection-facts.ts'
 import type { KnownLogs } from './standing/known-log.ts'
 import { type RecognitionStanding, recognitionAt } from './standing/recognition.ts'
 import { findRecognition } from './standing/recognition-evidence.ts'
+import type { KnownMapping } from './standing/recognition-facts.ts'
 import { type ReuseStanding, reuseAt } from './standing/reuse.ts'
 import { findReuse } from './standing/reuse-facts.ts'
 import type { Finding } from './verdict.ts'
@@ -23,6 +24,13 @@ export interface Asked {
   readonly day: CalendarDate
 }
 
+export interface Judged {
+  readonly standing: AnyStanding
+  readonly proposal: PlacedAct | undefined
+  /** Of a recognition, where its set is at hand. */
+  readonly mapping?: KnownMapping | undefined
+}
+
 /**
  * The standing of the agreement by the fold of its kind, over what the logs at hand say.
  *
@@ -30,14 +38,12 @@ export interface Asked {
  *
  * @see spec/agreement.md, AGREE-50
  */
-export function standingIn(
-  known: KnownLogs,
-  { agreement, digest, day }: Asked,
-): { readonly standing: AnyStanding; readonly proposal: PlacedAct | undefined } {
+export function standingIn(known: KnownLogs, { agreement, digest, day }: Asked): Judged {
   switch (agreement.kind) {
     case 'recognition': {
       const facts = findRecognition(known, agreement, digest)
-      return { standing: recognitionAt(facts, agreement, day), proposal: facts.consent.proposal }
+      const { consent, mapping } = facts
+      return { standing: recognitionAt(facts, agreement, day), proposal: consent.proposal, mapping }
     }
     case 'interconnection': {
       const facts = findInterconnection(known, agreement, digest)

@@ -4,7 +4,6 @@ import type { AgreementState, Answer, Condition } from '../../protocol/standing/
 import { conditions as conditionNames } from '../../protocol/standing/condition.ts'
 import type { KnownLogs } from '../../protocol/standing/known-log.ts'
 import type { Statement } from '../../protocol/standing/log-statement.ts'
-import { findRecognition } from '../../protocol/standing/recognition-evidence.ts'
 import type { KnownMapping } from '../../protocol/standing/recognition-facts.ts'
 import { describeAgreement, type StatementNames } from '../../protocol/standing/statement-text.ts'
 import { nameAt } from '../../protocol/trust/registry.ts'
@@ -61,9 +60,7 @@ export function viewAgreement(
   { known, extents }: KnownAgreement,
   { agreement, digest, on }: { readonly agreement: Agreement; readonly digest: string; readonly on: string },
 ): AgreementView {
-  const { standing } = standingIn(known, { agreement, digest, day: on })
-  const mapping =
-    agreement.kind === 'recognition' ? findRecognition(known, agreement, digest).mapping : undefined
+  const { standing, mapping } = standingIn(known, { agreement, digest, day: on })
   return {
     ...summaryOf(known, { agreement, digest, on }, standing),
     agreement,
