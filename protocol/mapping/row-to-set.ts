@@ -8,7 +8,7 @@ import {
   predicateIris,
   rowNamespace,
 } from './set-word.ts'
-import { compareText } from './sssom/order.ts'
+import { compareCodePoints } from './sssom/code-point.ts'
 import { orderColumns } from './sssom/propagate.ts'
 import { type MappingRecord, type MappingSet, noTermFound, type SlotValue } from './sssom/set.ts'
 import { rowSlots } from './sssom/slot.ts'
@@ -60,7 +60,7 @@ function prefixesOf(rows: readonly NamedRow[]): ReadonlyMap<string, string> {
     for (const pin of [mapping.subject, mapping.object, mapping.objectSource])
       if (pin) namespaces.add(pin.edition.slice(0, pin.edition.lastIndexOf('/') + 1))
   const numbered = [...namespaces]
-    .toSorted(compareText)
+    .toSorted(compareCodePoints)
     .map((namespace, i) => [`n${i + 1}`, namespace] as const)
   return new Map([...ownPrefixes, ...numbered])
 }

@@ -1,6 +1,6 @@
 import { atPointer, ProtocolError, pointerStep } from '../../error.ts'
 import { isExtensionName, readDefinitions, readExtensionValue, undeclaredExtension } from './extension.ts'
-import { checkPrefixes, expandCurie } from './prefix.ts'
+import { checkPrefixes } from './prefix.ts'
 import { type Extension, type Remark, type SlotValue, sssomLimits } from './set.ts'
 import { setSlots } from './slot.ts'
 import { invalid, readTexts, type ValueRules } from './value.ts'
@@ -35,7 +35,7 @@ export function readHead(raw: ReadonlyMap<string, YamlValue>, rulesOf: RulesOf, 
   const prefixes = checkPrefixes(declared)
   const rules = rulesOf(prefixes, version !== '1.1')
   const definitions = atPointer('/extension_definitions', () =>
-    readDefinitions(raw.get('extension_definitions'), (text) => expandCurie(text, prefixes), remarks),
+    readDefinitions(raw.get('extension_definitions'), rules.expand, remarks),
   )
   const metadata = new Map<string, SlotValue>()
   const extra = new Map<string, string>()

@@ -4,7 +4,7 @@ import { readJson } from '../../json.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json-value.ts'
 import type { Column } from './column.ts'
 import { isExtensionName, readExtensionValue, undeclaredExtension } from './extension.ts'
-import { type Head, readHead } from './head.ts'
+import { type Head, type RulesOf, readHead } from './head.ts'
 import { isIri, ncName } from './prefix.ts'
 import { assemble, checkSize } from './read.ts'
 import { type MappingRecord, type ReadSet, type Remark, type SlotValue, sssomLimits } from './set.ts'
@@ -31,7 +31,9 @@ export function parseSssomJson(bytes: Uint8Array): ReadSet {
   const { mappings = [], ...rest } = document
   if (!isList(mappings)) return malformed('the mappings are not a list', '/mappings')
   const remarks: Remark[] = []
-  const head = readHead(rawOf(rest), iriRules, remarks)
+  const terms = prefixesOf(rest['@context'] ?? {})
+  const rulesOf: RulesOf = (prefixes, relative) => iriRules(prefixes, relative, terms)
+  const head = readHead(rawOf(rest, terms), rulesOf, remarks)
   const columns = new Map<string, JsonColumn>()
   const objects = mappings.map((item, i) => {
     if (!isJsonObject(item)) return malformed('a mapping that is not an object', `/mappings/${i}`)
@@ -106,27 +108,27 @@ function recordOf(item: JsonObject, columns: readonly JsonColumn[]): MappingReco
 }
 
 /** As a metadata block has it: numbers and booleans as text, `null` left out. */
-function rawOf(document: JsonObject): ReadonlyMap<string, YamlValue> {
-  const raw = new Map<string, YamlValue>()
-  for (const [name, value] of Object.entries(document)) {
-    const read = rawValue(value)
-    if (read !== undefined && !name.startsWith('@')) raw.set(name, read)
-  }
-  const context = document['@context']
-  if (!raw.has('curie_map') && context !== undefined) raw.set('curie_map', prefixesOf(context))
+function rawOf(document: JsonObject, terms: ReadonlyMap<string, string>): ReadonlyMap<string, YamlValue> {
+  const raw = new Map(rawEntries(document))
+  const declared = raw.get('curie_map')
+  if (declared === undefined) raw.set('curie_map', terms)
+  else if (declared instanceof Map) raw.set('curie_map', new Map([...terms, ...declared]))
   return raw
+}
+
+/** What begins with `@` is for processors of JSON-LD. */
+function rawEntries(document: JsonObject): readonly (readonly [string, YamlValue])[] {
+  return Object.entries(document).flatMap(([name, value]) => {
+    const read = name.startsWith('@') ? undefined : rawValue(value)
+    return read === undefined ? [] : [[name, read] as const]
+  })
 }
 
 function rawValue(value: JsonValue): YamlValue | undefined {
   if (value === null) return undefined
   if (isList(value)) return value.map(rawValue).filter((item) => item !== undefined)
   if (!isJsonObject(value)) return String(value)
-  return new Map(
-    Object.entries(value).flatMap(([name, item]) => {
-      const read = rawValue(item)
-      return read === undefined ? [] : [[name, read] as const]
-    }),
-  )
+  return new Map(rawEntries(value))
 }
 
 /** Terms that stand for an IRI and can begin a compact IRI (JSON-LD 1.1, 9.3). */

@@ -1,4 +1,5 @@
 import { ProtocolError } from '../../error.ts'
+import { sssomLimits } from './set.ts'
 
 /** Prefixes that every set has; they may be declared, but not otherwise. */
 export const builtInPrefixes: ReadonlyMap<string, string> = new Map([
@@ -19,7 +20,7 @@ const nameStart =
 export const ncName = new RegExp(`^[${nameStart}][-.0-9\\u00b7\\u0300-\\u036f\\u203f\\u2040${nameStart}]*$`)
 
 /** What an IRI cannot hold: white space, control characters, and what sets an IRI apart in other texts. */
-const notInIri = /[\u0000-\u0020\u007f-\u00a0<>"\u2028\u2029]/
+export const notInIri = /[\u0000-\u0020\u007f-\u00a0<>"\u2028\u2029]/
 
 export function isIri(text: string): boolean {
   return /^[A-Za-z][A-Za-z0-9+.-]*:/.test(text) && !notInIri.test(text)
@@ -37,13 +38,16 @@ export function checkPrefixes(declared: ReadonlyMap<string, string>): ReadonlyMa
     if (builtIn !== undefined && builtIn !== namespace)
       refuse(prefix, 'a built-in prefix stands for another IRI')
     if (!ncName.test(prefix) || prefix === '_') refuse(prefix, 'not a name that a prefix can have')
+    if (prefix.length > sssomLimits.key) refuse(prefix, 'longer than a key of a metadata block can be')
     if (!isIri(namespace)) refuse(prefix, 'does not stand for an IRI')
   }
   return new Map([...builtInPrefixes, ...declared])
 }
 
 function refuse(prefix: string, message: string): never {
-  throw new ProtocolError('SSSOM_PREFIX_INVALID', message, { place: { pointer: `/curie_map/${prefix}` } })
+  throw new ProtocolError('SSSOM_PREFIX_INVALID', message, {
+    place: { pointer: `/curie_map/${prefix.slice(0, 100)}` },
+  })
 }
 
 /**
@@ -63,42 +67,4 @@ export function expandCurie(text: string, prefixes: ReadonlyMap<string, string>)
     throw new ProtocolError('SSSOM_PREFIX_INVALID', message, { evidence: { prefix } })
   }
   return namespace + text.slice(colon + 1)
-}
-
-/** The CURIE of an IRI. */
-export type Contract = (iri: string) => string
-
-/** Finds the CURIEs of IRIs, and notes which prefixes were needed. */
-export interface Contraction {
-  readonly used: ReadonlySet<string>
-  /** @throws {ProtocolError} `SSSOM_PREFIX_INVALID` — no declared prefix fits */
-  readonly contract: Contract
-  /** The same for one column, whose values mostly have one prefix. */
-  column(): Contract
-}
-
-/** By the longest namespace that the IRI begins with; of several prefixes for one namespace by the first in order. */
-export function contractor(prefixes: ReadonlyMap<string, string>): Contraction {
-  const known = [...builtInPrefixes, ...prefixes].toSorted(
-    ([a, x], [b, y]) => y.length - x.length || (a < b ? -1 : a > b ? 1 : 0),
-  )
-  // Where one namespace begins another, the last one that fitted need not be the longest that fits.
-  const nested = known.some(([, a]) => known.some(([, b]) => a !== b && a.startsWith(b)))
-  const used = new Set<string>()
-  const column = (): Contract => {
-    let last: readonly [string, string] | undefined
-    return (iri) => {
-      if (nested || !last || !iri.startsWith(last[1])) {
-        last = known.find(([, namespace]) => iri.startsWith(namespace))
-        if (last) used.add(last[0])
-      }
-      if (!last || notInIri.test(iri)) {
-        throw new ProtocolError('SSSOM_PREFIX_INVALID', 'no prefix is declared for an IRI of the set', {
-          evidence: { iri: iri.slice(0, 500) },
-        })
-      }
-      return `${last[0]}:${iri.slice(last[1].length)}`
-    }
-  }
-  return { used, contract: column(), column }
 }

@@ -1,4 +1,4 @@
-import { compareText } from './order.ts'
+import { compareCodePoints } from './code-point.ts'
 import type { Extension, MappingRecord, MappingSet, SlotValue } from './set.ts'
 import { propagatedSlots, rowSlots } from './slot.ts'
 
@@ -80,7 +80,9 @@ export function orderColumns(
   const filled = columns.flatMap((name, i) =>
     records.some((record) => record[i] !== undefined) ? [{ name, i, at: place.get(name) ?? place.size }] : [],
   )
-  const ordered = filled.toSorted((a, b) => a.at - b.at || compareText(property(a.name), property(b.name)))
+  const ordered = filled.toSorted(
+    (a, b) => a.at - b.at || compareCodePoints(property(a.name), property(b.name)),
+  )
   if (ordered.length === columns.length && ordered.every(({ i }, at) => i === at)) return { columns, records }
   return {
     columns: ordered.map(({ name }) => name),

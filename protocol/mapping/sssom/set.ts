@@ -52,6 +52,8 @@ export const sssomLimits = {
   cells: 32_000_000,
   /** Characters of one cell. */
   cell: 65_536,
+  /** Characters of a key of the metadata block: what YAML takes on one line. */
+  key: 1024,
   /** Values of one slot. */
   values: 4096,
   prefixes: 4096,

@@ -1,5 +1,6 @@
 import { isCalendarDate } from '../../date.ts'
 import { ProtocolError } from '../../error.ts'
+import { NamespaceIndex } from './contraction.ts'
 import { expandCurie, isIri } from './prefix.ts'
 import { noTermFound, type SlotValue, sssomLimits } from './set.ts'
 import { enums, type Slot } from './slot.ts'
@@ -30,15 +31,26 @@ export function curieRules(prefixes: ReadonlyMap<string, string>, relative: bool
   return { expand: (text) => expandCurie(text, prefixes), relative }
 }
 
-/** Identifiers as JSON has them: IRIs, or CURIEs of declared prefixes. */
-export function iriRules(prefixes: ReadonlyMap<string, string>, relative: boolean): ValueRules {
+/**
+ * Identifiers as JSON has them: IRIs, or CURIEs of declared prefixes. A `@context` says what is a prefix in its document, by `terms`: an
+ * IRI may begin like another prefix of the set, and is known by its namespace.
+ */
+export function iriRules(
+  prefixes: ReadonlyMap<string, string>,
+  relative: boolean,
+  terms: ReadonlyMap<string, string> = new Map(),
+): ValueRules {
+  const namespaces = new NamespaceIndex(prefixes)
   return {
     expand: (text) => {
       const colon = text.indexOf(':')
-      const known = colon > 0 && prefixes.has(text.slice(0, colon)) && !text.startsWith('//', colon + 1)
-      if (known) return expandCurie(text, prefixes)
-      const whole = text.startsWith('//', colon + 1) || /^(?:urn|did|doi|tag|mailto):/.test(text)
-      return whole && isIri(text) ? text : expandCurie(text, prefixes)
+      const prefix = text.slice(0, Math.max(0, colon))
+      const isPlain = isIri(text)
+      if (isPlain && text.startsWith('//', colon + 1)) return text
+      if (terms.has(prefix)) return expandCurie(text, terms)
+      if (prefixes.has(prefix) && terms.size === 0) return expandCurie(text, prefixes)
+      const isWhole = namespaces.find(text) !== undefined || /^(?:urn|did|doi|tag|mailto):/.test(text)
+      return isPlain && isWhole ? text : expandCurie(text, prefixes)
     },
     relative,
   }

@@ -1,7 +1,8 @@
 import { encodeUtf8 } from '../../bytes.ts'
+import { compareCodePoints, hasSurrogate } from './code-point.ts'
+import { type Contract, type Contraction, contractor } from './contraction.ts'
 import { isReferenceType, isUndeclaredProperty, xsd } from './extension.ts'
-import { compareText, hasSurrogate } from './order.ts'
-import { builtInPrefixes, type Contract, type Contraction, contractor } from './prefix.ts'
+import { builtInPrefixes } from './prefix.ts'
 import { condense, propagate } from './propagate.ts'
 import type { Extension, MappingRecord, MappingSet, SlotValue } from './set.ts'
 import { rowSlots, type Slot, setSlots } from './slot.ts'
@@ -31,7 +32,9 @@ export function formatSssomTsv(set: MappingSet, { condensed = true }: WriteOptio
   const table = condensed ? condense(propagated) : propagated
   const contraction = contractor(set.prefixes)
   const lines = formatRecords(table.columns, table.records, { extensions: set.extensions, contraction })
-  const extensions = [...set.extensions.values()].toSorted((a, b) => compareText(a.property, b.property))
+  const extensions = [...set.extensions.values()].toSorted((a, b) =>
+    compareCodePoints(a.property, b.property),
+  )
   const used = extensions.filter(({ name }) => table.columns.includes(name) || set.extra.has(name))
   const body = [
     ...formatSlots(table.metadata, contraction),
@@ -115,7 +118,8 @@ interface Keyed {
 
 /** Rows mostly come in order, and mostly without characters for which the order of UTF-16 is another. */
 function sortByKey(keyed: readonly Keyed[]): readonly Keyed[] {
-  if (keyed.some(({ key }) => hasSurrogate(key))) return keyed.toSorted((a, b) => compareText(a.key, b.key))
+  if (keyed.some(({ key }) => hasSurrogate(key)))
+    return keyed.toSorted((a, b) => compareCodePoints(a.key, b.key))
   const inOrder = keyed.every(({ key }, i) => i === 0 || (keyed[i - 1]?.key ?? '') <= key)
   return inOrder ? keyed : keyed.toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
 }
@@ -189,7 +193,7 @@ function formatExtra(
 function formatPrefixes(prefixes: ReadonlyMap<string, string>, used: ReadonlySet<string>): readonly string[] {
   const named = [...prefixes].filter(([prefix]) => used.has(prefix) && !builtInPrefixes.has(prefix))
   if (named.length === 0) return []
-  const sorted = named.toSorted(([a], [b]) => compareText(a, b))
+  const sorted = named.toSorted(([a], [b]) => compareCodePoints(a, b))
   return [
     'curie_map:',
     ...sorted.map(([prefix, namespace]) => `  ${formatScalar(prefix)}: ${formatScalar(namespace)}`),

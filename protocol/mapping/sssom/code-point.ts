@@ -5,7 +5,7 @@ export function hasSurrogate(text: string): boolean {
 }
 
 /** By code points, as UTF-8 sorts: UTF-16 puts what lies beyond its first plane before U+E000. */
-export function compareText(a: string, b: string): number {
+export function compareCodePoints(a: string, b: string): number {
   if (a === b) return 0
   if (!hasSurrogate(a) && !hasSurrogate(b)) return a < b ? -1 : 1
   let i = 0
