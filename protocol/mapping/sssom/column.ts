@@ -63,7 +63,8 @@ export function readHeader(
   { line, remarks }: { readonly line: number; readonly remarks: Remark[] },
 ): readonly Column[] {
   if (names.length > sssomLimits.columns) malformed('too many columns', `row ${line}`)
-  if (new Set(names).size < names.length) malformed('a column twice', `row ${line}`)
+  const named = names.filter((name) => name !== '')
+  if (new Set(named).size < named.length) malformed('a column twice', `row ${line}`)
   return names.flatMap((name, at): readonly Column[] => {
     const slot = rowSlots.get(name)
     if (slot) return [{ name, at, read: remember(slotReader(slot, rules)) }]

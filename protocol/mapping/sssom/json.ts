@@ -9,8 +9,9 @@ import { isIri, ncName } from './prefix.ts'
 import { assemble, checkSize } from './read.ts'
 import { type MappingRecord, type ReadSet, type Remark, type SlotValue, sssomLimits } from './set.ts'
 import { rowSlots } from './slot.ts'
-import { invalid, iriRules, readTexts } from './value.ts'
+import { invalid, iriRules, joinValues, readTexts } from './value.ts'
 import type { YamlValue } from './yaml-block.ts'
+import { formatScalar } from './yaml-scalar.ts'
 
 /** A hundred thousand rows have some two million. */
 const maxValues = 4_000_000
@@ -33,7 +34,9 @@ export function parseSssomJson(bytes: Uint8Array): ReadSet {
   const remarks: Remark[] = []
   const terms = prefixesOf(rest['@context'] ?? {})
   const rulesOf: RulesOf = (prefixes, relative) => iriRules(prefixes, relative, terms)
-  const head = readHead(rawOf(rest, terms), rulesOf, remarks)
+  const raw = rawOf(rest, terms)
+  checkHead(raw)
+  const head = readHead(raw, rulesOf, remarks)
   const columns = new Map<string, JsonColumn>()
   const objects = mappings.map((item, i) => {
     if (!isJsonObject(item)) return malformed('a mapping that is not an object', `/mappings/${i}`)
@@ -70,6 +73,7 @@ function openColumn(name: string, { rules, definitions }: Head, { columns, remar
   if (slot) {
     const read = (value: JsonValue) => {
       const texts = isList(value) ? value.map(textOf) : [textOf(value)]
+      checkCell(slot.many ? joinValues(texts) : texts.join(''))
       return texts.length === 0 || (texts.length === 1 && texts[0] === '')
         ? undefined
         : readTexts(slot, texts, rules)
@@ -77,13 +81,43 @@ function openColumn(name: string, { rules, definitions }: Head, { columns, remar
     columns.set(name, { name, read })
   } else if (isExtensionName(name)) {
     const extension = definitions.get(name) ?? undeclaredExtension(name)
-    const read = (value: JsonValue) =>
-      value === '' ? undefined : readExtensionValue(extension, textOf(value), rules.expand)
+    const read = (value: JsonValue) => {
+      if (value === '') return undefined
+      const text = textOf(value)
+      checkCell(text)
+      return readExtensionValue(extension, text, rules.expand)
+    }
     columns.set(name, { name, extension, read })
   } else {
     columns.set(name, { name: '', read: () => undefined })
     if (!name.startsWith('@')) remarks.push({ what: 'not a slot', pointer: `/mappings${pointerStep(name)}` })
   }
+}
+
+/** What a table cannot hold is not read from JSON either. */
+function checkCell(text: string): void {
+  if (text.length > sssomLimits.cell)
+    throw new ProtocolError('SIZE_LIMIT', `a cell has more than ${sssomLimits.cell} characters`)
+  if (text.includes('\0')) throw new ProtocolError('SSSOM_MALFORMED', 'a NUL character')
+}
+
+/** The same of what would stand above the table, by how long its lines would be. */
+function checkHead(raw: ReadonlyMap<string, YamlValue>): void {
+  let size = 0
+  const walk = (value: YamlValue): void => {
+    if (typeof value === 'string') {
+      if (value.includes('\0')) malformed('a NUL character')
+      size += formatScalar(value).length + 4
+    } else if (value instanceof Map) for (const entry of value) entry.forEach(walk)
+    else if (Array.isArray(value)) value.forEach(walk)
+  }
+  for (const [name, value] of raw) {
+    if (name.length > sssomLimits.key) malformed('a name longer than a key of a metadata block can be')
+    walk(name)
+    walk(value)
+  }
+  if (size > sssomLimits.metadataBytes)
+    throw new ProtocolError('SIZE_LIMIT', `the metadata is longer than ${sssomLimits.metadataBytes}`)
 }
 
 function textOf(value: JsonValue): string {

@@ -1,7 +1,9 @@
 import { decodeUtf8 } from '../../bytes.ts'
 import { ProtocolError } from '../../error.ts'
+import { embeddedBlock, externalBlock } from './block.ts'
 import { checkRecords } from './check.ts'
 import { type Column, readHeader } from './column.ts'
+import { undeclaredExtension } from './extension.ts'
 import { type Head, readHead } from './head.ts'
 import { orderColumns, propagate } from './propagate.ts'
 import {
@@ -13,7 +15,7 @@ import {
   sssomLimits,
 } from './set.ts'
 import { rowSlots } from './slot.ts'
-import { malformed, readTable, type TableReader } from './table.ts'
+import { malformed, maxRemarks, readTable, type TableReader } from './table.ts'
 import { curieRules } from './value.ts'
 import { parseYamlBlock } from './yaml-block.ts'
 
@@ -31,15 +33,15 @@ import { parseYamlBlock } from './yaml-block.ts'
  */
 export function parseSssomTsv(bytes: Uint8Array, metadata?: Uint8Array): ReadSet {
   const text = textOf(bytes)
-  const block = metadata ? externalBlock(textOf(metadata)) : embeddedBlock(text)
-  if (metadata && text.startsWith('#')) malformed('metadata in the file and beside it', 'row 1')
   const remarks: Remark[] = []
+  const block = metadata ? externalBlock(textOf(metadata)) : embeddedBlock(text, remarks)
+  if (metadata && /^"?#/.test(text)) malformed('metadata in the file and beside it', 'row 1')
   const head = readHead(parseYamlBlock(block.yaml), curieRules, remarks)
   const table = readTable(text, block.end, { firstLine: block.lines + 1, remarks })
   const header = table.next()
   if (!header) return malformed('a set without a header', `row ${block.lines + 1}`)
   const columns = readHeader(header, head, { line: table.line(), remarks })
-  const { records, lines } = readRecords(table, columns, header.length)
+  const { records, lines } = readRecords(table, { columns, header, remarks })
   const placeOf = (index: number) => `row ${lines[index]}`
   return {
     set: assemble(head, columns, records, placeOf),
@@ -57,51 +59,37 @@ function textOf(bytes: Uint8Array): string {
   return text
 }
 
-interface Block {
-  readonly yaml: string
-  /** Of the text, where the table begins. */
-  readonly end: number
-  readonly lines: number
+/** Spreadsheets leave empty cells out at the end of a row, or add some. */
+function checkWidth(
+  cells: readonly string[],
+  width: number,
+  { line, remarks }: { readonly line: number; readonly remarks: Remark[] },
+): void {
+  if (cells.length > sssomLimits.columns || cells.slice(width).some((cell) => cell !== ''))
+    malformed(`${cells.length} cells where the header has ${width}`, `row ${line}`)
+  const what = cells.length < width ? 'cells are missing at the end' : 'empty cells at the end'
+  if (remarks.length < maxRemarks) remarks.push({ what, cell: `row ${line}` })
 }
 
-function externalBlock(text: string): Block {
-  const lines = text.split(/\r?\n/)
-  const bad = lines.findIndex((line) => line.startsWith('#'))
-  if (bad >= 0) malformed('a line of external metadata begins with #', `line ${bad + 1}`)
-  return { yaml: lines.join('\n'), end: 0, lines: 0 }
-}
-
-/** Every line begins with `#` and as many blanks as the first. */
-function embeddedBlock(text: string): Block {
-  const lines: string[] = []
-  let end = 0
-  let indent = ''
-  while (text.startsWith('#', end)) {
-    const newline = text.indexOf('\n', end)
-    const whole = newline < 0 ? text.length : newline
-    if (whole > sssomLimits.metadataBytes * 2)
-      throw new ProtocolError('SIZE_LIMIT', 'the metadata block is too long')
-    const line = text.slice(end + 1, text.charAt(whole - 1) === '\r' ? whole - 1 : whole)
-    if (lines.length === 0) indent = /^ */.exec(line)?.[0] ?? ''
-    if (!line.startsWith(indent) && line.trim() !== '')
-      malformed('a line of the metadata with fewer blanks than the first', `row ${lines.length + 1}`)
-    lines.push(line.slice(indent.length))
-    end = Math.min(whole + 1, text.length)
-  }
-  if (lines.length === 0) malformed('no metadata block, and none beside the file', 'row 1')
-  return { yaml: lines.join('\n'), end, lines: lines.length }
+interface Layout {
+  readonly columns: readonly Column[]
+  readonly header: readonly string[]
+  readonly remarks: Remark[]
 }
 
 function readRecords(
   table: TableReader,
-  columns: readonly Column[],
-  width: number,
+  { columns, header, remarks }: Layout,
 ): { readonly records: readonly MappingRecord[]; readonly lines: readonly number[] } {
   const records: MappingRecord[] = []
   const lines: number[] = []
+  const width = header.length
+  const nameless = header.flatMap((name, at) => (name === '' ? [at] : []))
+  const blank = nameless.length > 1 ? nameless : []
   for (let cells = table.next(); cells; cells = table.next()) {
-    if (cells.length !== width)
-      malformed(`${cells.length} cells where the header has ${width}`, `row ${table.line()}`)
+    if (cells.length !== width) checkWidth(cells, width, { line: table.line(), remarks })
+    for (const at of blank)
+      if (cells[at]) malformed('a cell below no name', `row ${table.line()}, column ${at + 1}`)
     checkSize(records.length + 1, columns.length)
     records.push(readRecord(cells, columns, table))
     lines.push(table.line())
@@ -149,12 +137,19 @@ export function assemble(
   const table = propagate({ metadata: head.metadata, ...ordered }, extensions)
   checkRecords(table, placeOf)
   const used = new Map([...extensions].filter(([name]) => table.columns.includes(name)))
-  for (const name of head.extra.keys()) used.set(name, head.definitions.get(name) ?? undeclaredOf(name))
+  for (const name of head.extra.keys())
+    used.set(name, head.definitions.get(name) ?? undeclaredExtension(name))
+  checkProperties(used)
   return { ...table, prefixes: head.declared, extensions: used, extra: head.extra }
 }
 
-function undeclaredOf(name: string): Extension {
-  return { name, property: `http://sssom.invalid/${name}`, type: 'http://www.w3.org/2001/XMLSchema#string' }
+/** A declared extension may have the property that another has without a declaration. */
+function checkProperties(extensions: ReadonlyMap<string, Extension>): void {
+  const properties = new Set([...extensions.values()].map(({ property }) => property))
+  if (properties.size < extensions.size)
+    throw new ProtocolError('SSSOM_VALUE_INVALID', 'two extensions of one property', {
+      place: { pointer: '/extension_definitions' },
+    })
 }
 
 /** A set that names no version is of 1.0; slots that came later are taken all the same, as the published examples have them. */

@@ -2,7 +2,7 @@ import { ProtocolError } from '../../error.ts'
 import { type Remark, sssomLimits } from './set.ts'
 
 /** A file can have one in each cell, and nobody reads a thousand. */
-const maxRemarks = 100
+export const maxRemarks = 100
 
 export function malformed(message: string, cell: string): never {
   throw new ProtocolError('SSSOM_MALFORMED', message, { place: { cell } })

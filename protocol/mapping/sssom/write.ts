@@ -1,10 +1,11 @@
 import { encodeUtf8 } from '../../bytes.ts'
+import { ProtocolError } from '../../error.ts'
 import { compareCodePoints, hasSurrogate } from './code-point.ts'
 import { type Contract, type Contraction, contractor } from './contraction.ts'
 import { isReferenceType, isUndeclaredProperty, xsd } from './extension.ts'
 import { builtInPrefixes } from './prefix.ts'
 import { condense, propagate } from './propagate.ts'
-import type { Extension, MappingRecord, MappingSet, SlotValue } from './set.ts'
+import { type Extension, type MappingRecord, type MappingSet, type SlotValue, sssomLimits } from './set.ts'
 import { rowSlots, type Slot, setSlots } from './slot.ts'
 import { formatDouble, joinValues, readOne } from './value.ts'
 import { formatScalar } from './yaml-scalar.ts'
@@ -25,6 +26,7 @@ const bareColumns = ['subject_id', 'predicate_id', 'object_id', 'mapping_justifi
  *
  * @throws {ProtocolError} `SSSOM_PREFIX_INVALID` — an identifier for which no prefix is declared
  *   `SSSOM_VALUE_INVALID` — a relative reference of version 1.0 beside what only version 1.1 has
+ *   `SIZE_LIMIT` — a cell, or what stands above the table, is longer than a reader takes
  * @see spec/mapping.md, MAP-19 (SSSOM 1.1, Canonical SSSOM/TSV format)
  */
 export function formatSssomTsv(set: MappingSet, { condensed = true }: WriteOptions = {}): Uint8Array {
@@ -48,8 +50,14 @@ export function formatSssomTsv(set: MappingSet, { condensed = true }: WriteOptio
     ...formatPrefixes(set.prefixes, contraction.used),
     ...body,
   ]
+  checkLength(head.join('\n'), sssomLimits.metadataBytes)
   const header = table.columns.length > 0 ? table.columns : bareColumns
   return encodeUtf8(`${[...head.map((line) => `#${line}`), header.join('\t'), ...lines].join('\n')}\n`)
+}
+
+/** What no reader would take is not written. */
+function checkLength(text: string, most: number): void {
+  if (text.length > most) throw new ProtocolError('SIZE_LIMIT', `longer than the ${most} that a reader takes`)
 }
 
 type Table = Pick<MappingSet, 'metadata' | 'columns' | 'records'>
@@ -96,7 +104,9 @@ function formatRecords(
   const keyed = records.map((record) => {
     const cells = formats.map((format, i) => {
       const value = record[i]
-      return value === undefined ? '' : format(value)
+      const cell = value === undefined ? '' : format(value)
+      if (cell.length > sssomLimits.cell) checkLength(cell, sssomLimits.cell)
+      return cell
     })
     const plain = cells.join('\t')
     const line =

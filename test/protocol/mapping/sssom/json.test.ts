@@ -73,6 +73,52 @@ describe('SSSOM as JSON', () => {
     )
   })
 
+  test('[MAP-20] what a table cannot hold is not read', () => {
+    const outcome = (row: object, rest: object = {}) => {
+      const document = {
+        mapping_set_id: 'https://a.example/s',
+        license: 'https://a.example/l',
+        curie_map: { a: 'https://a.example/' },
+        mappings: [
+          {
+            subject_id: 'a:1',
+            predicate_id: 'skos:exactMatch',
+            object_id: 'a:2',
+            mapping_justification: 'semapv:LexicalMatching',
+            ...row,
+          },
+        ],
+        ...rest,
+      }
+      try {
+        const { set } = parseSssomJson(encodeUtf8(JSON.stringify(document)))
+        parseSssomTsv(formatSssomTsv(set))
+        return 'read'
+      } catch (error) {
+        return error instanceof ProtocolError ? error.code : error
+      }
+    }
+    const long = 'x'.repeat(1025)
+    expect(outcome({ comment: 'x'.repeat(65_536) })).toBe('read')
+    expect(outcome({ comment: 'x'.repeat(65_537) })).toBe('SIZE_LIMIT')
+    expect(outcome({ ext_a: 'x'.repeat(65_537) })).toBe('SIZE_LIMIT')
+    expect(outcome({ author_label: ['|'.repeat(20_000), '|'.repeat(20_000)] })).toBe('SIZE_LIMIT')
+    expect(outcome({ comment: 'a\0b' })).toBe('SSSOM_MALFORMED')
+    expect(outcome({ author_label: ['a', '\0'] })).toBe('SSSOM_MALFORMED')
+    expect(outcome({ ext_a: '\0' })).toBe('SSSOM_MALFORMED')
+    expect(outcome({}, { comment: '\0' })).toBe('SSSOM_MALFORMED')
+    expect(outcome({}, { comment: 'x'.repeat(260_000) })).toBe('read')
+    expect(outcome({}, { comment: 'x'.repeat(300_000) })).toBe('SIZE_LIMIT')
+    expect(outcome({}, { comment: '\u0001'.repeat(100_000) })).toBe('SIZE_LIMIT')
+    expect(outcome({}, { [long]: 'x' })).toBe('SSSOM_MALFORMED')
+    expect(outcome({ [long]: 'x' })).toBe('read')
+    const prefix = (name: string) => ({
+      curie_map: { a: 'https://a.example/', [name]: 'https://b.example/' },
+    })
+    expect(outcome({ subject_id: `${long}:1` }, prefix(long))).toBe('SSSOM_PREFIX_INVALID')
+    expect(outcome({ subject_id: `${long.slice(1)}:1` }, prefix(long.slice(1)))).toBe('read')
+  })
+
   test('[MAP-20] what cannot be read has its pointer', () => {
     const base = { mapping_set_id: 'https://a.example/s', license: 'https://a.example/l' }
     const row = {

@@ -44,8 +44,14 @@ describe('what is refused', () => {
     ['a quotation mark without its counterpart', tsv({ more: { comment: '"x' } }), 'row 6, column 5'],
     ['text after a quoted cell', tsv({ more: { comment: '"x"y' } }), 'row 6, column 6'],
     ['a carriage return in a cell', tsv({ more: { comment: 'x\ry' } }), 'row 6'],
-    ['a row too narrow', tsv({ rows: [row, 'a:1'] }), 'row 7'],
-    ['a row too wide', tsv({ rows: [`${row}\t`] }), 'row 6'],
+    ['a row too wide', tsv({ rows: [`${row}\tx`] }), 'row 6'],
+    ['a row far too wide', tsv({ rows: [`${row}${'\t'.repeat(300)}x`] }), 'row 6'],
+    [
+      'a cell below one of two columns without a name',
+      `${[...head, [...names, '', ''].join('\t'), `${row}\t\tx`].join('\n')}\n`,
+      'row 6, column 6',
+    ],
+    ['a line of metadata quoted by halves', `"#a: "b"\n${tsv({})}`, 'row 1'],
     ['an empty line', tsv({ rows: [row, '', row] }), 'row 7'],
     [
       'a column twice',
@@ -170,6 +176,12 @@ describe('what is refused', () => {
     ])
     const twice = [...definition, '#  - slot_name: ext_n']
     expect(outcome(tsv({ head: twice }))).toEqual(['SSSOM_VALUE_INVALID', '/extension_definitions'])
+    const shared = ['#extension_definitions:', '#  - slot_name: ext_n', '#    property: i:ext_m']
+    const both = { head: shared, more: { ext_n: 'x', ext_m: 'y' } }
+    expect(outcome(tsv(both).replace('#  a:', '#  i: http://sssom.invalid/\n#  a:'))).toEqual([
+      'SSSOM_VALUE_INVALID',
+      '/extension_definitions',
+    ])
   })
 
   test('[MAP-16] a slot goes down unless a row has it, and up unless a row differs', () => {
@@ -209,6 +221,11 @@ describe('what is refused', () => {
       'https://w3id.org/semapv/vocab/LexicalMatching',
     )
     expect(set.columns).toEqual(expect.arrayContaining(['subject_type', 'object_type', 'similarity_score']))
+    const logical = old
+      .replace('mapping_justification', 'match_type')
+      .replace('semapv:LexicalMatching', 'Logical')
+    const [record = []] = parseSssomTsv(encodeUtf8(logical)).set.records
+    expect(record).toContain('https://w3id.org/semapv/vocab/LogicalReasoning')
     const { remarks } = parseSssomTsv(encodeUtf8(tsv({ more: { predicate_type: 'owl class' } })))
     expect(remarks.map(({ pointer }) => pointer)).toEqual(['/sssom_version'])
   })
@@ -218,6 +235,8 @@ describe('what is refused', () => {
     expect(() => formatSssomTsv({ ...set, prefixes: new Map() })).toThrow(
       expect.objectContaining({ code: 'SSSOM_PREFIX_INVALID' }),
     )
+    const long = { ...set, metadata: new Map([...set.metadata, ['comment', 'x'.repeat(300_000)]]) }
+    expect(() => formatSssomTsv(long)).toThrow(expect.objectContaining({ code: 'SIZE_LIMIT' }))
     const newer = parseSssomTsv(encodeUtf8(tsv({ more: { see_also: 'x', predicate_type: 'owl class' } }))).set
     expect(() => formatSssomTsv(newer)).toThrow(expect.objectContaining({ code: 'SSSOM_VALUE_INVALID' }))
   })
