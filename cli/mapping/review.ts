@@ -141,6 +141,10 @@ const unrecorded = {
   zh: '合并结果尚未登记：先由一方 settle，再由另一方通过',
   en: 'merged and not yet recorded: one party settles it, the other accepts',
 }
+const recordable = {
+  zh: '已经通过；用 settle 登记合并结果',
+  en: 'it is accepted already; settle records what was merged',
+}
 const torn = { zh: '有冲突，先用 settle 商定', en: 'in conflict: settle it first' }
 
 function review(row: ShownRow, { self, today, flags }: WriteCase, state: 'accepted' | 'rejected'): Outcome {
@@ -148,7 +152,7 @@ function review(row: ShownRow, { self, today, flags }: WriteCase, state: 'accept
   if (standing === 'conflict') return torn
   if (!mapping) return gone
   if (state === 'accepted') {
-    if (standing === 'merged') return unrecorded
+    if (standing === 'merged') return mapping.state === 'accepted' ? recordable : unrecorded
     if (mapping.author === self || authors.every((author) => author === self))
       return {
         zh: '由本方起草，须由对方审核（M4）',
@@ -167,17 +171,13 @@ function commentOn({ mapping, standing }: ShownRow, { flags }: WriteCase): Outco
   if (standing === 'conflict') return torn
   if (!mapping) return gone
   if (flags.text === undefined) throw usageError('需要 --text / --text is needed')
-  if (standing === 'merged' && mapping.state === 'accepted') return unrecorded
   return { mapping: { ...mapping, comment: flags.text } }
 }
 
 /** In a conflict, `--take N` takes from the N-th version whatever is contested; what is merged by itself is recorded as it is. */
 function settle({ row, mapping, standing, heads }: ShownRow, { flags, conflicts }: WriteCase): Outcome {
   if (standing === 'recorded') return { zh: '无须商定', en: 'there is nothing to settle' }
-  if (standing === 'merged') {
-    const accepted = mapping?.state === 'accepted'
-    return mapping ? { mapping: accepted ? inReview(mapping) : mapping } : gone
-  }
+  if (standing === 'merged') return mapping ? { mapping } : gone
   const side = /^[1-9]\d?$/.test(flags.take ?? '') ? heads[Number(flags.take) - 1] : undefined
   if (!side)
     throw usageError(

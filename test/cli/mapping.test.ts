@@ -115,9 +115,20 @@ describe('csx mapping', () => {
   })
 
   test('[WORK-41] all in review at once: what the other party wrote, and what it did not is named', async () => {
+    const bases = await standing(south, 'r4')
     const { code, out, err } = await mapping(south, 'accept', pairId, '--all-in-review')
     expect([code, out, err]).toEqual([0, expect.stringContaining('通过1行'), expect.stringContaining('? r3')])
     expect((await viewOf(south)).counts.states).toMatchObject({ accepted: 2, 'in-review': 1, rejected: 1 })
+    // A remark that crossed the acceptance.
+    const remarked = draftRow(north.member.did, { comment: '合成 交叉' })
+    await propose(south, [{ row: 'r4', mapping: remarked, bases }])
+    const again = await mapping(south, 'accept', pairId, 'r4')
+    expect([again.code, again.err]).toEqual([1, expect.stringContaining('settle')])
+    expect((await mapping(south, 'settle', pairId, 'r4')).code).toBe(0)
+    expect((await viewOf(south, '?row=r4')).rows[0]).toMatchObject({
+      standing: 'recorded',
+      mapping: { state: 'accepted', reviewer: south.member.did, comment: '合成 交叉' },
+    })
     expect((await mapping(north, 'withdraw', pairId, 'r2')).code).not.toBe(2)
   })
 

@@ -3,9 +3,12 @@ import type { MappingRow, NamedRow, Pin } from '../../record/mapping-row.ts'
 import { conceptOf } from '../rule/row-set.ts'
 import type { Suggestion } from './suggestion.ts'
 
+/** With what the names of these rows begin, and no name that people give. */
+export const suggestedName = 'suggested-'
+
 /**
  * Suggestions as rows of mapping work: candidates that say why, name nobody as their author, state no relation, and that nothing rests on
- * before people took them up. Their names follow from what they join, so that suggesting again changes rows instead of adding them.
+ * before people took them up. Their names follow from what they join, so that suggesting again adds nothing to what stands.
  *
  * @see spec/mapping.md, MAP-83
  */
@@ -34,5 +37,5 @@ function candidateRow(
     certainty: score.replace(/\.?0+$/, ''),
     comment: reason,
   }
-  return { row: `suggested-${name}`, mapping }
+  return { row: suggestedName + name, mapping }
 }

@@ -1,10 +1,13 @@
 import { compareText } from '../../canonical.ts'
 import { findAncestry, maxHeads } from './ancestry.ts'
-import { mergeHeads } from './history.ts'
+import { mergeHeads, rowAt } from './history.ts'
 import { type JudgedVersion, judgeVersion, type WorkFault } from './judge.ts'
 import { orderVersions } from './order.ts'
 import { collectVersions, type PlacedChange, type Placing, type Version } from './version.ts'
 import type { Conflict, Head, WaitingVersion, Workspace, WorkspaceRow } from './workspace.ts'
+
+/** Beyond that many versions a merge is not looked at again to record its acceptance: work stays in proportion to their number. */
+const maxHistory = 256
 
 /** No agency writes this; it stands where a version has no place, which cannot be. */
 const nowhere: Placing = { by: '', origin: '', index: 0, at: '' }
@@ -66,10 +69,11 @@ function foldRow(
   const { ordered, waiting } = orderVersions(versions, isKnown)
   const judged = new Map<string, JudgedVersion>()
   for (const version of ordered) {
-    const { bases } = version.change
+    const bases = [...new Set(version.change.bases)]
     const ours = bases.flatMap((base) => judged.get(base) ?? [])
     const strays = bases.some((base) => !versions.has(base))
-    judged.set(version.digest, judgeVersion(version, { parties, bases: ours, strays }))
+    const merged = () => rowAt({ versions: judged }, bases, maxHistory)?.mapping
+    judged.set(version.digest, judgeVersion(version, { parties, bases: ours, strays, merged }))
   }
   const all = [...judged.values()]
   const { row, conflicts } = settleRow(name, all)
@@ -77,7 +81,9 @@ function foldRow(
     placings.some(({ by }) => parties.includes(by)),
   )
   // Whoever is no party makes nothing wait.
-  const refused = strange.map((version) => judgeVersion(version, { parties, bases: [], strays: false }))
+  const refused = strange.map((version) =>
+    judgeVersion(version, { parties, bases: [], strays: false, merged: () => undefined }),
+  )
   return {
     row: awaited.length > 0 ? { ...row, incomplete: true } : row,
     judged: all,

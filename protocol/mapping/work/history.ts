@@ -12,13 +12,14 @@ export function mergeHeads({ heads, bases }: Ancestry): MergedRow {
 
 /**
  * What a row said when these versions of it stood: nothing new since then plays a part. `undefined` where one of them is not here or
- * does not count.
+ * does not count, or they stand on more than `most`.
  *
  * @see spec/workspace.md, WORK-21
  */
 export function rowAt(
   { versions }: Pick<Workspace, 'versions'>,
   digests: readonly string[],
+  most = Number.POSITIVE_INFINITY,
 ): { readonly mapping?: MappingRow } | undefined {
   const found = digests.map((digest) => versions.get(digest))
   if (found.some((judged) => judged === undefined || !isSound(judged))) return undefined
@@ -28,6 +29,7 @@ export function rowAt(
     const judged = versions.get(digest)
     if (!judged || below.has(digest)) continue
     below.set(digest, judged)
+    if (below.size > most) return undefined
     for (const base of judged.version.change.bases) walk.push(base)
   }
   const { ordered } = orderVersions(

@@ -1,4 +1,5 @@
 import { type ProblemCode, ProtocolError } from '../../error.ts'
+import type { MappingRow } from '../../record/mapping-row.ts'
 import { isSameContent, isSameReview } from './content.ts'
 import type { Placing, Version } from './version.ts'
 
@@ -23,10 +24,12 @@ export interface JudgedVersion {
 /** Who may change a workspace, and what a version stands on. */
 export interface JudgeCase {
   readonly parties: readonly string[]
-  /** Of the same row, in the order in which the version names them. */
+  /** Of the same row, each once, in the order in which the version names them. */
   readonly bases: readonly JudgedVersion[]
   /** Whether it names a version of another row. */
   readonly strays: boolean
+  /** What its bases come to, merged: asked for where there are several. */
+  readonly merged: () => MappingRow | undefined
 }
 
 /**
@@ -62,19 +65,12 @@ function checkPlacing(version: Version, { by }: Placing, given: JudgeCase): void
     throw new ProtocolError('AUDIENCE_MISMATCH', 'not by a party of the project')
   if (given.strays)
     throw new ProtocolError('RULE_VIOLATED', 'it names a version of another row as what it changes')
-  if (version.change.mapping?.state === 'accepted') checkAcceptance(version, by, given.bases)
+  const { mapping } = version.change
+  if (mapping?.state === 'accepted') checkAcceptance(mapping, by, given)
 }
 
-function checkAcceptance(
-  { change: { mapping, bases: named } }: Version,
-  by: string,
-  bases: readonly JudgedVersion[],
-): void {
-  if (!mapping) return
-  const [base] = bases
-  const before = new Set(named).size === 1 && base && isSound(base) ? base.version.change.mapping : undefined
-  const same = before !== undefined && isSameContent(before, mapping)
-  if (same && isSameReview(before, mapping)) return
+function checkAcceptance(mapping: MappingRow, by: string, given: JudgeCase): void {
+  if (isAcceptedAlready(mapping, given)) return
   if (mapping.reviewer !== by)
     throw new ProtocolError(
       'ISSUER_MISMATCH',
@@ -84,13 +80,27 @@ function checkAcceptance(
     throw new ProtocolError('RULE_VIOLATED', 'an accepted row has the date of its review (M4)')
   if (mapping.author === by)
     throw new ProtocolError('ATTESTATION_SAME_PARTY', 'author and reviewer are one agency (M4)')
-  if (!base || !same)
+  const { bases } = given
+  if (bases.length === 0 || !bases.every((base) => isSound(base) && hasContent(base, mapping)))
     throw new ProtocolError(
       'RULE_VIOLATED',
-      'an acceptance stands on one version, whose content it leaves as it is (M4)',
+      'an acceptance stands on versions whose content it leaves as it is (M4)',
     )
-  if (base.authors.every((author) => author === by))
+  if (bases.every(({ authors }) => authors.every((author) => author === by)))
     throw new ProtocolError('ATTESTATION_SAME_PARTY', 'what is accepted was written by the reviewer (M4)')
+}
+
+/** Whether what it stands on, merged where that is several, was accepted in these words: then it is a remark, or records the merge. */
+function isAcceptedAlready(mapping: MappingRow, { bases, merged }: JudgeCase): boolean {
+  const [base] = bases
+  if (!base || !bases.every(isSound)) return false
+  const before = bases.length === 1 ? base.version.change.mapping : merged()
+  return before !== undefined && isSameContent(before, mapping) && isSameReview(before, mapping)
+}
+
+function hasContent({ version }: JudgedVersion, mapping: MappingRow): boolean {
+  const before = version.change.mapping
+  return before !== undefined && isSameContent(before, mapping)
 }
 
 /** A version that leaves the content as it was is no work of whoever logged it. */
@@ -100,8 +110,7 @@ function authorsOf(
   bases: readonly JudgedVersion[],
 ): readonly string[] {
   const kept = bases.flatMap((base) => {
-    const before = base.version.change.mapping
-    return mapping && before && isSound(base) && isSameContent(before, mapping) ? base.authors : []
+    return mapping && isSound(base) && hasContent(base, mapping) ? base.authors : []
   })
   return [...new Set(kept.length > 0 ? kept : sound.map(({ by }) => by))].toSorted()
 }

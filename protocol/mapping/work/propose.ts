@@ -1,6 +1,7 @@
 import { compareText } from '../../canonical.ts'
 import { type MappingChange, mappingChange } from '../../record/mapping-proposal.ts'
 import type { MappingRow } from '../../record/mapping-row.ts'
+import { suggestedName } from '../suggest/row.ts'
 import { isSameContent, isSameReview, isSameValue } from './content.ts'
 import { rowAt } from './history.ts'
 import { type FieldConflict, mergeRow, reopen } from './merge.ts'
@@ -69,14 +70,23 @@ function mergeEdit(
 ): MappingChange | EditConflict | undefined {
   const ours = current?.mapping
   if (current?.standing !== 'conflict' && isSameValue(ours, mapping)) return undefined
+  if (bases.length === 0 && current && isSuggested(current, mapping)) return undefined
   const before = rowAt(workspace, bases)
   if (!before) return { row, why: 'base', fields: [] }
   if (bases.length > 0 && isSameValue(before.mapping, mapping)) return undefined
   if (current?.standing === 'conflict') return { row, why: 'standing', fields: [] }
   const merged = mergeRow(before.mapping, ours, unreviewed(before.mapping, mapping))
-  return merged.conflicts.length > 0
-    ? { row, why: 'fields', fields: merged.conflicts }
-    : replaceRow(current, row, merged.mapping)
+  if (merged.conflicts.length > 0) return { row, why: 'fields', fields: merged.conflicts }
+  const stands = current?.standing === 'recorded' && isSameValue(ours, merged.mapping)
+  return stands ? undefined : replaceRow(current, row, merged.mapping)
+}
+
+/**
+ * What a program proposes says nothing beside a row that stands under the name of what it joins: people have it before them, or did more
+ * with it, or withdrew it.
+ */
+function isSuggested({ row, heads }: WorkspaceRow, mapping: MappingRow | undefined): boolean {
+  return heads.length > 0 && row.startsWith(suggestedName) && mapping?.state === 'candidate'
 }
 
 /** Whoever edits a row in a table leaves the review in it that was of the row before. */

@@ -126,3 +126,70 @@ describe('acceptance', () => {
     expect(rows[0]).toMatchObject({ standing: 'conflict', mapping: { state: 'in-review' } })
   })
 })
+
+describe('an acceptance that a remark crossed', () => {
+  const acceptance = change(accepted(written, south), [first])
+  const remark = change({ ...written, comment: '合成' }, [first])
+  const crossed = [v1, placed(acceptance, south, 1), placed(remark, north, 1)]
+  const merged = { ...accepted(written, south), comment: '合成' }
+
+  test('[WORK-4] [WORK-9] [WORK-10] what both see as accepted is recorded by either', () => {
+    expect(fold(...crossed).rows[0]).toMatchObject({ standing: 'merged', mapping: merged })
+    for (const by of [north, south]) {
+      const record = change({ ...merged, comment: '合成 又' }, [acceptance, remark])
+      const { rows, faults } = fold(...crossed, placed(record, by, 2))
+      expect(faults).toEqual([])
+      expect(rows[0]).toMatchObject({
+        standing: 'recorded',
+        mapping: { state: 'accepted', reviewer: south, comment: '合成 又' },
+        authors: [north],
+      })
+    }
+  })
+
+  test('[WORK-9] [WORK-10] so is one over a remark on what the row said before', () => {
+    const edited = change({ ...written, basis: '合成' }, [first])
+    const reviewed = change(accepted({ ...written, basis: '合成' }, south), [edited])
+    const before = [v1, placed(edited), placed(reviewed, south, 1), placed(remark, north, 1)]
+    const record = change({ ...merged, basis: '合成' }, [reviewed, remark])
+    const { rows, faults } = fold(...before, placed(record, north, 2))
+    expect(faults).toEqual([])
+    expect(rows[0]).toMatchObject({ standing: 'recorded', mapping: { state: 'accepted', basis: '合成' } })
+  })
+
+  test('[WORK-9] the reviewer accepts several versions of one content, not of its own alone', () => {
+    const other = change({ ...written, comment: '合成 乙' }, [first])
+    const both = [v1, placed(remark), placed(other, south, 1)]
+    const record = change(accepted({ ...written, comment: '合成 丙' }, south), [remark, other])
+    expect(fold(...both, placed(record, south, 2))).toMatchObject({
+      faults: [],
+      rows: [{ standing: 'recorded', mapping: { state: 'accepted' } }],
+    })
+    const forged = change(accepted({ ...written, author: south }, north), [remark, other])
+    expect(fold(...both, placed(forged, north, 2)).faults).toHaveLength(1)
+    const own = change(accepted({ ...written, author: south, comment: '合成 丙' }, north), [remark, other])
+    expect(fold(...both, placed(own, north, 2)).faults).toHaveLength(1)
+  })
+
+  test('[WORK-9] nothing becomes accepted that the other party did not accept, or took back', () => {
+    const down = change({ ...written, comment: '合成 收回' }, [acceptance])
+    const rejected = change({ ...accepted(written, south), state: 'rejected' }, [first])
+    const alteration = change({ ...written, relation: 'equal', comment: '合成' }, [first])
+    const cases = [
+      // Taken back by the reviewer, who had accepted it.
+      [[placed(down, south, 2)], change(merged, [acceptance, remark, down])],
+      [[placed(down, south, 2)], change(merged, [remark, down])],
+      // Accepted and rejected at once.
+      [[placed(rejected, south, 2)], change(merged, [acceptance, rejected])],
+      [[placed(rejected, south, 2)], change(merged, [acceptance, remark, rejected])],
+      // Altered at the same time.
+      [[placed(alteration, north, 2)], change({ ...merged, relation: 'equal' }, [acceptance, alteration])],
+      [[placed(alteration, north, 2)], change(merged, [acceptance, alteration])],
+    ] as const
+    for (const [more, record] of cases) {
+      const { rows, faults } = fold(...crossed, ...more, placed(record, north, 3))
+      expect(faults.map(({ by }) => by)).toEqual([north])
+      expect(rows[0]?.heads.some(({ index }) => index === 3)).toBe(false)
+    }
+  })
+})

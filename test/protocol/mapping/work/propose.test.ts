@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { candidateRows } from '../../../../protocol/mapping/suggest/row.ts'
 import { foldWorkspace } from '../../../../protocol/mapping/work/fold.ts'
 import { type EditedRow, mergeFile } from '../../../../protocol/mapping/work/propose.ts'
 import type { Workspace } from '../../../../protocol/mapping/work/workspace.ts'
@@ -110,6 +111,40 @@ describe('a file that comes back', () => {
     ])
     const clash = mergeFile(now, [{ row: 'r1', bases: [], mapping: draft }])
     expect(clash.conflicts).toMatchObject([{ why: 'fields' }])
+  })
+
+  test('[WORK-20] [WORK-31] a file that was taken in and comes again changes nothing', () => {
+    const file = [edit({ ...draft, comment: '合成' })]
+    const [made] = mergeFile(now, file).changes
+    const after = foldWorkspace(
+      [placed(first), placed(theirs, south, 1), placed(made!, undefined, 2)],
+      parties,
+    )
+    expect(mergeFile(after, file)).toEqual({ changes: [], conflicts: [], unchanged: 1 })
+  })
+
+  test('[MAP-83] [WORK-20] what a program proposes again says nothing beside the row that stands', () => {
+    const suggested = (score: string) => {
+      const [named] = candidateRows([{ a: 0, b: 0, score, reason: { zh: `标题相似 ${score}`, en: '' } }], {
+        a: [draft.subject],
+        b: [draft.object!],
+      })
+      return named!
+    }
+    const { row, mapping } = suggested('0.81')
+    const again = [{ row, bases: [], mapping: suggested('0.82').mapping }]
+    expect(mergeFile(now, again).changes).toHaveLength(1)
+    const begun = change(mapping, [], row)
+    const taken = change({ ...draft, state: 'in-review' }, [begun], row)
+    const gone = change(undefined, [begun], row)
+    const other = change({ ...draft, relation: 'equal' }, [begun], row)
+    for (const changes of [[begun], [begun, taken], [begun, gone], [begun, taken, other]]) {
+      const workspace = foldWorkspace(
+        changes.map((one, n) => placed(one, undefined, n)),
+        parties,
+      )
+      expect(mergeFile(workspace, again)).toEqual({ changes: [], conflicts: [], unchanged: 1 })
+    }
   })
 
   test('[WORK-20] the order of rows means nothing, and what was logged of a file is unchanged the next time', () => {
