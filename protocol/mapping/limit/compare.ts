@@ -85,9 +85,10 @@ function relate(
   return { relation: compareIntervals(a.interval, b.interval) }
 }
 
-function combine(
-  quantities: readonly QuantityComparison[],
-  { onlyA, onlyB }: Pick<LimitComparison, 'onlyA' | 'onlyB'>,
+/** What all quantities together come to; without those that one clause alone limits, what both name. */
+export function combine(
+  quantities: readonly Pick<QuantityComparison, 'relation'>[],
+  { onlyA, onlyB }: Pick<LimitComparison, 'onlyA' | 'onlyB'> = { onlyA: [], onlyB: [] },
 ): LimitRelation {
   const found = new Set<LimitRelation>(quantities.map(({ relation }) => relation))
   if (found.size === 0) return 'incomparable'

@@ -13,11 +13,15 @@ export function foldUnitText(text: string): string {
     .replace(/[∕⁄÷]/g, '/')
 }
 
-/** Names of one quantity that differ in width, blanks, letter case or brackets are one. */
+/**
+ * Names of one quantity that differ in width, blanks, letter case or brackets are one. A mark between letters or digits tells names
+ * apart: `PM1.0` is not `PM10`.
+ */
 export function foldQuantity(text: string): string {
   return text
     .normalize('NFKC')
     .toLowerCase()
     .replace(ignored, '')
-    .replace(/[()（）[\]【】“”"'‘’、,，.。:：;；_-]/g, '')
+    .replace(/[()（）[\]【】“”"'‘’、，。：；;]/g, '')
+    .replace(/(?<![a-z0-9])[.,:_-]+|[.,:_-]+(?![a-z0-9.,:_-])/g, '')
 }

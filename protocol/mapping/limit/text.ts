@@ -35,6 +35,8 @@ export function parseLimitText(text: string): Bound {
   if (text.length > longest) throw refuse('longer than a limit is', 0)
   const blank = /[\d.,]\s+[\d.,]/.exec(text.normalize('NFKC'))
   if (blank) throw refuse('a blank within a number', blank.index)
+  const strange = strangeDigit(text)
+  if (strange !== undefined) throw refuse('a sign that is no plain digit', strange)
   const folded = foldUnitText(text)
   const { op, rest } = readOperator(folded)
   const number = /^-?(?:\d{1,3}(?:,\d{3})+|\d{1,30})(?:\.\d{1,30})?(?![\d.,])/.exec(rest)?.[0]
@@ -43,6 +45,17 @@ export function parseLimitText(text: string): Bound {
   const value = normalize(number.replaceAll(',', ''))
   if (value === undefined) throw refuse('a number with leading zeros', Math.max(0, at))
   return { op, value, ...readUnit(rest.slice(number.length), folded.length) }
+}
+
+/** Digits of full width; squared units of length; the powers of a unit of length. */
+const plainDigit = /[0-9\uff10-\uff19\u339f-\u33a6]|(?<=[mｍ\u339c-\u339e])[²³₂₃]/gu
+
+/** Where a sign stands that would become a digit, and is none where it stands: `10³`, `①`, `½`. */
+function strangeDigit(text: string): number | undefined {
+  const rest = text.replace(plainDigit, ' ')
+  for (const { 0: sign, index } of rest.matchAll(/[^\u0000-\u007f]/gu))
+    if (/[0-9]/.test(sign.normalize('NFKC'))) return index
+  return undefined
 }
 
 /** `undefined` where `parseLimitText` refuses: a value may also be words. */
@@ -68,14 +81,19 @@ function readOperator(folded: string): { readonly op: Limit['op']; readonly rest
 const unitForm =
   /^(?:[%‰¥°]|[A-Za-zμΩ\u4e00-\u9fff])(?:[A-Za-zμΩ\u4e00-\u9fff·%°]|(?<=m)\^?[23](?!\d)|\([A-Za-z]{1,3}\))*$/
 
+/** `1E元` may be a number that was cut. */
+const exponent = /^[eE](?![A-Za-z])/
+
 function readUnit(text: string, end: number): Pick<Limit, 'unit' | 'per'> {
   if (text === '') return {}
   const [unit = '', ...rest] = text.split('/')
   const per = rest.map((part) => part.replace(/^\((.+)\)$/, '$1')).join('·')
-  const isWhole = [unit, ...(rest.length === 0 ? [] : [per])].every((part) => unitForm.test(part))
+  // Without a unit it is a number of things that have none, for each of these: `≤5/天`.
+  const parts = [...(unit === '' && rest.length > 0 ? [] : [unit]), ...(rest.length === 0 ? [] : [per])]
+  const isWhole = parts.every((part) => unitForm.test(part)) && !exponent.test(text)
   if (!isWhole || unit.length > 40 || per.length > 40 || text.includes('每'))
     throw refuse('what follows the number is no unit', end - text.length)
-  return { unit: spell(unit), ...(per === '' ? {} : { per: spell(per) }) }
+  return { ...(unit === '' ? {} : { unit: spell(unit) }), ...(per === '' ? {} : { per: spell(per) }) }
 }
 
 /** Powers as people print them. */
@@ -95,15 +113,18 @@ function normalize(number: string): string | undefined {
   return value === '-0' ? '0' : value
 }
 
-/** `≤1200 元/m²`; what is counted by a product stands in brackets. */
+/**
+ * `≤1200 元/m²`, `≤5/天`; what is counted by a product stands in brackets. `parseLimitText` reads the same limit from it where the unit is
+ * one that can stand in words.
+ */
 export function formatLimit({ op, value, ...unit }: Bound): string {
   const text = formatUnit(unit)
-  return `${marks[op]}${value}${text === '' ? '' : ` ${text}`}`
+  return `${marks[op]}${value}${text === '' || text.startsWith('/') ? '' : ' '}${text}`
 }
 
 export function formatUnit({ unit, per }: Pick<Bound, 'unit' | 'per'>): string {
   if (per === undefined) return unit ?? ''
-  return `${unit ?? '1'}/${per.includes('·') ? `(${per})` : per}`
+  return `${unit ?? ''}/${per.includes('·') ? `(${per})` : per}`
 }
 
 function refuse(message: string, index: number): ProtocolError {

@@ -7,6 +7,7 @@ import { numberRows } from './concept.ts'
 import { checkDerivation } from './derivation.ts'
 import { type EditionLookup, indexEditions } from './edition.ts'
 import type { MappingFinding } from './finding.ts'
+import { checkItself } from './itself.ts'
 import { checkNames } from './name.ts'
 import { checkPairs } from './pair.ts'
 import { checkPins } from './pin.ts'
@@ -44,6 +45,7 @@ export function checkMapping(rows: readonly NamedRow[], lookup: EditionLookup): 
   checkSkos(numbered, found)
   checkPairs(numbered, found)
   for (const row of standing) {
+    checkItself(row, found)
     checkPins(row, editionOf, found)
     checkValues(row, editionOf, found)
     checkReview(row, editionOf, { found, ...(parties ? { parties } : {}) })

@@ -83,9 +83,8 @@ function checkExact({ size, rows, exact, broad, related }: Links, classes: Parti
   const finder = new Pathfinder(graphOf(size, bothWays(exact)))
   const look = (links: readonly Link[], code: 'exact-and-broader' | 'exact-and-related') => {
     for (const { row, from, to } of links) {
-      if (classes.find(from) !== classes.find(to)) continue
-      if (from === to) found.add('maps-to-itself', () => findingOf('maps-to-itself', row))
-      else found.add(code, () => findingOf(code, row, { chain: namesOf(rows, finder.find(from, to)) }))
+      if (from === to || classes.find(from) !== classes.find(to)) continue
+      found.add(code, () => findingOf(code, row, { chain: namesOf(rows, finder.find(from, to)) }))
     }
   }
   look(broad, 'exact-and-broader')

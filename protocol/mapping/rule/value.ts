@@ -1,6 +1,7 @@
 import type { NamedRow, Pin } from '../../record/mapping-row.ts'
 import { type Relation, relations } from '../../record/mapping-word.ts'
 import {
+  combine,
   compareLimits,
   compareRestrictions,
   type LimitRelation,
@@ -11,7 +12,7 @@ import { formatLimit, readLimitText } from '../limit/text.ts'
 import { describeQuantity, type Words } from '../limit/words.ts'
 import type { Findings } from './collection.ts'
 import type { IndexedEdition } from './edition.ts'
-import { type FindingDetail, findingOf } from './finding.ts'
+import { findingOf } from './finding.ts'
 import { predicateOf, statedRelation } from './relation.ts'
 
 type Judgement = 'agrees' | 'elsewhere' | 'contradicts'
@@ -69,17 +70,15 @@ export function checkValues(
   checkPredicate(row, found)
   if (!object) return
   const [ours, theirs] = [limitsOf(subject, editionOf), limitsOf(object, editionOf)]
-  if (ours && theirs)
-    for (const quantity of compareRestrictions(ours, theirs).quantities)
-      judge(row, quantity, { found, contradiction: 'limits-contradict' })
+  const both = ours && theirs ? compareRestrictions(ours, theirs).quantities : []
+  judge(row, both, { found, contradiction: 'limits-contradict' })
   if (subjectValue === undefined && objectValue === undefined) return
   const [a, b] = [readValue(subjectValue), readValue(objectValue)]
   if (a && b)
-    judge(
-      row,
-      { quantity: a.quantity, relation: compareLimits(a, b), a: [a], b: [b] },
-      { found, contradiction: 'values-contradict' },
-    )
+    judge(row, [{ quantity: a.quantity, relation: compareLimits(a, b), a: [a], b: [b] }], {
+      found,
+      contradiction: 'values-contradict',
+    })
   checkStated(row, a, { found, limits: limitList(ours) })
   checkStated(row, b, { found, limits: limitList(theirs) })
 }
@@ -107,23 +106,37 @@ interface Judging {
   readonly contradiction: 'limits-contradict' | 'values-contradict'
 }
 
-function judge(row: NamedRow, quantity: QuantityComparison, { found, contradiction }: Judging): void {
+/** One quantity can contradict a relation; whether values give it is said by all together. */
+function judge(
+  row: NamedRow,
+  quantities: readonly QuantityComparison[],
+  { found, contradiction }: Judging,
+): void {
   const relation = statedRelation(row.mapping)
-  if (relation === undefined || quantity.relation === 'incomparable') return
-  const judgement = judgements[quantity.relation][relation]
-  if (judgement === undefined || judgement === 'agrees') return
-  const detail = (): FindingDetail => ({
-    words: wordsOf(relation, quantity),
-    ...(judgement === 'elsewhere' ? { severity: 'warning' } : {}),
-  })
-  const code = judgement === 'elsewhere' ? 'limits-elsewhere' : contradiction
-  found.add(code, () => findingOf(code, row, detail()))
+  if (relation === undefined) return
+  const opposed = quantities.filter((one) => judgementOf(one.relation, relation) === 'contradicts')
+  for (const quantity of opposed)
+    found.add(contradiction, () => findingOf(contradiction, row, { words: wordsOf(relation, [quantity]) }))
+  if (opposed.length > 0 || judgementOf(combine(quantities), relation) !== 'elsewhere') return
+  found.add('limits-elsewhere', () =>
+    findingOf('limits-elsewhere', row, { words: wordsOf(relation, quantities), severity: 'warning' }),
+  )
 }
 
-function wordsOf(relation: Relation, quantity: QuantityComparison): Words {
-  const { zh, en } = describeQuantity(quantity)
-  const name = quantity.quantity === '' ? '' : `${quantity.quantity} `
-  return { zh: `写明${relations[relation].zh}，${name}${zh}`, en: `stated ${relation}; ${name}${en}` }
+function judgementOf(found: LimitRelation, stated: Relation): Judgement {
+  return (found === 'incomparable' ? undefined : judgements[found][stated]) ?? 'agrees'
+}
+
+function wordsOf(relation: Relation, quantities: readonly QuantityComparison[]): Words {
+  const said = quantities.map((quantity) => {
+    const { zh, en } = describeQuantity(quantity)
+    const name = quantity.quantity === '' ? '' : `${quantity.quantity} `
+    return { zh: name + zh, en: name + en }
+  })
+  return {
+    zh: `写明${relations[relation].zh}，${said.map(({ zh }) => zh).join('；')}`,
+    en: `stated ${relation}; ${said.map(({ en }) => en).join('; ')}`,
+  }
 }
 
 function limitsOf({ clause, ...pin }: Pin, editionOf: (pin: Pin) => IndexedEdition | undefined) {

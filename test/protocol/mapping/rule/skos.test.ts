@@ -42,10 +42,28 @@ describe('M2', () => {
     [['1<2', '1<3', '2~3'], []],
     [['1<1'], ['maps-to-itself r01']],
     [['1~1'], ['maps-to-itself r01']],
-    [['1=1'], []],
+    [['1=1'], ['maps-to-itself r01']],
+    [
+      ['1=1', '1<2', '1~1'],
+      ['maps-to-itself r01', 'maps-to-itself r03'],
+    ],
     [['1~2', '2~1'], []],
   ])('[MAP-61] %j: %j', (statements, expected) => {
     expect(found(rowsOf(...statements))).toEqual(expected)
+  })
+
+  test('[MAP-61] whatever is said of it, and whoever said it, a clause is not compared with itself', () => {
+    const [self] = rowsOf('1=1')
+    for (const change of [
+      { predicate: 'close-match', relation: 'superset' },
+      { state: 'candidate', reviewer: undefined },
+    ] as const) {
+      const row = { ...self!, mapping: { ...self!.mapping, ...change } as never }
+      expect(found([row])).toEqual(['maps-to-itself r01'])
+    }
+    const { subject } = self!.mapping
+    const other = { ...subject, digest: `sha256:${'f'.repeat(64)}` }
+    expect(found([{ ...self!, mapping: { ...self!.mapping, object: other } as never }])).toEqual([])
   })
 
   test('[MAP-61] only what people accepted counts', () => {
@@ -85,6 +103,8 @@ describe('M2', () => {
             sign === '~' && !exact && (naive.broader(a, b) || naive.broader(b, a)),
           )
         }
+        const selves = statements.flatMap(([a, , b], n) => (a === b ? [rows[n]!.row] : []))
+        expect([...about('maps-to-itself')].sort()).toEqual(selves)
         expect(about('broader-cycle').size > 0).toBe(naive.hasCircle)
         for (const line of lines) expectChain(line.split(' ').slice(1), rows)
       }),
