@@ -78,6 +78,7 @@ export function checkValues(
     judge(row, [{ quantity: a.quantity, relation: compareLimits(a, b), a: [a], b: [b] }], {
       found,
       contradiction: 'values-contradict',
+      isPart: both.length > 0,
     })
   checkStated(row, a, { found, limits: limitList(ours) })
   checkStated(row, b, { found, limits: limitList(theirs) })
@@ -104,20 +105,22 @@ function checkPredicate(row: NamedRow, found: Findings): void {
 interface Judging {
   readonly found: Findings
   readonly contradiction: 'limits-contradict' | 'values-contradict'
+  /** Of quantities that were judged together already. */
+  readonly isPart?: boolean
 }
 
 /** One quantity can contradict a relation; whether values give it is said by all together. */
 function judge(
   row: NamedRow,
   quantities: readonly QuantityComparison[],
-  { found, contradiction }: Judging,
+  { found, contradiction, isPart = false }: Judging,
 ): void {
   const relation = statedRelation(row.mapping)
   if (relation === undefined) return
   const opposed = quantities.filter((one) => judgementOf(one.relation, relation) === 'contradicts')
   for (const quantity of opposed)
     found.add(contradiction, () => findingOf(contradiction, row, { words: wordsOf(relation, [quantity]) }))
-  if (opposed.length > 0 || judgementOf(combine(quantities), relation) !== 'elsewhere') return
+  if (isPart || opposed.length > 0 || judgementOf(combine(quantities), relation) !== 'elsewhere') return
   found.add('limits-elsewhere', () =>
     findingOf('limits-elsewhere', row, { words: wordsOf(relation, quantities), severity: 'warning' }),
   )

@@ -86,6 +86,39 @@ describe('M3', () => {
     expect(codes(row('r1', { ...pair, object: pin('b', 'w'), predicate: 'exact-match' }))).toEqual([])
   })
 
+  test.each([
+    // One stricter, one looser.
+    ['intersects', ['le 5 天', 'ge 5 次'], ['le 10 天', 'ge 8 次'], []],
+    ['superset', ['le 5 天', 'ge 5 次'], ['le 10 天', 'ge 8 次'], ['limits-contradict']],
+    ['superset', ['le 5 天', 'ge 5 次'], ['le 10 天', 'ge 5 次'], []],
+    ['equal', ['le 5 天', 'ge 5 次'], ['le 10 天', 'ge 8 次'], ['limits-contradict', 'limits-contradict']],
+    ['superset', ['le 5 天', 'ge 5 次'], ['le 5 天', 'ge 5 次'], ['limits-elsewhere']],
+    ['intersects', ['le 5 天', 'ge 5 次'], ['le 10 天', 'ge 5 次'], ['limits-elsewhere']],
+    // One that none meets, and one equal.
+    ['conflict', ['le 5 天', 'ge 5 次'], ['ge 10 天', 'ge 5 次'], []],
+    ['conflict', ['le 5 天', 'ge 5 次'], ['le 5 天', 'ge 5 次'], ['limits-elsewhere']],
+    ['intersects', ['le 5 天', 'ge 5 次'], ['ge 10 天', 'ge 5 次'], ['limits-contradict']],
+    // Of one nobody can tell.
+    ['superset', ['le 5 天', 'ge 5 次'], ['le 5 工作日', 'ge 5 次'], []],
+  ])('[MAP-53] [MAP-62] %s, %j against %j: %j', (relation, ours, theirs, expected) => {
+    const limits = (texts: readonly string[]) =>
+      texts.map((text, n) => {
+        const [op = '', value = '', unit = ''] = text.split(' ')
+        return { quantity: `合成${n}`, op: op === 'le' ? ('le' as const) : ('ge' as const), value, unit }
+      })
+    const clauses = [ours, theirs].map((texts) => [clause('v', { limits: limits(texts) })])
+    const own = lookupOf(new Map(clauses.map((each, n) => [n + 1, each])))
+    const predicate = { conflict: 'related-match', equal: 'exact-match' }[relation] ?? 'close-match'
+    const codesOf = (change: object) =>
+      checkMapping([row('r1', { ...pair, predicate, relation, ...change })], own).findings.map(({ code }) => code)
+    expect(codesOf({})).toEqual(expected)
+    // Values of one quantity, written in the row too, are no other ground to look elsewhere.
+    const [first = ''] = theirs
+    const values = { subjectValue: '≤5 天', objectValue: first.replace('le ', '≤').replace('ge ', '≥') }
+    const elsewhere = (found: readonly string[]) => found.filter((code) => code === 'limits-elsewhere')
+    expect(elsewhere(codesOf(values))).toEqual(elsewhere(expected))
+  })
+
   test('[MAP-62] two accepted rows about one pair do not exclude each other, whichever way they read', () => {
     const close = { predicate: 'close-match', relation: 'superset' }
     const turned = { subject: pin('b', 'c1'), object: pin('a', 'c1') }
