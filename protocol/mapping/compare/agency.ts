@@ -3,6 +3,7 @@ import { neutralSides } from '../limit/words.ts'
 import { type Coverage, countCoverage, standingOf } from './coverage.ts'
 import { type CompareOptions, compareEditions, type EditionComparison, statementsAbout } from './edition.ts'
 import { type ComparedEdition, clausesOf, editionOf, readRows } from './statement.ts'
+import { openBudget } from './text-change.ts'
 
 /** What the registry says of an agency on the day asked about. */
 export interface AgencyProfile {
@@ -66,13 +67,14 @@ export function compareAgencies(
   options: CompareOptions = { names: neutralSides },
 ): AgencyComparison {
   const joined = joinedPairs(rows, a.editions, b.editions)
+  const shared = { edits: openBudget(), ...options }
   const pairs = a.editions.flatMap((one) => {
     const partners = joined.get(keyOf(one))
     if (!partners) return []
     return b.editions.flatMap((other) => {
       const between = partners.get(keyOf(other))
       if (!between) return []
-      return [{ a: one.id, b: other.id, comparison: compareEditions(one, other, between, options) }]
+      return [{ a: one.id, b: other.id, comparison: compareEditions(one, other, [...between], shared) }]
     })
   })
   const readings = readRows(rows, a.editions, b.editions)
@@ -101,14 +103,13 @@ function joinedPairs(
   rows: readonly NamedRow[],
   a: readonly ComparedEdition[],
   b: readonly ComparedEdition[],
-): ReadonlyMap<string, ReadonlyMap<string, readonly NamedRow[]>> {
-  const joined = new Map<string, Map<string, NamedRow[]>>()
+): ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<NamedRow>>> {
+  const joined = new Map<string, Map<string, Set<NamedRow>>>()
   const keep = (one: string, other: string, row: NamedRow) => {
-    const partners = joined.get(one) ?? new Map<string, NamedRow[]>()
+    const partners = joined.get(one) ?? new Map<string, Set<NamedRow>>()
     joined.set(one, partners)
-    const list = partners.get(other)
-    if (list) list.push(row)
-    else partners.set(other, [row])
+    const known = partners.get(other) ?? new Set()
+    partners.set(other, known.add(row))
   }
   for (const { near, far, named } of [...readRows(rows, a, b).values()].flat()) {
     const target = far ?? named.mapping.objectSource

@@ -29,12 +29,17 @@ export interface Standing {
  */
 export function standingOf(statements: readonly Statement[]): Standing {
   for (const state of ['accepted', 'in-review', 'draft'] as const) {
-    const those = statements.filter((statement) => statement.state === state)
+    const those = statements.filter((statement) => statement.state === state && !isEmpty(statement))
     if (those.length === 0) continue
     const outcome = combineOutcomes(those.map((statement) => statement.outcome))
     return { outcome, state, class: state === 'accepted' ? classOf(outcome) : 'inReview' }
   }
   return { outcome: 'not-compared', class: 'notCompared' }
+}
+
+/** A row about a clause that the record of the other side does not have. */
+function isEmpty({ outcome, counterpart }: Statement): boolean {
+  return outcome === 'not-compared' && counterpart === undefined
 }
 
 function classOf(outcome: Outcome): CoverageClass {

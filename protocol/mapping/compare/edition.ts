@@ -13,6 +13,7 @@ import {
   type Statement,
   statementOf,
 } from './statement.ts'
+import { type EditBudget, openBudget } from './text-change.ts'
 
 /** One clause and what rows say about it, the accepted ones first. */
 export interface ClauseComparison extends Standing {
@@ -32,6 +33,8 @@ export interface EditionComparison {
 
 export interface CompareOptions {
   readonly names: SideNames
+  /** For the differences of texts, in all that is compared at once. */
+  readonly edits?: EditBudget
 }
 
 /**
@@ -46,19 +49,24 @@ export function compareEditions(
   a: ComparedEdition,
   b: ComparedEdition,
   rows: readonly NamedRow[],
-  { names }: CompareOptions = { names: neutralSides },
+  { names, edits = openBudget() }: CompareOptions = { names: neutralSides },
 ): EditionComparison {
   const [ours, theirs] = [clausesOf([a]), clausesOf([b])]
   const forth = readRows(rows, [a], [b])
   const back = readRows(rows, [b], [a])
-  const sides = { near: ours, far: theirs, names }
+  const sides = { near: ours, far: theirs, names, edits }
+  const turned = { near: theirs, far: ours, names: { a: names.b, b: names.a } }
   const clauses = compareClauses(a, forth, sides)
-  const others = compareClauses(b, back, { near: theirs, far: ours, names: { a: names.b, b: names.a } })
+  const unmatched = new Set(
+    compareClauses(b, back, turned).flatMap(({ clause, statements }) =>
+      statements.every(({ counterpart, state }) => counterpart === undefined || state === 'candidate')
+        ? [clause.uid]
+        : [],
+    ),
+  )
   return {
     clauses,
-    unmatched: others.filter(({ statements }) =>
-      statements.every(({ counterpart, state }) => counterpart === undefined || state === 'candidate'),
-    ),
+    unmatched: compareClauses(b, back, { ...turned, edits }, unmatched),
     whole: statementsAbout(a, undefined, { readings: forth, sides }),
     coverage: countCoverage(clauses),
   }
@@ -68,8 +76,10 @@ function compareClauses(
   edition: ComparedEdition,
   readings: ReadonlyMap<string, readonly Reading[]>,
   sides: Sides,
+  only?: ReadonlySet<string>,
 ): readonly ClauseComparison[] {
-  return (edition.subject.clauses ?? []).map((clause) => {
+  const clauses = (edition.subject.clauses ?? []).filter(({ uid }) => only?.has(uid) ?? true)
+  return clauses.map((clause) => {
     const statements = statementsAbout(edition, clause.uid, { readings, sides })
     return { clause: headOf(clause), ...standingOf(statements), statements }
   })

@@ -5,9 +5,9 @@ import { compareClauseLimits, type LimitComparison } from '../limit/compare.ts'
 import type { Clause } from '../limit/interval.ts'
 import { describeLimits, type SideNames, type Words } from '../limit/words.ts'
 import { inverseRelation, statedRelation } from '../rule/relation.ts'
-import { conceptOf } from '../rule/row-set.ts'
+import { conceptOf, isSamePin } from '../rule/row-set.ts'
 import { type Outcome, outcomeOf } from './outcome.ts'
-import { changesBetween, type TextChange } from './text-change.ts'
+import { changesBetween, type EditBudget, type TextChange } from './text-change.ts'
 
 /** An edition to be compared, with the texts of its clauses where whoever asks may have them. */
 export interface ComparedEdition {
@@ -72,7 +72,8 @@ export function readRows(
     const target = object ?? objectSource
     if (near.has(editionOf(subject)) && target && far.has(editionOf(target)))
       keep({ named, near: subject, far: object, relation: object ? relation : 'none' })
-    else if (object && near.has(editionOf(object)) && far.has(editionOf(subject)))
+    // Of an edition compared with itself a row is about both its clauses.
+    if (object && !isSamePin(subject, object) && near.has(editionOf(object)) && far.has(editionOf(subject)))
       keep({ named, near: object, far: subject, relation: relation && inverseRelation[relation] })
   }
   for (const list of readings.values()) list.sort(compareReadings)
@@ -115,6 +116,8 @@ export interface Sides {
   readonly near: ReturnType<typeof clausesOf>
   readonly far: ReturnType<typeof clausesOf>
   readonly names: SideNames
+  /** Without, no difference of texts is looked for. */
+  readonly edits?: EditBudget
 }
 
 /** What one row says, with what the records of both clauses say beside it. */
@@ -132,13 +135,17 @@ export function statementOf({ named, near, far, relation }: Reading, sides: Side
   return {
     row: named.row,
     state: named.mapping.state,
-    outcome: outcomeOfRow(named.mapping, { relation, limits }),
+    // On a clause that is not in the record nobody can rely, whatever the row says of it.
+    outcome:
+      far?.clause !== undefined && !theirs
+        ? 'not-compared'
+        : outcomeOfRow(named.mapping, { relation, limits }),
     ...(relation === undefined ? {} : { relation }),
     ...(theirs ? { counterpart: { edition: theirs.edition.id, ...headOf(theirs.clause) } } : {}),
     ...(limits ? { limits: { ...limits, words: describeLimits(limits, sides.names) } } : {}),
     text: compareDigests(ours?.clause.textDigest, theirs?.clause.textDigest),
-    ...(texts[0] !== undefined && texts[1] !== undefined
-      ? { changes: changesBetween(texts[0], texts[1]) }
+    ...(sides.edits && texts[0] !== undefined && texts[1] !== undefined
+      ? { changes: changesBetween(texts[0], texts[1], sides.edits) }
       : {}),
   }
 }

@@ -3,7 +3,7 @@ import type { ComparedEdition } from '../compare/statement.ts'
 import { foldQuantity } from '../limit/fold.ts'
 import type { Clause } from '../limit/interval.ts'
 import type { Words } from '../limit/words.ts'
-import { describeScore, formatShare, meanOf, overlapOf, type Trait } from './score.ts'
+import { describeScore, formatShare, overlapOf } from './score.ts'
 import { indexTexts } from './similarity.ts'
 import { mutualWords, Ranking, type Suggestion, type SuggestOptions, suggestDefaults } from './suggestion.ts'
 
@@ -14,7 +14,10 @@ const maxNamed = 5
 
 interface Read {
   readonly clause: Clause
+  /** Each once. */
   readonly quantities: readonly string[]
+  /** The same as numbers, in order. */
+  readonly numbers: Int32Array
   readonly text: string | undefined
 }
 
@@ -36,7 +39,8 @@ export function suggestClauses(
   b: ComparedEdition,
   options: SuggestOptions = suggestDefaults,
 ): readonly Suggestion[] {
-  const [ours, theirs] = [readClauses(a), readClauses(b)]
+  const numbers = new Map<string, number>()
+  const [ours, theirs] = [readClauses(a, numbers), readClauses(b, numbers)]
   const headings = indexTexts(
     ours.map(({ clause }) => clause.heading),
     theirs.map(({ clause }) => clause.heading),
@@ -46,34 +50,42 @@ export function suggestClauses(
     theirs.map(({ text = '' }) => text),
   )
   const byDigest = placesByDigest(theirs)
-  const ranking = new Ranking<Likeness>(options)
+  const ranking = new Ranking<Likeness>(options, theirs.length)
   for (const [n, one] of ours.entries()) {
     const [heading, text] = [headings.compare(n), texts.compare(n)]
     const same = byDigest.get(one.clause.textDigest ?? '') ?? []
-    ranking.add(
-      [...new Set([...heading.touched, ...text.touched, ...same])].flatMap((m) => {
-        const other = theirs[m]
-        if (!other) return []
-        const likeness = { heading: heading.scores[m] ?? 0, text: text.scores[m] ?? 0 }
-        const distance = Math.abs(n * theirs.length - m * ours.length)
-        return [{ b: m, value: clauseValue(one, other, likeness), distance, likeness }]
-      }),
-    )
+    ranking.next()
+    const isSimple = text.touched.length === 0 && same.length === 0
+    const near = isSimple ? heading.touched : new Set([...heading.touched, ...text.touched, ...same])
+    for (const m of near) {
+      const other = theirs[m]
+      if (!other) continue
+      const likeness = { heading: heading.scores[m] ?? 0, text: text.scores[m] ?? 0 }
+      if (!ranking.couldMatter(m, mostValue(one, other, likeness))) continue
+      const distance = Math.abs(n * theirs.length - m * ours.length)
+      ranking.offer(m, clauseValue(one, other, likeness), { distance, likeness })
+    }
   }
   return ranking.list().flatMap(({ a: n, b: m, value, isMutual, likeness }) => {
     const [one, other] = [ours[n], theirs[m]]
     if (!one || !other) return []
-    const words = traitsOf(one, other, likeness).flatMap((trait) => trait.words?.() ?? [])
-    return [{ a: n, b: m, ...describeScore(value, [...words, ...(isMutual ? [mutualWords] : [])]) }]
+    const words = [...reasonsOf(one, other, likeness), ...(isMutual ? [mutualWords] : [])]
+    return [{ a: n, b: m, ...describeScore(value, words) }]
   })
 }
 
-function readClauses({ subject, texts }: ComparedEdition): readonly Read[] {
-  return (subject.clauses ?? []).map((clause) => ({
-    clause,
-    quantities: (clause.limits ?? []).map(({ quantity }) => foldQuantity(quantity)),
-    text: texts?.get(clause.uid),
-  }))
+/** Quantities are compared for every pair: each has one number in both editions. */
+function readClauses({ subject, texts }: ComparedEdition, numbers: Map<string, number>): readonly Read[] {
+  return (subject.clauses ?? []).map((clause) => {
+    const quantities = [...new Set((clause.limits ?? []).map(({ quantity }) => foldQuantity(quantity)))]
+    for (const name of quantities) if (!numbers.has(name)) numbers.set(name, numbers.size)
+    return {
+      clause,
+      quantities,
+      numbers: Int32Array.from(quantities, (name) => numbers.get(name) ?? 0).sort(),
+      text: texts?.get(clause.uid),
+    }
+  })
 }
 
 function placesByDigest(clauses: readonly Read[]): ReadonlyMap<string, readonly number[]> {
@@ -88,36 +100,67 @@ function hasSameText(a: Read, b: Read): boolean {
   return a.clause.textDigest !== undefined && a.clause.textDigest === b.clause.textDigest
 }
 
+/** As if everything but headings and texts were alike: what is quickly told. */
+function mostValue(a: Read, b: Read, likeness: Likeness): number {
+  return hasSameText(a, b) ? 1 : meanWith(a, b, { ...likeness, quantities: 1, type: 1 })
+}
+
+/** The mean of the traits, computed for every pair; words are made for the few that are shown. */
 function clauseValue(a: Read, b: Read, likeness: Likeness): number {
-  return hasSameText(a, b) ? 1 : meanOf(traitsOf(a, b, likeness))
+  if (hasSameText(a, b)) return 1
+  const isSameType = a.clause.clauseType === b.clause.clauseType
+  const quantities = quantityShare(a.numbers, b.numbers)
+  return meanWith(a, b, { ...likeness, quantities, type: isSameType ? 1 : 0 })
 }
 
-function traitsOf(a: Read, b: Read, likeness: Likeness): readonly Trait[] {
-  const traits: Trait[] = [
-    { value: likeness.heading, weight: weights.heading, words: alike('标题', 'headings', likeness.heading) },
-  ]
-  if (hasSameText(a, b))
-    traits.push({
-      value: 1,
-      weight: 1,
-      words: () => ({ zh: '文本摘要相同', en: 'the same text by its digest' }),
-    })
-  if (a.text !== undefined && b.text !== undefined)
-    traits.push({ value: likeness.text, weight: weights.text, words: alike('文本', 'texts', likeness.text) })
+function meanWith(
+  a: Read,
+  b: Read,
+  { heading, text, quantities, type }: Likeness & { readonly quantities: number; readonly type: number },
+): number {
+  let [sum, whole]: [number, number] = [weights.heading * heading, weights.heading]
+  if (a.text !== undefined && b.text !== undefined) {
+    sum += weights.text * text
+    whole += weights.text
+  }
   if (a.quantities.length > 0 && b.quantities.length > 0) {
-    const { share, both } = overlapOf(a.quantities, b.quantities)
-    const named = both.slice(0, maxNamed).join('、')
-    const words = () => ({ zh: `同一限值：${named}`, en: `limits on the same: ${named}` })
-    traits.push({ value: share, weight: weights.quantity, ...(both.length > 0 ? { words } : {}) })
+    sum += weights.quantity * quantities
+    whole += weights.quantity
   }
-  const [one, other] = [a.clause.clauseType, b.clause.clauseType]
-  if (one && other) {
-    const words = () => ({ zh: `同为${clauseTypes[one].zh}`, en: `both a ${clauseTypes[one].en}` })
-    traits.push({ value: one === other ? 1 : 0, weight: weights.type, ...(one === other ? { words } : {}) })
+  if (a.clause.clauseType && b.clause.clauseType) {
+    sum += weights.type * type
+    whole += weights.type
   }
-  return traits
+  return Math.min(1, sum / whole)
 }
 
-function alike(zh: string, en: string, value: number): () => Words {
-  return () => ({ zh: `${zh}相似 ${formatShare(value)}`, en: `${en} alike ${formatShare(value)}` })
+/** How much of two lists in order is in both. */
+function quantityShare(a: Int32Array, b: Int32Array): number {
+  let [both, i, j] = [0, 0, 0]
+  while (i < a.length && j < b.length) {
+    const [one, other] = [a[i] ?? 0, b[j] ?? 0]
+    if (one === other) both += 1
+    if (one <= other) i += 1
+    if (other <= one) j += 1
+  }
+  const all = a.length + b.length - both
+  return all === 0 ? 0 : both / all
+}
+
+/** What two clauses have in common, in words. */
+function reasonsOf(a: Read, b: Read, likeness: Likeness): readonly Words[] {
+  const reasons = [alike('标题', 'headings', likeness.heading)]
+  if (hasSameText(a, b)) reasons.push({ zh: '文本摘要相同', en: 'the same text by its digest' })
+  if (a.text !== undefined && b.text !== undefined) reasons.push(alike('文本', 'texts', likeness.text))
+  const { both } = overlapOf(a.quantities, b.quantities)
+  const named = both.slice(0, maxNamed).join('、')
+  if (both.length > 0) reasons.push({ zh: `同一限值：${named}`, en: `limits on the same: ${named}` })
+  const [one, other] = [a.clause.clauseType, b.clause.clauseType]
+  if (one && one === other)
+    reasons.push({ zh: `同为${clauseTypes[one].zh}`, en: `both a ${clauseTypes[one].en}` })
+  return reasons
+}
+
+function alike(zh: string, en: string, value: number): Words {
+  return { zh: `${zh}相似 ${formatShare(value)}`, en: `${en} alike ${formatShare(value)}` }
 }

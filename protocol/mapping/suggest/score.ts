@@ -1,28 +1,9 @@
 import type { Words } from '../limit/words.ts'
 
-/** One thing that two have in common, or do not: how much of it, how much it counts, and in words. */
-export interface Trait {
-  /** From 0 to 1. */
-  readonly value: number
-  readonly weight: number
-  /** Absent where it is no reason to name. Made for the few that are shown. */
-  readonly words?: () => Words
-}
-
 export interface Score {
   /** From 0 to 1 with two digits, as text: it orders and is shown, and nobody computes with it. */
   readonly score: string
   readonly reason: Words
-}
-
-/** The weighted mean of the traits that both sides have; what one of them does not say counts neither way. */
-export function meanOf(traits: readonly Trait[]): number {
-  let [sum, weights] = [0, 0]
-  for (const { value, weight } of traits) {
-    sum += value * weight
-    weights += weight
-  }
-  return weights === 0 ? 0 : Math.min(1, sum / weights)
 }
 
 /** In hundredths, so that two machines order alike what differs in the last bit. */

@@ -32,10 +32,15 @@ function gramsOf(text: string): ReadonlyMap<number, number> {
   return grams
 }
 
-interface Posting {
-  readonly document: number
-  readonly weight: number
+/** Which texts of B hold a pair of characters, and how much it weighs in each. */
+interface Postings {
+  readonly documents: Int32Array
+  readonly weights: Float64Array
+  length: number
 }
+
+/** Of two collections at the limits of a record: some tenths of a second. */
+const mostWork = 100_000_000
 
 /** Texts of B, to be asked which of them a text of A is like. */
 export interface SimilarityIndex {
@@ -48,7 +53,8 @@ export interface SimilarityIndex {
 
 /**
  * Texts as bags of character pairs, weighted by how rare each pair is in both collections (tf-idf), with the texts of B by what they
- * hold. Chinese has no blanks between words, and pairs of characters need no dictionary.
+ * hold. Chinese has no blanks between words, and pairs of characters need no dictionary. Where so many texts hold so many of the same
+ * pairs that comparing all would take long, the most common ones are left out, which tell least apart.
  *
  * Proves nothing about meaning: `应` and `不应` are alike.
  *
@@ -56,9 +62,10 @@ export interface SimilarityIndex {
  */
 export function indexTexts(a: readonly string[], b: readonly string[]): SimilarityIndex {
   const [ours, theirs] = [a.map(gramsOf), b.map(gramsOf)]
-  const frequency = new Map<number, number>()
-  for (const grams of [...ours, ...theirs])
-    for (const gram of grams.keys()) frequency.set(gram, (frequency.get(gram) ?? 0) + 1)
+  const [inA, inB] = [frequencies(ours), frequencies(theirs)]
+  const frequency = new Map(inA)
+  for (const [gram, count] of inB) frequency.set(gram, (frequency.get(gram) ?? 0) + count)
+  const common = mostCommon(inA, inB)
   const total = ours.length + theirs.length
   const rarity = (gram: number) => Math.log(1 + total / (frequency.get(gram) ?? 1))
   const weigh = (grams: ReadonlyMap<number, number>) => {
@@ -66,26 +73,58 @@ export function indexTexts(a: readonly string[], b: readonly string[]): Similari
     const length = Math.sqrt(weights.reduce((sum, [, weight]) => sum + weight * weight, 0))
     return weights.map(([gram, weight]) => [gram, length === 0 ? 0 : weight / length] as const)
   }
-  const postings = new Map<number, Posting[]>()
+  const postings = new Map<number, Postings>()
   for (const [document, grams] of theirs.entries())
     for (const [gram, weight] of weigh(grams)) {
-      const list = postings.get(gram)
-      if (list) list.push({ document, weight })
-      else postings.set(gram, [{ document, weight }])
+      if (common.has(gram) || !inA.has(gram)) continue
+      const known = postings.get(gram) ?? emptyPostings(inB.get(gram) ?? 0)
+      known.documents[known.length] = document
+      known.weights[known.length] = weight
+      known.length += 1
+      postings.set(gram, known)
     }
-  const queries = ours.map(weigh)
   const scores = new Float64Array(b.length)
   return {
     compare: (document) => {
       scores.fill(0)
       const touched: number[] = []
-      for (const [gram, weight] of queries[document] ?? [])
-        for (const posting of postings.get(gram) ?? []) {
-          const before = scores[posting.document] ?? 0
-          if (before === 0) touched.push(posting.document)
-          scores[posting.document] = before + weight * posting.weight
+      for (const [gram, weight] of weigh(ours[document] ?? new Map<number, number>())) {
+        const { documents, weights, length } = postings.get(gram) ?? emptyPostings(0)
+        for (let n = 0; n < length; n += 1) {
+          const other = documents[n] ?? 0
+          const before = scores[other] ?? 0
+          if (before === 0) touched.push(other)
+          scores[other] = before + weight * (weights[n] ?? 0)
         }
+      }
       return { touched, scores }
     },
   }
+}
+
+function emptyPostings(size: number): Postings {
+  return { documents: new Int32Array(size), weights: new Float64Array(size), length: 0 }
+}
+
+function frequencies(texts: readonly ReadonlyMap<number, number>[]): ReadonlyMap<number, number> {
+  const frequency = new Map<number, number>()
+  for (const grams of texts)
+    for (const gram of grams.keys()) frequency.set(gram, (frequency.get(gram) ?? 0) + 1)
+  return frequency
+}
+
+/** Those without which comparing all with all is little work: the fewest, and of equals always the same. */
+function mostCommon(inA: ReadonlyMap<number, number>, inB: ReadonlyMap<number, number>): ReadonlySet<number> {
+  const works = [...inA].flatMap(([gram, count]) => {
+    const work = count * (inB.get(gram) ?? 0)
+    return work === 0 ? [] : [{ gram, work }]
+  })
+  let left = works.reduce((sum, { work }) => sum + work, 0)
+  const common = new Set<number>()
+  for (const { gram, work } of works.toSorted((x, y) => y.work - x.work || x.gram - y.gram)) {
+    if (left <= mostWork) break
+    common.add(gram)
+    left -= work
+  }
+  return common
 }

@@ -34,20 +34,19 @@ export function suggestStandards(
   )
   const headings = indexTexts(a.map(headingsOf), b.map(headingsOf))
   const byWork = placesByWork(theirs)
-  const ranking = new Ranking<Likeness>(options)
+  const ranking = new Ranking<Likeness>(options, b.length)
   for (const [n, one] of ours.entries()) {
     const title = titles.compare(n)
     const heading = headings.compare(n)
     const near = new Set([...title.touched, ...one.works.flatMap((work) => byWork.get(work) ?? [])])
-    ranking.add(
-      [...near].flatMap((m) => {
-        const other = theirs[m]
-        if (!other) return []
-        const likeness = { title: title.scores[m] ?? 0, headings: heading.scores[m] ?? 0 }
-        const value = standardValue(one, other, likeness)
-        return [{ b: m, value, distance: 1 - numberShare(one, other), likeness }]
-      }),
-    )
+    ranking.next()
+    for (const m of near) {
+      const other = theirs[m]
+      if (!other) continue
+      const likeness = { title: title.scores[m] ?? 0, headings: heading.scores[m] ?? 0 }
+      const value = standardValue(one, other, likeness)
+      ranking.offer(m, value, { distance: 1 - numberShare(one, other), likeness })
+    }
   }
   return ranking.list().flatMap(({ a: n, b: m, value, isMutual, likeness }) => {
     const [one, other] = [ours[n], theirs[m]]

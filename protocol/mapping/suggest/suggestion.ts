@@ -40,21 +40,49 @@ const leastMutual = 30
 /**
  * The best of each of A, in a fixed order where they tie. Two that are each other's best are moved a quarter of the way to 1: who has a
  * twin of its own is the less likely counterpart of another.
+ *
+ * Of millions of pairs a few are kept: nothing is made or sorted for the others.
  */
 export class Ranking<T> {
   readonly #options: SuggestOptions
-  readonly #lists: (readonly Pair<T>[])[] = []
-  readonly #bestOfB = new Map<number, number>()
+  readonly #kept: number
+  readonly #lists: Pair<T>[][] = []
+  readonly #bestOfB: Uint8Array
+  #list: Pair<T>[] = []
 
-  constructor(options: SuggestOptions) {
+  constructor(options: SuggestOptions, sizeOfB: number) {
     this.#options = options
+    this.#kept = 2 * options.most + 10
+    this.#bestOfB = new Uint8Array(sizeOfB)
   }
 
-  /** All pairs of the next of A. Kept are the few that may be shown. */
-  add(pairs: readonly Pair<T>[]): void {
-    for (const { b, value } of pairs)
-      this.#bestOfB.set(b, Math.max(this.#bestOfB.get(b) ?? 0, hundredths(value)))
-    this.#lists.push(firstOf(pairs, 2 * this.#options.most + 10))
+  /** Begins the next of A. */
+  next(): void {
+    this.#list = []
+    this.#lists.push(this.#list)
+  }
+
+  /** Whether a pair that is at most so good could change anything: what cannot need not be looked at closer. */
+  couldMatter(b: number, most: number): boolean {
+    const points = hundredths(most)
+    const { least } = this.#options
+    if (points < leastMutual && points < hundredths(least)) return false
+    if (points > (this.#bestOfB[b] ?? 0)) return true
+    return this.#list.length < this.#kept || points >= hundredths(this.#list.at(-1)?.value ?? 0)
+  }
+
+  /** Takes note of a pair of the one that was begun. */
+  offer(b: number, value: number, { distance, likeness }: Pick<Pair<T>, 'distance' | 'likeness'>): void {
+    const points = hundredths(value)
+    if (points > (this.#bestOfB[b] ?? 0)) this.#bestOfB[b] = points
+    const list = this.#list
+    const last = list.at(-1)
+    const pair = { b, value, distance, likeness }
+    if (last && list.length >= this.#kept && comparePairs(pair, last) >= 0) return
+    let at = list.length
+    for (let above = list[at - 1]; above && comparePairs(pair, above) < 0; above = list[at - 1]) at -= 1
+    list.splice(at, 0, pair)
+    if (list.length > this.#kept) list.pop()
   }
 
   list(): readonly RankedPair<T>[] {
@@ -64,7 +92,7 @@ export class Ranking<T> {
       return pairs
         .map((pair) => {
           const points = hundredths(pair.value)
-          const isMutual = points >= leastMutual && points === best && points === this.#bestOfB.get(pair.b)
+          const isMutual = points >= leastMutual && points === best && points === this.#bestOfB[pair.b]
           const value = isMutual ? pair.value + (1 - pair.value) * mutualShare : pair.value
           return { ...pair, a, value, isMutual }
         })
@@ -75,17 +103,7 @@ export class Ranking<T> {
   }
 }
 
-/** The first of them in order: only those are sorted that may be among these, since a pair has a hundred others like it. */
-function firstOf<T>(pairs: readonly Pair<T>[], count: number): readonly Pair<T>[] {
-  const byPoints: Pair<T>[][] = Array.from({ length: 101 }, () => [])
-  for (const pair of pairs) byPoints[hundredths(pair.value)]?.push(pair)
-  const first: Pair<T>[] = []
-  for (let points = 100; points >= 0 && first.length < count; points -= 1)
-    first.push(...(byPoints[points] ?? []).sort(comparePairs))
-  return first.slice(0, count)
-}
-
-function comparePairs<T>(x: Pair<T>, y: Pair<T>): number {
+function comparePairs(x: Pair<unknown>, y: Pair<unknown>): number {
   return hundredths(y.value) - hundredths(x.value) || x.distance - y.distance || x.b - y.b
 }
 

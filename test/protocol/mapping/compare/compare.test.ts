@@ -131,6 +131,65 @@ describe('two editions', () => {
     expect(second?.outcome).toBe('stricter')
   })
 
+  test('[MAP-70] on a clause that the record of B does not have nobody can rely', () => {
+    const gone = row('r1', { subject: pin(1, 'c1'), object: pin(2, 'd9') })
+    const [alone] = compareEditions(a, b, [gone]).clauses
+    expect(alone).toMatchObject({
+      outcome: 'not-compared',
+      class: 'notCompared',
+      statements: [{ row: 'r1', outcome: 'not-compared' }],
+    })
+    expect(alone).not.toHaveProperty('state')
+    const proposed = row('r2', { subject: pin(1, 'c1'), object: pin(2, 'd1'), state: 'in-review' })
+    const { clauses, coverage } = compareEditions(a, b, [gone, proposed])
+    expect(clauses[0]).toMatchObject({ outcome: 'equal', class: 'inReview' })
+    expect(coverage).toMatchObject({ accepted: 0, inReview: 1 })
+    const whole = row('r3', { subject: pin(1, 'c1'), object: pin(2) })
+    expect(compareEditions(a, b, [whole]).clauses[0]).toMatchObject({ outcome: 'equal', class: 'accepted' })
+  })
+
+  test('[MAP-70] of an edition compared with itself a row is about both its clauses', () => {
+    const inside = row('r1', { subject: pin(1, 'c1'), object: pin(1, 'c2'), ...close, relation: 'superset' })
+    const self = row('r2', { subject: pin(1, 'c3'), object: pin(1, 'c3') })
+    const { clauses, coverage } = compareEditions(a, a, [inside, self])
+    expect(clauses.map(({ outcome, statements }) => [outcome, statements.length])).toEqual([
+      ['stricter', 1],
+      ['looser', 1],
+      ['equal', 1],
+      ['not-compared', 0],
+      ['not-compared', 0],
+    ])
+    expect(coverage).toMatchObject({ accepted: 3, notCompared: 2 })
+    const agency = { id: here, profile: undefined, editions: [a] }
+    expect(compareAgencies(agency, agency, [inside, self]).pairs).toMatchObject([{ comparison: { clauses } }])
+  })
+
+  test('[MAP-74] what one comparison spends on the differences of its texts has a bound', () => {
+    const uids = Array.from({ length: 400 }, (_, n) => `c${n}`)
+    let seed = 1
+    const text = () =>
+      Array.from({ length: 700 }, () => {
+        seed = (seed * 1664525 + 1013904223) % 4294967296
+        return String.fromCharCode(0x4e00 + ((seed >>> 16) % 3))
+      }).join('')
+    const made = (n: number) =>
+      edition(
+        n,
+        uids.map((uid) => clause(uid)),
+        Object.fromEntries(uids.map((uid) => [uid, text()])),
+      )
+    const [one, other] = [made(1), made(2)]
+    const between = uids.map((uid) => row(uid, { subject: pin(1, uid), object: pin(2, uid) }))
+    const { clauses } = compareEditions(one, other, between)
+    const changes = clauses.map(({ statements: [statement] }) => statement?.changes ?? [])
+    expect(changes[0]!.length).toBeGreaterThan(10)
+    expect(changes.at(-1)!.filter(({ kind }) => kind !== 'same')).toHaveLength(2)
+    for (const [n, uid] of uids.entries()) {
+      const kept = changes[n]!.filter(({ kind }) => kind !== 'added')
+      expect(kept.map((change) => change.text).join('')).toBe(one.texts?.get(uid))
+    }
+  })
+
   test('[MAP-70] the order of rows changes nothing', () => {
     fc.assert(
       fc.property(fc.shuffledSubarray([...rows], { minLength: rows.length }), (shuffled) => {

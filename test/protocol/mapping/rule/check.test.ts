@@ -110,7 +110,9 @@ describe('M3', () => {
     const own = lookupOf(new Map(clauses.map((each, n) => [n + 1, each])))
     const predicate = { conflict: 'related-match', equal: 'exact-match' }[relation] ?? 'close-match'
     const codesOf = (change: object) =>
-      checkMapping([row('r1', { ...pair, predicate, relation, ...change })], own).findings.map(({ code }) => code)
+      checkMapping([row('r1', { ...pair, predicate, relation, ...change })], own).findings.map(
+        ({ code }) => code,
+      )
     expect(codesOf({})).toEqual(expected)
     // Values of one quantity, written in the row too, are no other ground to look elsewhere.
     const [first = ''] = theirs

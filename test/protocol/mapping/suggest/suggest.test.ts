@@ -100,6 +100,34 @@ describe('clauses', () => {
   })
 })
 
+describe('at the limits of a record', () => {
+  test('[MAP-84] two thousand clauses that are all alike are compared in a time that somebody waits for', () => {
+    let seed = 7
+    const next = (most: number) => {
+      seed = (seed * 1664525 + 1013904223) % 4294967296
+      return Math.floor((seed / 4294967296) * most)
+    }
+    const text = (length: number) =>
+      Array.from({ length }, () => String.fromCharCode(0x4e00 + next(12))).join('')
+    const many = (n: number) =>
+      edition(
+        n,
+        Array.from({ length: 2000 }, (_, i) =>
+          clause(`c${i}`, {
+            heading: text(300),
+            limits: Array.from({ length: 5 }, () => ({ quantity: text(1), op: 'le' as const, value: '1' })),
+          }),
+        ),
+      )
+    const [a, b] = [many(1), many(2)]
+    const begun = performance.now()
+    const found = suggestClauses(a, b)
+    // Some times what it takes; a reason for each of the four million pairs would take longer.
+    expect(performance.now() - begun).toBeLessThan(6000)
+    expect(found.length).toBeGreaterThan(0)
+  })
+})
+
 describe('what is proposed', () => {
   const region = plantedRegion(120)
 
