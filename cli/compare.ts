@@ -60,7 +60,7 @@ function formatEditions(answer: JsonObject): string {
 function formatClauses(answer: JsonObject): string {
   const rows = listOf(answer, 'clauses').flatMap((clause) => {
     const statements = listOf(clause, 'statements')
-    const outcome = labelOf(outcomes, textOf(clause, 'outcome'))
+    const outcome = outcomeLabel(clause, statements)
     const state = typeof clause.state === 'string' ? labelOf(rowStates, clause.state) : ''
     const head = [formatHead(objectOf(clause, 'clause')), outcome, state]
     if (statements.length === 0) return [[...head, '']]
@@ -75,6 +75,14 @@ function formatClauses(answer: JsonObject): string {
       ? [line('乙方中没有对上的条款 / clauses of B that none is compared with'), ...unmatched]
       : []),
   ].join('')
+}
+
+/** Of the same effect is not the same: both count as equal, and people see which it is. */
+function outcomeLabel(of: JsonObject, statements: readonly JsonObject[]): string {
+  const outcome = textOf(of, 'outcome')
+  const counted = statements.filter(({ outcome: each, state }) => each === 'equal' && state === of.state)
+  const isEquivalent = counted.length > 0 && counted.every(({ relation }) => relation === 'equivalent')
+  return outcome === 'equal' && isEquivalent ? '等效 equivalent' : labelOf(outcomes, outcome)
 }
 
 function formatHead(head: JsonObject): string {
@@ -92,7 +100,7 @@ function formatStatement(statement: JsonObject): string {
   const { counterpart, limits } = statement
   const parts = [
     isJsonObject(counterpart) ? `→ ${formatHead(counterpart)}` : '→ —',
-    `[${labelOf(outcomes, textOf(statement, 'outcome'))}，${labelOf(rowStates, textOf(statement, 'state'))}]`,
+    `[${outcomeLabel(statement, [statement])}，${labelOf(rowStates, textOf(statement, 'state'))}]`,
     ...(isJsonObject(limits) ? listOf(limits, 'words').map(wordsOf) : []),
     labelOf(textWords, textOf(statement, 'text')).split(' ')[0] ?? '',
     textOf(statement, 'row'),

@@ -5,6 +5,7 @@ import { countOf, textOf } from '../client.ts'
 import { type Exit, exits, usageError } from '../exit.ts'
 import { escapeJson, escapeText, formatTable } from '../print.ts'
 import type { World } from '../world.ts'
+import { fetchHeadings, type NameOfPin } from './heading.ts'
 import {
   fetchProjects,
   fetchWorkspace,
@@ -134,24 +135,27 @@ export async function runShow(
     for (const row of rows)
       world.out(`${escapeJson(JSON.stringify({ ...row, conflicts: conflictsOf(row.row) }))}\n`)
   } else if (ids.length > 0 || flags.conflicts) {
+    const nameOf = await fetchHeadings(client, rows)
     world.out(
       rows
-        .flatMap((row) => describeRow(row, shown))
+        .flatMap((row) => describeRow(row, { ...shown, nameOf }))
         .map((line) => `${escapeText(line)}\n`)
         .join(''),
     )
   } else {
-    world.out(formatTable(rows.map(lineOf)))
+    const nameOf = await fetchHeadings(client, rows)
+    world.out(formatTable(rows.map((row) => lineOf(row, nameOf))))
   }
   for (const id of missing) world.err(`${escapeText(`✗ 没有这一行 / no such row: ${id}`)}\n`)
   return missing.length > 0 ? exits.rejected : exits.verified
 }
 
-function lineOf({ row, standing, mapping, incomplete }: ShownRow): readonly string[] {
+function lineOf({ row, standing, mapping, incomplete }: ShownRow, nameOf: NameOfPin): readonly string[] {
   const mark = standing === 'conflict' ? '! 冲突' : mapping ? rowStates[mapping.state].zh : '已撤'
   const flags = `${standing === 'merged' ? '（已合并，未登记）' : ''}${incomplete ? '（不完整）' : ''}`
   if (!mapping) return [row, mark, '', flags]
-  return [row, mark, relationOf(mapping), `${pinOf(mapping.subject)} → ${pinOf(mapping.object)}${flags}`]
+  const nameIn = (pin: Pin | undefined) => (pin && nameOf(pin)) ?? pinOf(pin)
+  return [row, mark, relationOf(mapping), `${nameIn(mapping.subject)} → ${nameIn(mapping.object)}${flags}`]
 }
 
 function relationOf({ relation, predicate }: MappingRow): string {
@@ -169,7 +173,10 @@ const standings: Readonly<Record<string, string>> = {
   conflict: '冲突 / in conflict',
 }
 
-function describeRow(row: ShownRow, { conflicts, names }: ShownWorkspace): readonly string[] {
+function describeRow(
+  row: ShownRow,
+  { conflicts, names, nameOf: nameOfPin }: ShownWorkspace & { readonly nameOf: NameOfPin },
+): readonly string[] {
   const nameOf = (party: string) => names.get(party) ?? party
   const { mapping, heads } = row
   const lines = [
@@ -177,7 +184,12 @@ function describeRow(row: ShownRow, { conflicts, names }: ShownWorkspace): reado
   ]
   if (row.reopened)
     lines.push('  原审核已失效：对方修改了内容，须重审 / the review fell: the content was changed')
-  for (const [name, value] of Object.entries(mapping ?? {})) lines.push(`  ${name}: ${textIn(value)}`)
+  for (const [name, value] of Object.entries(mapping ?? {})) {
+    const pin =
+      mapping && (name === 'subject' || name === 'object' || name === 'objectSource') && mapping[name]
+    const heading = pin ? nameOfPin(pin) : undefined
+    lines.push(`  ${name}: ${heading === undefined ? '' : `${heading}  `}${textIn(value)}`)
+  }
   if (!mapping && row.standing !== 'conflict') lines.push('  已撤回 / withdrawn')
   lines.push(`  起草方 / written by: ${row.authors.map(nameOf).join('、')}`)
   for (const [i, head] of heads.entries())

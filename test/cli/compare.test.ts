@@ -86,6 +86,21 @@ describe('csx compare', () => {
             ],
           },
           { clause: head('4.3'), outcome: 'something-new', statements: [] },
+          ...['equivalent', 'equal'].map((relation, n) => ({
+            clause: head(`4.${4 + n}`),
+            outcome: 'equal',
+            state: 'accepted',
+            statements: [
+              {
+                row: `s${n}`,
+                state: 'accepted',
+                outcome: 'equal',
+                relation,
+                counterpart: head('6'),
+                text: 'unknown',
+              },
+            ],
+          })),
         ],
         unmatched: [{ clause: head('5.9'), outcome: 'no-counterpart', statements: [] }],
         coverage: {
@@ -106,6 +121,10 @@ describe('csx compare', () => {
     expect(out).toContain('维修费：甲方更严：≤1200 对 ≤1500 元/m² / A stricter')
     expect(out).toContain('文本不同  r2')
     expect(out).toMatch(/4\.3 维修 +something-new/)
+    expect(out).toMatch(
+      /4\.4 维修 +等效 equivalent +通过 accepted +→ 6 维修 {2}\[等效 equivalent，通过 accepted\]/,
+    )
+    expect(out).toMatch(/4\.5 维修 +等同 equal +通过 accepted +→ 6 维修 {2}\[等同 equal，通过 accepted\]/)
     expect(out).toContain('5.9 维修  无对应 no-counterpart')
     expect(out).toContain('已比对 compared 1/2')
     standIn.instead.set('/api/v1/compare', (_, response) =>
