@@ -1,5 +1,5 @@
 import { maxTextLength } from '../protocol/agreement-bundle.ts'
-import { isDigest } from '../protocol/hash.ts'
+import { type Digest, isDigest } from '../protocol/hash.ts'
 import type { NamedRow } from '../protocol/record/mapping-row.ts'
 import type { Route } from './access/policy.ts'
 import { type Agreements, createAgreements } from './agreement/agreements.ts'
@@ -11,12 +11,15 @@ import {
 } from './agreement/mapping-work.ts'
 import type { Deps } from './deps.ts'
 import { formatUuid } from './log/publish.ts'
+import type { Catalogue } from './projection/port.ts'
 import type { BlobStore } from './store/blob-store.ts'
-import type { Scope } from './store/scope.ts'
+import { type Scope, wholeScope } from './store/scope.ts'
 
 export interface AgreementWorkOptions extends MappingWorkOptions {
   readonly deps: Pick<Deps, 'now' | 'random'>
   readonly blobs: BlobStore
+  /** Of all that is here. */
+  readonly catalogue: Catalogue
   readonly logPath: (origin: string) => string
   readonly readingOf: (route: Route, request: Request) => Promise<Reading>
 }
@@ -40,6 +43,7 @@ export function openAgreementWork(options: AgreementWorkOptions): AgreementWork 
     takeFile: async (bytes) => {
       await blobs.take(inOne(bytes), {})
     },
+    keepFile: (digest) => keepFile(blobs, digest),
   })
   return {
     mapping,
@@ -62,4 +66,17 @@ async function readFile(blobs: BlobStore, digest: string, scope: Scope): Promise
   } finally {
     await file.close()
   }
+}
+
+/** What came here for another's log is taken for the own one too: its bytes are read again, as if they were handed in. */
+async function keepFile(blobs: BlobStore, digest: Digest): Promise<boolean> {
+  const found = await blobs.find(digest, wholeScope)
+  if (!found) return false
+  const file = await found.open()
+  try {
+    await blobs.take(file.createReadStream({ autoClose: false }), { expected: digest })
+  } finally {
+    await file.close()
+  }
+  return true
 }

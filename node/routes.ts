@@ -35,7 +35,7 @@ import { createChainReader } from './serve/registry-chain.ts'
 import type { BlobStore } from './store/blob-store.ts'
 import type { Database } from './store/database.ts'
 import { findLog } from './store/log-store.ts'
-import { publicScope, type Scope } from './store/scope.ts'
+import { publicScope, type Scope, wholeScope } from './store/scope.ts'
 import { createTurns } from './store/turns.ts'
 import { createTelemetry } from './telemetry.ts'
 import type { OpenedRegistry } from './trust/chain-files.ts'
@@ -126,6 +126,7 @@ export function createRoutes(options: RouteOptions): Hono {
     origin,
     url: config.base.url,
     blobs: options.blobs,
+    catalogue: catalogueOf(wholeScope),
     logPath,
     readingOf: access.readingOf,
     publish: async (drafts) => (await options.publish(drafts, wholeAnswer)).receipts,

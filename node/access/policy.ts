@@ -73,6 +73,7 @@ export const policy = {
   'GET /api/v1/agreements/:id/evidence': 'returned',
   'GET /api/v1/what-if': 'returned',
   'POST /api/v1/agreements/draft': 'operator',
+  'POST /api/v1/agreements/statement': 'operator',
   'POST /api/v1/agreements/acts': 'operator',
   'GET /api/v1/rate': 'public',
   'GET /api/v1/evidence/:originHash': 'leaves',

@@ -6,7 +6,8 @@ import type { KnownLogs } from '../../protocol/standing/known-log.ts'
 import type { Statement } from '../../protocol/standing/log-statement.ts'
 import { findRecognition } from '../../protocol/standing/recognition-evidence.ts'
 import type { KnownMapping } from '../../protocol/standing/recognition-facts.ts'
-import { describeAgreement, type StatementNames } from '../../protocol/standing/statement-text.ts'
+import type { StatementNames } from '../../protocol/standing/statement-name.ts'
+import { describeAgreement } from '../../protocol/standing/statement-text.ts'
 import { nameAt } from '../../protocol/trust/registry.ts'
 import { standingIn } from '../../protocol/verify-agreement-standing.ts'
 import type { KnownAgreement, LogExtent } from './known-agreement.ts'
@@ -150,6 +151,7 @@ export function namesFor(known: KnownLogs, mapping: KnownMapping | undefined, on
       const subject = editions.get(id)
       return subject ? `${subject.identifiers[0]?.value ?? ''} ${subject.titleZh}` : id
     },
+    clause: (edition, uid) => (editions.has(edition) ? clause(edition, uid) : undefined),
     row: (row) => {
       const mapped = mapping?.rows.get(row)
       if (!mapped) return undefined

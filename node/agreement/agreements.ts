@@ -1,44 +1,29 @@
 import { encodeBase64 } from '../../protocol/bytes.ts'
 import { legalDateOf } from '../../protocol/date.ts'
 import { ProtocolError } from '../../protocol/error.ts'
-import { sha256Hex } from '../../protocol/hash.ts'
 import type { JsonValue } from '../../protocol/json-value.ts'
 import { parseHead } from '../../protocol/log/checkpoint.ts'
 import type { ActWord, Agreement, Seen } from '../../protocol/record/agreement.ts'
 import { agreementDigest } from '../../protocol/record/agreement-rule.ts'
-import { isAttestation, isStandardRecord } from '../../protocol/record/schema.ts'
+import { isAttestation } from '../../protocol/record/schema.ts'
 import type { Statement } from '../../protocol/standing/log-statement.ts'
 import { findRecognition } from '../../protocol/standing/recognition-evidence.ts'
-import { describeAgreement } from '../../protocol/standing/statement-text.ts'
-import type { Deps } from '../deps.ts'
 import { findLog } from '../store/log-store.ts'
 import { type Scope, wholeScope } from '../store/scope.ts'
 import { actDraft, agreementIn, proposedIn } from './agreement-act.ts'
-import { type ChosenTerms, draftRecognition } from './agreement-draft.ts'
 import { type EvidencePlan, planEvidence } from './agreement-evidence.ts'
-import { type AgreementSummary, type AgreementView, namesFor, viewAgreement } from './agreement-view.ts'
+import { type AgreementSummary, type AgreementView, viewAgreement } from './agreement-view.ts'
 import { type Consequences, consequencesOf, type Question } from './consequence.ts'
-import { type AgreementSource, type KnownAgreement, readKnownAgreement } from './known-agreement.ts'
+import { createDrafting, type Drafting, type DraftingOptions } from './draft/drafting.ts'
+import { requireTenable } from './draft/tenable.ts'
+import { type KnownAgreement, readKnownAgreement } from './known-agreement.ts'
 import type { ProposalReceipt } from './mapping-work.ts'
 import { requireProject } from './project.ts'
 import { createStatementReader } from './statement-read.ts'
-import { createWorkspaceReader } from './workspace-read.ts'
 
-export interface AgreementOptions extends AgreementSource {
-  readonly deps: Pick<Deps, 'now' | 'random'>
-  /** The DID of this node. */
-  readonly self: string
+export interface AgreementOptions extends DraftingOptions {
   readonly logPath: (origin: string) => string
-  readonly formatUuid: (random: Uint8Array) => string
   readonly publish: (drafts: readonly JsonValue[]) => Promise<readonly ProposalReceipt[]>
-  /** Takes a file that a record of this node will name. */
-  readonly takeFile: (bytes: Uint8Array) => Promise<void>
-}
-
-export interface Drafted {
-  readonly agreement: Agreement
-  readonly digest: string
-  readonly statement: readonly string[]
 }
 
 /** What one party does about an agreement. */
@@ -68,8 +53,7 @@ export interface Agreements {
   ): Promise<EvidencePlan>
   /** What would fall if something happened to an edition on a date. @throws {ProtocolError} `NOT_FOUND` */
   whatIf(question: Question, scope: Scope): Promise<Consequences>
-  /** A recognition out of the workspace of a project, for people to look at. Nothing is logged. */
-  draft(project: string, terms: ChosenTerms): Promise<Drafted>
+  readonly drafting: Drafting
   /** Signs and logs an act as this node's agency. */
   act(request: ActRequest): Promise<ProposalReceipt>
 }
@@ -81,7 +65,6 @@ export interface Agreements {
  */
 export function createAgreements(options: AgreementOptions): Agreements {
   const { deps, database, trust, self } = options
-  const workspaces = createWorkspaceReader({ database, trust })
 
   async function find(
     { id, digest }: { readonly id: string; readonly digest?: string | undefined },
@@ -92,46 +75,6 @@ export function createAgreements(options: AgreementOptions): Agreements {
     if (!agreement) throw new ProtocolError('NOT_FOUND', 'there is nothing at this address')
     const known = await readKnownAgreement(options, agreement, scope)
     return { agreement, digest: agreementDigest(agreement), known }
-  }
-
-  async function draft(projectId: string, terms: ChosenTerms): Promise<Drafted> {
-    const now = deps.now()
-    const project = requireProject(projectId, { trust: trust(), self, caller: { standing: 'operator' }, now })
-    const { workspace } = await workspaces.read(project, wholeScope)
-    const ids = workspace.rows.flatMap(({ mapping }) =>
-      mapping ? [mapping.subject.edition, ...(mapping.object ? [mapping.object.edition] : [])] : [],
-    )
-    const texts = await createStatementReader(database, wholeScope).editions([...new Set(ids)])
-    const byId = new Map(texts.map(({ record }) => [record.id, record]))
-    const { agreement, mapping } = draftRecognition(terms, {
-      project,
-      workspace,
-      random: deps.random,
-      formatUuid: options.formatUuid,
-      issuerOf: (edition) => byId.get(edition)?.issuer,
-      labelOf: ({ edition, clause }) => {
-        const record = byId.get(edition)
-        if (!record || !isStandardRecord(record)) return undefined
-        const { clauses = [], titleZh } = record.credentialSubject
-        return clause === undefined ? titleZh : clauses.find(({ uid }) => uid === clause)?.heading
-      },
-    })
-    await options.takeFile(mapping)
-    const digest = agreementDigest(agreement)
-    const { known } = await readKnownAgreement(
-      {
-        ...options,
-        readFile: async (wanted) => (`sha256:${sha256Hex(mapping)}` === wanted ? mapping : undefined),
-      },
-      agreement,
-      wholeScope,
-    )
-    const facts = findRecognition(known, agreement, digest)
-    return {
-      agreement,
-      digest,
-      statement: describeAgreement(agreement, digest, namesFor(known, facts.mapping, legalDateOf(now))),
-    }
   }
 
   async function act(request: ActRequest): Promise<ProposalReceipt> {
@@ -180,7 +123,10 @@ export function createAgreements(options: AgreementOptions): Agreements {
     const today = legalDateOf(deps.now())
     if (today > agreement.acceptBy)
       throw new ProtocolError('EXPIRED', `it was to be accepted by ${agreement.acceptBy}`)
-    if (agreement.kind !== 'recognition') return
+    if (agreement.kind !== 'recognition') {
+      requireTenable(known.known, { agreement, digest, now: deps.now() })
+      return
+    }
     const { mapping, editions } = findRecognition(known.known, agreement, digest)
     if (editions.length < agreement.scope.editions.length)
       throw new ProtocolError('PENDING_DEPENDENCY', 'a pinned edition has not come here yet')
@@ -241,7 +187,7 @@ export function createAgreements(options: AgreementOptions): Agreements {
         reports: await reader.reports([edition.record.id]),
       })
     },
-    draft,
+    drafting: createDrafting(options),
     act,
   }
 }

@@ -26,6 +26,8 @@ export interface StatementReader {
   authorities(origins: readonly string[], keys: readonly string[]): Promise<readonly Statement[]>
   /** A basis document by the digest of its record, and events about it. */
   basis(digest: string): Promise<readonly Statement[]>
+  /** Basis documents with this number. */
+  bases(number: string): Promise<readonly Statement[]>
   /** Receipts that name one of these records. */
   receipts(project: string, digests: readonly string[]): Promise<readonly Statement[]>
 }
@@ -111,6 +113,7 @@ export function createStatementReader(database: Database, scope: Scope): Stateme
       )
       return [...found, ...(await events(found.map(({ record }) => record.id)))]
     },
+    bases: (number) => statements(sql`s.type = 'BasisDocument' and s.topic = ${number}`),
     receipts: (project, digests) =>
       digests.length === 0
         ? Promise.resolve([])

@@ -131,13 +131,26 @@ export const agreementDraftRoute = createRoute({
   method: 'post',
   path: '/agreements/draft',
   operationId: 'draftAgreement',
-  summary: 'A recognition of what both have accepted in the workspace of a project; nothing is logged',
+  summary:
+    'By `kind`: a recognition of what both accepted in the workspace of a project, an interconnection over files that were attached, or a reuse on its ground; nothing is logged',
   security: [{ operator: [] }],
   request: { body: { content: { 'application/json': { schema: anyObject } }, required: true } },
   responses: {
     200: json(z.object({ agreement: anyObject, digest: z.string(), statement: lines }), 'to be looked at'),
     ...refusals,
   },
+})
+
+export const agreementStatementRoute = createRoute({
+  method: 'post',
+  path: '/agreements/statement',
+  operationId: 'stateAgreement',
+  summary: 'What somebody would sign who signed this text, with the names known here; nothing is logged',
+  security: [{ operator: [] }],
+  request: {
+    body: { content: { 'application/json': { schema: z.object({ agreement: anyObject }) } }, required: true },
+  },
+  responses: { 200: json(z.object({ digest: z.string(), statement: lines }), 'in words'), ...refusals },
 })
 
 export const agreementActRoute = createRoute({

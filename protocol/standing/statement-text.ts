@@ -1,14 +1,9 @@
 import type { Agreement, RecognitionAgreement } from '../record/agreement.ts'
 import { revisionRules } from '../record/agreement-word.ts'
 import { effects } from '../record/mapping-word.ts'
-
-/** Names of what an agreement refers to, as far as the reader has them; what he has not is shown as it stands. */
-export interface StatementNames {
-  readonly party: (did: string) => string
-  readonly edition: (id: string) => string
-  /** `4.2 维修费用 —— 5.1 费用上限` of a row. */
-  readonly row: (row: string) => string | undefined
-}
+import { describeInterconnection } from './statement-interconnection.ts'
+import type { StatementNames } from './statement-name.ts'
+import { describeGround, describeReuse } from './statement-reuse.ts'
 
 const kinds = {
   recognition: { zh: '互认', verb: '相互承认下列标准条款' },
@@ -32,15 +27,39 @@ export function describeAgreement(
   return [
     `${zh}声明`,
     `一、${first}与${second}依据${agreement.basis.number}，在项目 ${agreement.project} 内${verb}。`,
-    ...(agreement.kind === 'recognition' ? describeRecognition(agreement, names) : []),
+    ...describeScope(agreement, names),
     `三、期限：自${agreement.effectiveFrom}起，至${agreement.validUntil}前一日止；双方签署均入日志之日晚于起始日的，自该日起。须于${agreement.acceptBy}前（含当日）同意。`,
-    `四、何时终止：期满；任一方撤回，通知${agreement.noticeDays}日后；依据文件废止；所引标准废止或被代替的，${describeRevision(agreement)}；修改单所及条款，逐行${describeRevision(agreement)}。终止无须再签署，对所有核验者自动生效。`,
+    `四、何时终止：期满；任一方撤回，通知${agreement.noticeDays}日后；依据文件废止；${describeEnd(agreement)}。终止无须再签署，对所有核验者自动生效。`,
     ...(agreement.supersedes
       ? [`五、自本声明生效之日起，代替声明 ${agreement.supersedes.id}（${agreement.supersedes.digest}）。`]
       : []),
     `编号：${agreement.id}`,
     `签署的摘要：${digest}`,
   ]
+}
+
+function describeScope(agreement: Agreement, names: StatementNames): readonly string[] {
+  switch (agreement.kind) {
+    case 'recognition':
+      return describeRecognition(agreement, names)
+    case 'interconnection':
+      return describeInterconnection(agreement, names)
+    case 'reuse':
+      return describeReuse(agreement, names)
+  }
+}
+
+/** What ends each kind by itself. */
+function describeEnd(agreement: Agreement): string {
+  const then = describeRevision(agreement)
+  switch (agreement.kind) {
+    case 'recognition':
+      return `所引标准废止或被代替的，${then}；修改单所及条款，逐行${then}`
+    case 'interconnection':
+      return `接口标准废止、被代替、有修改单或其记录修订的，${then}`
+    case 'reuse':
+      return `所用标准废止或被代替的，${then}；${agreement.scope.clauses ? '修改单所及条款为所用条款' : '所用标准有修改单'}的，${then}${describeGround(agreement)}`
+  }
 }
 
 function describeRecognition(
