@@ -96,12 +96,27 @@ function formatView(view: JsonObject): string {
     ...acts,
     '条件 / conditions',
     ...conditions,
+    ...formatHoldings(view),
     '截至 / as known at',
     ...places,
     `${on}：${answer}${textOf(view, 'state') === 'effective' ? '' : `，${state}`}${formatTerm(view)}`,
   ]
     .map((line) => `${escapeText(line)}\n`)
     .join('')
+}
+
+/** Beside an interconnection: what each says of holding the other's log. */
+function formatHoldings(view: JsonObject): readonly string[] {
+  if (view.holdings === undefined) return []
+  const names = new Map(listOf(view, 'parties').map((one) => [textOf(one, 'id'), textOf(one, 'name')]))
+  const lines = listOf(view, 'holdings').map((one) => {
+    const origin = textOf(one, 'origin')
+    const name = names.get(textOf(one, 'by')) ?? textOf(one, 'by')
+    return one.size === undefined
+      ? `  ${name}：未见持有 ${origin} 的签名 / no word of its holder about ${origin} is here`
+      : `  ${name}：持有 ${origin} 前${countOf(one, 'size')}条，${textOf(one, 'since')}自述 / holds it below ${countOf(one, 'size')}, by its own word`
+  })
+  return ['持有对方日志（不影响效力） / holding the other’s log; it decides nothing', ...lines]
 }
 
 /** The entry that decided it, which anybody can look up. */

@@ -51,6 +51,7 @@ const checkNames: Readonly<Record<Check, string>> = {
   receipt: '收讫',
   range: '后续条目',
   standing: '效力',
+  holding: '持有',
   validity: '有效期',
   freshness: '新鲜度',
 }

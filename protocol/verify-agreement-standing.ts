@@ -3,6 +3,7 @@ import type { Agreement } from './record/agreement.ts'
 import type { AgreementStanding } from './standing/agreement-standing.ts'
 import { agreementStates, answers, type Condition } from './standing/condition.ts'
 import type { PlacedAct } from './standing/consent.ts'
+import { type Holding, holdingsOf } from './standing/holding.ts'
 import { interconnectionAt } from './standing/interconnection.ts'
 import { findInterconnection } from './standing/interconnection-facts.ts'
 import type { KnownLogs } from './standing/known-log.ts'
@@ -15,7 +16,10 @@ import type { Finding } from './verdict.ts'
 /** The standing of an agreement of any kind, with what its kind adds. */
 export type AnyStanding = AgreementStanding &
   Partial<Pick<RecognitionStanding, 'rows' | 'repin'>> &
-  Pick<ReuseStanding, 'disposeBy'>
+  Pick<ReuseStanding, 'disposeBy'> & {
+    /** Beside an interconnection: what each party holds of the other's logs. */
+    readonly holdings?: readonly Holding[]
+  }
 
 export interface Asked {
   readonly agreement: Agreement
@@ -41,7 +45,8 @@ export function standingIn(
     }
     case 'interconnection': {
       const facts = findInterconnection(known, agreement, digest)
-      return { standing: interconnectionAt(facts, agreement, day), proposal: facts.consent.proposal }
+      const standing = { ...interconnectionAt(facts, agreement, day), holdings: holdingsOf(known, agreement) }
+      return { standing, proposal: facts.consent.proposal }
     }
     case 'reuse': {
       const facts = findReuse(known, agreement, digest)
@@ -61,6 +66,28 @@ export function findingFor({ condition, outcome, code, since, cause, zh, en }: C
     ...(code === undefined ? {} : { code }),
     detail: { zh: `${condition} ${zh}${from}${by}`, en: `${condition} ${en}${byEn}` },
   }
+}
+
+/**
+ * What a party holds of a log of the other, as a line of the argument that decides nothing.
+ *
+ * @see spec/agreement.md, AGREE-74
+ */
+export function findingForHolding(
+  { by, origin, size, since }: Holding,
+  nameOf: (did: string) => string,
+): Finding {
+  const detail =
+    size === undefined
+      ? {
+          zh: `${nameOf(by)}：未见其持有 ${origin} 的签名（不影响效力）`,
+          en: `${by}: no word of its holder about ${origin} is at hand; this decides nothing`,
+        }
+      : {
+          zh: `${nameOf(by)}持有 ${origin} 前${size}条及其公开记录与附件，${since}自述`,
+          en: `${by} holds ${origin} below ${size}, with its public records and files, by its own word of ${since}`,
+        }
+  return { check: 'holding', outcome: 'passed', detail }
 }
 
 /** The day, the answer and the state, on one line. */

@@ -3,6 +3,14 @@ import { isAttestation, isStandardRecord } from '../../protocol/record/schema.ts
 import { authoritiesFor } from '../../protocol/standing/edition-evidence.ts'
 import type { KnownAgreement } from './known-agreement.ts'
 
+export interface PlannedLog {
+  readonly origin: string
+  readonly from: number
+  readonly path: string
+  /** With lines of the other party's holder, beside an interconnection. */
+  readonly notes?: readonly string[]
+}
+
 /** Where to gather the evidence about an agreement from, at this node. */
 export interface EvidencePlan {
   readonly agreement: string
@@ -10,7 +18,7 @@ export interface EvidencePlan {
   /** For whom its acts are. */
   readonly contains: string
   readonly audience?: string
-  readonly logs: readonly { readonly origin: string; readonly from: number; readonly path: string }[]
+  readonly logs: readonly PlannedLog[]
   readonly files: readonly string[]
 }
 
@@ -21,7 +29,7 @@ export interface EvidencePlan {
  * @see protocol/spec/agreement.md, AGREE-44 and AGREE-106
  */
 export function planEvidence(
-  { known, extents, files }: KnownAgreement,
+  { known, extents, files, notes }: KnownAgreement,
   {
     agreement,
     digest,
@@ -56,7 +64,11 @@ export function planEvidence(
     ...(tier === 'pair' ? { audience: agreement.project } : {}),
     logs: [...from]
       .filter(([origin]) => here.has(origin))
-      .map(([origin, index]) => ({ origin, from: index, path: logPath(origin) }))
+      .map(([origin, index]) => {
+        const holding = notes.get(origin) ?? []
+        const place = { origin, from: index, path: logPath(origin) }
+        return holding.length === 0 ? place : { ...place, notes: holding }
+      })
       .toSorted((a, b) => (a.origin < b.origin ? -1 : 1)),
     files,
   }

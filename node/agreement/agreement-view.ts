@@ -2,6 +2,7 @@ import type { Agreement } from '../../protocol/record/agreement.ts'
 import { isAttestation, isStandardRecord } from '../../protocol/record/schema.ts'
 import type { AgreementState, Answer, Condition } from '../../protocol/standing/condition.ts'
 import { conditions as conditionNames } from '../../protocol/standing/condition.ts'
+import type { Holding } from '../../protocol/standing/holding.ts'
 import type { KnownLogs } from '../../protocol/standing/known-log.ts'
 import type { Statement } from '../../protocol/standing/log-statement.ts'
 import { findRecognition } from '../../protocol/standing/recognition-evidence.ts'
@@ -53,6 +54,8 @@ export interface AgreementView extends AgreementSummary {
   readonly reviewOverdue: boolean
   /** Of a reuse whose ground fell: the day by which something is to be done about it. */
   readonly disposeBy?: string
+  /** Beside an interconnection: what each party said of holding the other's logs. It decides nothing. */
+  readonly holdings?: readonly Holding[]
   readonly acts: readonly ActView[]
   readonly asOf: readonly { readonly origin: string; readonly size: number }[]
 }
@@ -81,6 +84,7 @@ export function viewAgreement(
     })),
     repin: standing.repin ?? [],
     ...(standing.disposeBy === undefined ? {} : { disposeBy: standing.disposeBy }),
+    ...(standing.holdings === undefined ? {} : { holdings: standing.holdings }),
     reviewOverdue: standing.reviewOverdue,
     acts: actsIn(known.statements, agreement.id),
     asOf: placesOf(known, agreement, extents),

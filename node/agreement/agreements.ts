@@ -160,6 +160,7 @@ export function createAgreements(options: AgreementOptions): Agreements {
           acts: _acts,
           asOf,
           repin,
+          holdings,
           reviewOverdue,
           ...summary
         } = viewAgreement(found.known, { agreement: found.agreement, digest, on })

@@ -14,6 +14,7 @@ import { sql } from '../store/drizzle.ts'
 import { listLogs, select } from '../store/log-store.ts'
 import type { Scope } from '../store/scope.ts'
 import { readSightings } from '../store/witness-store.ts'
+import { readHoldings } from './holding-read.ts'
 import { createStatementReader } from './statement-read.ts'
 
 /** What a node needs to tell what its logs say of an agreement. */
@@ -36,6 +37,8 @@ export interface KnownAgreement {
   readonly known: KnownLogs
   /** What it pins, and what the recognition behind it pins. */
   readonly files: readonly string[]
+  /** Notes of logs with lines of the other party's holder, by log. */
+  readonly notes: ReadonlyMap<string, readonly string[]>
   readonly extents: readonly LogExtent[]
 }
 
@@ -80,8 +83,10 @@ export async function readKnownAgreement(
     if (bytes) files.set(digest, decodeUtf8(bytes))
   }
   const dates = await readDates(database, now, statements)
+  const held = agreement.kind === 'interconnection' ? await readHoldings(database, now, agreement) : undefined
   return {
     extents,
+    notes: held?.notes ?? new Map(),
     files: [...new Set(all.flatMap(pinnedFiles))],
     known: {
       trust: now,
@@ -89,6 +94,7 @@ export async function readKnownAgreement(
       covered: new Map(extents.map(({ origin, from }) => [origin, from])),
       loggedOn: ({ origin, index, at }) =>
         asksForWitnesses(now) ? dates.get(`${origin} ${index}`) : legalDateOf(Date.parse(at)),
+      holders: held?.words ?? [],
       file: (digest) => files.get(digest),
     },
   }

@@ -39,6 +39,19 @@ const view = z
     repin: z.array(z.string()),
     reviewOverdue: z.boolean(),
     disposeBy: z.string().optional(),
+    holdings: z
+      .array(
+        z.object({
+          by: z.string(),
+          origin: z.string(),
+          size: z.number().int().optional(),
+          since: z.string().optional(),
+        }),
+      )
+      .optional()
+      .openapi({
+        description: 'beside an interconnection: what each party said of holding the other’s logs',
+      }),
     acts: z.array(anyObject),
     asOf: z.array(z.object({ origin: z.string(), size: z.number().int() })),
   })
@@ -50,7 +63,14 @@ const plan = z
     digest: z.string(),
     contains: z.string(),
     audience: z.string().optional(),
-    logs: z.array(z.object({ origin: z.string(), from: z.number().int(), path: z.string() })),
+    logs: z.array(
+      z.object({
+        origin: z.string(),
+        from: z.number().int(),
+        path: z.string(),
+        notes: z.array(z.string()).optional(),
+      }),
+    ),
     files: z.array(z.string()),
   })
   .openapi('AgreementEvidence')

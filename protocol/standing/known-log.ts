@@ -1,4 +1,5 @@
 import type { CalendarDate } from '../date.ts'
+import type { HolderWord } from '../trust/cosigner.ts'
 import type { Member } from '../trust/registry.ts'
 import type { Trust } from '../trust/trust.ts'
 import type { Statement } from './log-statement.ts'
@@ -16,6 +17,8 @@ export interface KnownLogs {
     readonly index: number
     readonly at: string
   }) => CalendarDate | undefined
+  /** What holders said of logs, each over a beginning of the tree that is at hand. */
+  readonly holders?: readonly HolderWord[]
   /** The text of a file by its digest. */
   readonly file: (digest: string) => string | undefined
   /** What opens a commitment to a mapping set, in hexadecimal. */

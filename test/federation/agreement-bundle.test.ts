@@ -3,18 +3,13 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { syntheticBasis } from '../../fixtures/synthetic/agreement.ts'
-import {
-  syntheticRun,
-  syntheticSample,
-  syntheticSchema,
-  syntheticSuite,
-} from '../../fixtures/synthetic/conformance.ts'
 import { syntheticPolicy } from '../../fixtures/synthetic/member.ts'
 import { syntheticEvent, syntheticStandard } from '../../fixtures/synthetic/standard.ts'
 import { digestOf } from '../../protocol/hash.ts'
 import { parseHead } from '../../protocol/log/checkpoint.ts'
 import { agreementDigest } from '../../protocol/record/agreement-rule.ts'
 import { csx, folder } from '../cli/csx.ts'
+import { environment, interconnectionDrafts, tryEachOther } from '../support/interconnection.ts'
 import { createNetwork, type Network } from '../support/network.ts'
 import type { TestNode } from '../support/node.ts'
 import { agreeOnRows, day, type Published, publish } from '../support/recognition.ts'
@@ -128,11 +123,6 @@ describe('the evidence about a recognition from a node, with witnesses', () => {
 const own = (node: TestNode) => ['--node', node.url, '--token-file', join(node.directory, 'operator.token')]
 const agreement = (node: TestNode, ...args: readonly string[]) => csx(['agreement', ...args, ...own(node)])
 
-async function write(name: string, text: string): Promise<string> {
-  await writeFile(join(folder, name), text)
-  return join(folder, name)
-}
-
 async function read(name: string): Promise<any> {
   return JSON.parse(await readFile(join(folder, name), 'utf8'))
 }
@@ -175,7 +165,6 @@ async function consent(name: string, ...words: readonly string[]): Promise<strin
 describe('an interconnection between two nodes', () => {
   let id: string
   let standard: Published
-  const environment = '合成测试环境'
   const flags = () => [
     ...['--edition', standard.digest, '--schema', 'schema.json', '--suite', 'suite.json'],
     ...['--our-endpoint', 'north.json', '--their-endpoint', 'south.json', '--output', 'pipe.json'],
@@ -189,74 +178,14 @@ describe('an interconnection between two nodes', () => {
       north,
       syntheticStandard(30, { publishedOn: '2024-03-01', effectiveOn: '2024-06-01' }),
     )
-    await write('schema.json', syntheticSchema)
-    await write('suite.json', syntheticSuite())
-    await write('north.json', syntheticSample)
-    await write('south.json', `${syntheticSample}\n`)
-    for (const [by, target, output] of [
-      [north, 'south.json', 'north-run.json'],
-      [south, 'north.json', 'south-run.json'],
-    ] as const) {
-      const ran = await csx(
-        [
-          ...['conformance', 'run', '--suite', 'suite.json', '--schema', 'schema.json', '--sample', target],
-          ...['--by', by.member.did, '--environment', environment, '-o', output],
-        ],
-        { cwd: folder },
-      )
-      expect(ran.code).toBe(0)
-    }
+    await tryEachOther(north, south)
   }, 60_000)
 
   test('[AGREE-108] [AGREE-110] what could never be in force is not drafted, and why is said', async () => {
-    const attach = async (text: string) => {
-      const headers = {
-        authorization: `Bearer ${north.token}`,
-        'content-type': 'application/octet-stream',
-      }
-      const response = await north.fetch('/api/v1/blobs', { method: 'POST', headers, body: text })
-      expect(response.status).toBe(201)
-      return digestOf(text)
-    }
-    const file = async (name: string) => attach(await readFile(join(folder, name), 'utf8'))
-    const [ours, theirs] = [await file('north.json'), await file('south.json')]
-    const run = (facts: object) =>
-      attach(syntheticRun({ runBy: south.member.did, target: { sample: ours }, ...facts }))
-    const runs = { ours: await file('north-run.json'), theirs: await file('south-run.json') }
-    const { basis: _, ...rest } = terms
-    const body = {
-      ...rest,
-      kind: 'interconnection',
-      basis: { number: terms.basis.number },
-      edition: standard.id,
-      schema: await file('schema.json'),
-      suite: await file('suite.json'),
-      runs,
-      endpoints: { ours: { sample: ours }, theirs: { sample: theirs } },
-    }
-    const nobodys = digestOf('nobody has this')
-    const other = syntheticSuite({ version: '1.1' })
-    for (const [code, change] of [
-      [undefined, {}],
-      [undefined, { project: undefined, parties: [south.member.did] }],
-      ['CONFORMANCE_INVALID', { runs: { ours: runs.theirs, theirs: runs.ours } }],
-      ['CONFORMANCE_FAILED', { runs: { ...runs, theirs: await run({ failed: ['s1'] }) } }],
-      ['CONFORMANCE_INVALID', { runs: { ...runs, theirs: await run({ environment: '另一环境' }) } }],
-      ['CONFORMANCE_INVALID', { runs: { ...runs, theirs: await run({ suite: other }) } }],
-      ['CONFORMANCE_INVALID', { runs: { ...runs, theirs: await run({ target: { sample: theirs } }) } }],
-      ['CONFORMANCE_INVALID', { runs: { ...runs, theirs: body.schema } }],
-      ['CONFORMANCE_INVALID', { endpoints: { ours: { sample: theirs }, theirs: { sample: ours } } }],
-      ['CONFORMANCE_INVALID', { environment: '另一环境' }],
-      ['CONFORMANCE_MISSING', { suite: nobodys }],
-      ['CONFORMANCE_MISSING', { schema: nobodys }],
-      ['CONFORMANCE_MISSING', { runs: { ...runs, theirs: nobodys } }],
-      ['NOT_FOUND', { edition: nobodys }],
-      ['NOT_FOUND', { project: undefined, parties: [network.members[0]!.did] }],
-      ['BASIS_MISSING', { basis: { number: '合成发〔2026〕9号' } }],
-      ['RULE_VIOLATED', { validUntil: day(500) }],
-      ['SCHEMA_INVALID', { parties: [south.member.did] }],
-      ['SCHEMA_INVALID', { manner: 'direct-use' }],
-    ] as const) {
+    const parts = { north, south, stranger: network.members[0]!.did }
+    const { body: plain, changes } = await interconnectionDrafts(parts, terms)
+    const body = { ...plain, edition: standard.id }
+    for (const [code, change] of changes) {
       const response = await north.post('/api/v1/agreements/draft', { ...body, ...change } as never)
       expect([change, ((await response.json()) as any).code]).toEqual([change, code])
     }
@@ -286,6 +215,32 @@ describe('an interconnection between two nodes', () => {
       expect([code, out]).toEqual([0, expect.stringContaining('C3 双方运行的必测项全部通过')])
     }
   }, 120_000)
+
+  test('[AGREE-74] [AGREE-75] [WIT-52] what each holds of the other’s log is shown at both, to a stranger too, and proven by the file', async () => {
+    const [a, b] = [north, south].toSorted((x, y) => (x.member.did < y.member.did ? -1 : 1)) as [
+      TestNode,
+      TestNode,
+    ]
+    const shown = async (node: TestNode) => (await node.get<any>(`/api/v1/agreements/${id}`)).holdings
+    const pairs = [
+      { by: a.member.did, origin: b.member.origin },
+      { by: b.member.did, origin: a.member.origin },
+    ]
+    for (const node of [north, south])
+      await expect
+        .poll(() => shown(node), { timeout: 20_000 })
+        .toMatchObject(
+          pairs.map((pair) => ({ ...pair, size: expect.any(Number), since: expect.any(String) })),
+        )
+    expect((await agreement(south, 'show', id)).out).toContain(`持有 ${north.member.origin} 前`)
+    for (const node of [north, south]) {
+      const file = await bundleOf('interconnection', 0, node, id)
+      const { code, out } = await csx(['verify', file, '--trust', trust])
+      expect(code).toBe(0)
+      for (const { origin } of pairs)
+        expect(out).toMatch(new RegExp(`✓ 持有 holding.*持有 ${origin} 前\\d+条`))
+    }
+  }, 90_000)
 
   test('[AGREE-102] with files that nobody gives it is not accepted', async () => {
     const agreed = await read('pipe.json')
