@@ -99,6 +99,9 @@ function formatView(view: JsonObject): string {
     ...formatHoldings(view),
     '截至 / as known at',
     ...places,
+    ...(typeof view.disposeBy === 'string'
+      ? [`须于${view.disposeBy}前处置 / to be disposed of by ${view.disposeBy}`]
+      : []),
     `${on}：${answer}${textOf(view, 'state') === 'effective' ? '' : `，${state}`}${formatTerm(view)}`,
   ]
     .map((line) => `${escapeText(line)}\n`)

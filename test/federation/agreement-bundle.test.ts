@@ -333,6 +333,8 @@ describe('a reuse between two nodes', () => {
     await bundleOf('reuse', 0, north, id)
     await publish(north, syntheticEvent(first, 'superseded', day(5)))
     for (const view of await both(id, 'disposal-due', day(25))) expect(view.disposeBy).toBe(day(85))
+    const shown = await agreement(south, 'show', id, '--at', day(25))
+    expect([shown.code, shown.out]).toEqual([1, expect.stringContaining(`须于${day(85)}前处置`)])
     const file = await bundleOf('reuse', 0, south, id)
     const { code, out } = await csx(['verify', file, '--trust', trust, '--at', day(25)])
     expect([code, out]).toEqual([1, expect.stringContaining(`应于${day(85)}前处置`)])
