@@ -1,6 +1,7 @@
 import { ProtocolError } from '../protocol/error.ts'
 import { type Digest, isDigest } from '../protocol/hash.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../protocol/json-value.ts'
+import { parseHead } from '../protocol/log/checkpoint.ts'
 import { type Tier, tiers } from '../protocol/log/entry.ts'
 import { maxNoteBytes } from '../protocol/log/note.ts'
 import { type Client, countOf, parseAnswer, textOf } from './client.ts'
@@ -89,8 +90,14 @@ function readList(value: JsonValue | undefined, most: number): readonly JsonValu
 }
 
 function readNote(value: JsonValue | undefined): string {
-  if (typeof value === 'string' && value.length <= maxNoteBytes) return value
-  throw malformed('no note where one is needed')
+  if (typeof value !== 'string' || value.length > maxNoteBytes) throw malformed('no note where one is needed')
+  try {
+    parseHead(value)
+    return value
+  } catch (error) {
+    if (error instanceof ProtocolError) throw malformed('a note that cannot be read')
+    throw error
+  }
 }
 
 function readDigest(value: JsonValue | undefined): Digest {

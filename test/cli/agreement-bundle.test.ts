@@ -274,6 +274,8 @@ describe('csx bundle recognition', () => {
     ['a log elsewhere', { logs: [{ origin: 'x', from: 0, path: '//evil.example/log' }] }],
     ['a log from nowhere', { logs: [{ origin: 'x', from: -1, path: '/log/1' }] }],
     ['a file that is none', { files: ['sha256:00'] }],
+    ['a note that is none', { logs: [{ origin: 'x', from: 0, path: '/log/1', notes: ['x'] }] }],
+    ['notes that are no list', { logs: [{ origin: 'x', from: 0, path: '/log/1', notes: 'x' }] }],
     ['a salt that is none', { mappingSalt: 'ff' }],
     ['a digest that is none', { digest: 7 }],
   ])('[AGREE-47] an answer with %s is refused', async (_, change) => {

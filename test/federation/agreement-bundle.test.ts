@@ -16,6 +16,7 @@ import { agreeOnRows, day, type Published, publish } from '../support/recognitio
 import { pairId } from '../support/tier.ts'
 
 let network: Network
+let bureau: TestNode
 let north: TestNode
 let south: TestNode
 let terms: any
@@ -31,7 +32,7 @@ beforeAll(async () => {
     }),
   })
   const nodes = await Promise.all([0, 1, 2, 3].map((n) => network.start(n)))
-  ;[, , north, south] = nodes as [TestNode, TestNode, TestNode, TestNode]
+  ;[bureau, , north, south] = nodes as [TestNode, TestNode, TestNode, TestNode]
   await writeFile(trust, network.trust)
   ;({ terms, first, second } = await agreeOnRows(north, south))
 }, 90_000)
@@ -226,7 +227,7 @@ describe('an interconnection between two nodes', () => {
       { by: a.member.did, origin: b.member.origin },
       { by: b.member.did, origin: a.member.origin },
     ]
-    for (const node of [north, south])
+    for (const node of [north, south, bureau])
       await expect
         .poll(() => shown(node), { timeout: 20_000 })
         .toMatchObject(

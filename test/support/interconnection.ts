@@ -76,6 +76,8 @@ export async function interconnectionDrafts(
     ['NOT_FOUND', { project: undefined, parties: [stranger] }],
     ['BASIS_MISSING', { basis: { number: '合成发〔2026〕9号' } }],
     ['RULE_VIOLATED', { validUntil: day(500) }],
+    ['EXPIRED', { acceptBy: day(-1) }],
+    ['EXPIRED', { effectiveFrom: day(-20), validUntil: day(0), acceptBy: day(-1) }],
     ['SCHEMA_INVALID', { parties: [south.member.did] }],
     ['SCHEMA_INVALID', { manner: 'direct-use' }],
   ] as const

@@ -12,6 +12,7 @@ import {
 } from '../../../protocol/record/agreement.ts'
 import { agreementDigest, checkActRules } from '../../../protocol/record/agreement-rule.ts'
 import { isStandardRecord, parseWith } from '../../../protocol/record/schema.ts'
+import type { KnownLogs } from '../../../protocol/standing/known-log.ts'
 import { findRecognition } from '../../../protocol/standing/recognition-evidence.ts'
 import { describeAgreement } from '../../../protocol/standing/statement-text.ts'
 import type { Project } from '../../../protocol/trust/audience.ts'
@@ -166,23 +167,31 @@ export function createDrafting(options: DraftingOptions): Drafting {
 
   /** By what is here; the mapping set of a recognition that was just drafted is here too. */
   async function state(agreement: Agreement): Promise<Drafted> {
+    return stateWith(agreement, (await readKnownAgreement(options, agreement, wholeScope)).known)
+  }
+
+  function stateWith(agreement: Agreement, known: KnownLogs): Drafted {
     const digest = agreementDigest(agreement)
-    const { known } = await readKnownAgreement(options, agreement, wholeScope)
     const mapping =
       agreement.kind === 'recognition' ? findRecognition(known, agreement, digest).mapping : undefined
     const names = namesFor(known, mapping, legalDateOf(deps.now()))
     return { agreement, digest, statement: describeAgreement(agreement, digest, names) }
   }
 
-  async function requireSound(agreement: Agreement): Promise<void> {
+  async function requireSound(agreement: Agreement): Promise<KnownLogs> {
     const digest = agreementDigest(agreement)
     requireForm(agreement)
     checkActRules({ id: agreement.id, act: 'propose', agreement, agreementDigest: digest }, { issuer: self })
+    if (agreement.acceptBy < legalDateOf(deps.now()))
+      throw new ProtocolError('EXPIRED', `it was to be accepted by ${agreement.acceptBy}`, {
+        place: { pointer: '/acceptBy' },
+      })
     const { known } = await readKnownAgreement(options, agreement, wholeScope)
     requireTenable(known, { agreement, digest, now: deps.now() })
     for (const file of namedFiles(agreement))
       if (!isDigest(file) || !(await options.keepFile(file)))
         throw new ProtocolError('BLOB_MISSING', `no file ${file} is here: attach it first`)
+    return known
   }
 
   /** What is put together of names and files may be too long for the form. */
@@ -197,8 +206,7 @@ export function createDrafting(options: DraftingOptions): Drafting {
       if (request.kind === 'recognition') return state(await recognition(request))
       const agreement =
         request.kind === 'interconnection' ? await interconnection(request) : await reuse(request)
-      await requireSound(agreement)
-      return state(agreement)
+      return stateWith(agreement, await requireSound(agreement))
     },
     state,
   }

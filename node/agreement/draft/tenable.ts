@@ -14,11 +14,11 @@ export interface TenableCase {
 
 /** What the files and the ground must say before anybody signs. */
 const told: ReadonlySet<ConditionName> = new Set(['C1', 'C2', 'C3', 'G1'])
-const ended = new Set<string | undefined>(['SUPERSEDED', 'WITHDRAWN', 'REVOKED'])
+const ended = new Set<string | undefined>(['SUPERSEDED', 'WITHDRAWN', 'REVOKED', 'EXPIRED'])
 
 /**
- * Nobody signs what could not be in force on its first day: files that are here and fit, a ground that holds and covers it, an edition
- * and a basis that have not ended. Judged by the fold of its kind; what signing brings about, and what may still come, is left out.
+ * Nobody signs what could not be in force on its first day: files that are here and fit, a ground that holds and covers it, an edition,
+ * a basis and a term that have not ended. Judged by the fold of its kind; what signing brings about, and what may still come, is left out.
  *
  * @throws {ProtocolError} `PENDING_DEPENDENCY` — a pinned edition is not here; the code of the condition that does not hold
  * @see protocol/spec/agreement.md, AGREE-108 and AGREE-109

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { cosign } from '../../../fixtures/synthetic/cosign.ts'
 import {
@@ -13,6 +14,7 @@ import {
 import { syntheticStandard } from '../../../fixtures/synthetic/standard.ts'
 import { encodeUtf8 } from '../../../protocol/bytes.ts'
 import { formatNote, parseNote } from '../../../protocol/log/note.ts'
+import { holdingsOf } from '../../../protocol/standing/holding.ts'
 import { verifyAgreementBundle } from '../../../protocol/verify-recognition.ts'
 
 const now = Date.UTC(2026, 11, 1, 4)
@@ -113,6 +115,32 @@ describe('what each party holds of the other’s log, beside an interconnection'
     expect(refused.standing?.holdings?.some(({ size }) => size !== undefined) ?? false).toBe(false)
     const fork = (await east.checkpointAt(2)).replace(/\n2\n/, '\n3\n')
     expect((await judge(new Map([[east, [fork]]]))).verdict).toBe('rejected')
+  })
+
+  test('[AGREE-74] the order of the words changes nothing, and words of others add nothing', () => {
+    const { trust, agreement, west, east, bureau } = world
+    const origins = [west, east, bureau].map((log) => log.member.origin)
+    const word = fc.record({
+      by: fc.constantFrom(...[west, east, bureau].map((log) => log.member.did)),
+      origin: fc.constantFrom(...origins),
+      size: fc.integer({ min: 1, max: 5 }),
+      time: fc.integer({ min: 1, max: 1_000_000 }),
+    })
+    fc.assert(
+      fc.property(fc.array(word, { maxLength: 12 }), fc.nat(), (holders, seed) => {
+        const found = holdingsOf({ trust, holders }, agreement)
+        const turned = holders.map((_, i) => holders[(i + seed) % holders.length]!)
+        expect(holdingsOf({ trust, holders: turned.toReversed() }, agreement)).toEqual(found)
+        for (const { by, origin, size, since } of found) {
+          const own = holders.filter((one) => one.by === by && one.origin === origin)
+          const most = Math.max(...own.map((one) => one.size))
+          const first = Math.min(...own.filter((one) => one.size === most).map(({ time }) => time))
+          expect([size, since]).toEqual(
+            own.length === 0 ? [undefined, undefined] : [most, new Date(first * 1000).toISOString()],
+          )
+        }
+      }),
+    )
   })
 
   test('[AGREE-75] a line in the checkpoint of the file counts too', async () => {
