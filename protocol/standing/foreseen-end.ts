@@ -2,7 +2,7 @@ import { addDays, type CalendarDate } from '../date.ts'
 import type { Agreement } from '../record/agreement.ts'
 import type { AgreementFacts } from './agreement-facts.ts'
 import type { AgreementStanding } from './agreement-standing.ts'
-import { withdrawalOf } from './term.ts'
+import { withdrawalsOf } from './term.ts'
 
 /** What may end an agreement: its own facts, and those of the recognition that it rests on. */
 export interface Founded {
@@ -48,7 +48,7 @@ function turnsOf(founded: readonly Founded[], day: CalendarDate, end: CalendarDa
     ]
     const own = [
       agreement.validUntil,
-      withdrawalOf(facts.consent, agreement.noticeDays)?.on,
+      withdrawalsOf(facts.consent, agreement.noticeDays)[0]?.on,
       facts.renewedOn,
       ...dates,
       ...dates.map((date) => addDays(date, agreement.graceDays)),
