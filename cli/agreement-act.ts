@@ -24,7 +24,7 @@ export interface ActFlags {
 /**
  * `csx agreement propose FILE`: shows the statement as the node words it, and signs the text of the file and no other.
  *
- * @see protocol/spec/agreement.md, AGREE-100 and AGREE-111
+ * @see protocol/spec/agreement.md, AGREE-100 and AGREE-112
  */
 export async function runPropose(file: string, flags: ActFlags, world: World): Promise<Exit> {
   const { agreementDigest } = await import('../protocol/record/agreement-rule.ts')

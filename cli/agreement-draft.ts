@@ -69,7 +69,7 @@ export async function runRecognitionDraft(
 /**
  * `csx agreement draft-interconnection PROJECT`: hands in the files that the node has not, and drafts over their digests.
  *
- * @see protocol/spec/agreement.md, AGREE-108
+ * @see protocol/spec/agreement.md, AGREE-109
  */
 export async function runInterconnectionDraft(
   project: string,
@@ -98,7 +98,7 @@ export async function runInterconnectionDraft(
 /**
  * `csx agreement draft-reuse PROJECT`: on a recognition, or on a ground that the law gives.
  *
- * @see protocol/spec/agreement.md, AGREE-109
+ * @see protocol/spec/agreement.md, AGREE-110
  */
 export async function runReuseDraft(project: string, flags: ReuseFlags, world: World): Promise<Exit> {
   const terms = termsOf(project, flags)

@@ -119,7 +119,9 @@ async function agree(
     ...['--basis-number', story.basis.documentNo, '--accept-by', addDays(today, 30)],
     ...['--effective-from', today, '--valid-until', addDays(today, 365), '--output', file],
   )
-  for (const line of linesWith(statement, /^二、|^　　/)) note(line)
+  const lines = linesWith(statement, /\S/)
+  const [from, to] = [/^二、/, /^三、/].map((part) => lines.findIndex((line) => part.test(line)))
+  for (const line of lines.slice(from, to)) note(line)
   const digest = /签署的摘要：(sha256:[0-9a-f]{64})/.exec(statement)?.[1] ?? ''
   const agreement: JsonValue = JSON.parse(Buffer.from(await by.read('use.json')).toString('utf8'))
   const id = isJsonObject(agreement) ? String(agreement.id) : ''

@@ -5,10 +5,8 @@ import { conditions as conditionNames } from '../../protocol/standing/condition.
 import type { Holding } from '../../protocol/standing/holding.ts'
 import type { KnownLogs } from '../../protocol/standing/known-log.ts'
 import type { Statement } from '../../protocol/standing/log-statement.ts'
-import { findRecognition } from '../../protocol/standing/recognition-evidence.ts'
 import type { KnownMapping } from '../../protocol/standing/recognition-facts.ts'
-import type { StatementNames } from '../../protocol/standing/statement-name.ts'
-import { describeAgreement } from '../../protocol/standing/statement-text.ts'
+import { describeAgreement, type StatementNames } from '../../protocol/standing/statement-text.ts'
 import { nameAt } from '../../protocol/trust/registry.ts'
 import { standingIn } from '../../protocol/verify-agreement-standing.ts'
 import type { KnownAgreement, LogExtent } from './known-agreement.ts'
@@ -35,6 +33,8 @@ export interface AgreementSummary {
   readonly state: AgreementState
   readonly start?: string
   readonly end?: string
+  /** Of a reuse whose ground fell: the day by which something is to be done about it. */
+  readonly disposeBy?: string
 }
 
 export interface AgreementView extends AgreementSummary {
@@ -52,8 +52,6 @@ export interface AgreementView extends AgreementSummary {
   readonly rows: readonly { readonly row: string; readonly state: string; readonly until?: string }[]
   readonly repin: readonly string[]
   readonly reviewOverdue: boolean
-  /** Of a reuse whose ground fell: the day by which something is to be done about it. */
-  readonly disposeBy?: string
   /** Beside an interconnection: what each party said of holding the other's logs. It decides nothing. */
   readonly holdings?: readonly Holding[]
   readonly acts: readonly ActView[]
@@ -65,15 +63,9 @@ export function viewAgreement(
   { known, extents }: KnownAgreement,
   { agreement, digest, on }: { readonly agreement: Agreement; readonly digest: string; readonly on: string },
 ): AgreementView {
-  const { standing } = standingIn(known, { agreement, digest, day: on })
-  const mapping =
-    agreement.kind === 'recognition' ? findRecognition(known, agreement, digest).mapping : undefined
+  const { standing, mapping } = standingIn(known, { agreement, digest, day: on })
   return {
-    ...headOf(known, agreement, { digest, on }),
-    answer: standing.answer,
-    state: standing.state,
-    ...(standing.start === undefined ? {} : { start: standing.start }),
-    ...(standing.end === undefined ? {} : { end: standing.end }),
+    ...summaryOf(known, { agreement, digest, on }, standing),
     agreement,
     statement: describeAgreement(agreement, digest, namesFor(known, mapping, on)),
     conditions: standing.conditions.map(viewCondition),
@@ -83,11 +75,34 @@ export function viewAgreement(
       ...(until === undefined ? {} : { until }),
     })),
     repin: standing.repin ?? [],
-    ...(standing.disposeBy === undefined ? {} : { disposeBy: standing.disposeBy }),
     ...(standing.holdings === undefined ? {} : { holdings: standing.holdings }),
     reviewOverdue: standing.reviewOverdue,
     acts: actsIn(known.statements, agreement.id),
     asOf: placesOf(known, agreement, extents),
+  }
+}
+
+/** How an agreement stands on a date, without the argument for it. */
+export function summarise(
+  known: KnownLogs,
+  { agreement, digest, on }: { readonly agreement: Agreement; readonly digest: string; readonly on: string },
+): AgreementSummary {
+  const { standing } = standingIn(known, { agreement, digest, day: on })
+  return summaryOf(known, { agreement, digest, on }, standing)
+}
+
+function summaryOf(
+  known: KnownLogs,
+  { agreement, digest, on }: { readonly agreement: Agreement; readonly digest: string; readonly on: string },
+  { answer, state, start, end, disposeBy }: ReturnType<typeof standingIn>['standing'],
+): AgreementSummary {
+  return {
+    ...headOf(known, agreement, { digest, on }),
+    answer,
+    state,
+    ...(start === undefined ? {} : { start }),
+    ...(end === undefined ? {} : { end }),
+    ...(disposeBy === undefined ? {} : { disposeBy }),
   }
 }
 
@@ -155,7 +170,6 @@ export function namesFor(known: KnownLogs, mapping: KnownMapping | undefined, on
       const subject = editions.get(id)
       return subject ? `${subject.identifiers[0]?.value ?? ''} ${subject.titleZh}` : id
     },
-    clause: (edition, uid) => (editions.has(edition) ? clause(edition, uid) : undefined),
     row: (row) => {
       const mapped = mapping?.rows.get(row)
       if (!mapped) return undefined

@@ -14,28 +14,32 @@ export interface KeptHoldings {
 }
 
 /**
- * The lines of both parties' holders over what is here of each other's logs, each judged by the registry that counts now.
+ * The lines of both parties' holders over what is here of each other's logs, each judged by the registry that counts now; of agreements
+ * between the same two once.
  *
  * @see protocol/spec/agreement.md, AGREE-75
  */
 export async function readHoldings(
   database: Database,
   trust: Trust,
-  { parties }: Pick<Agreement, 'parties'>,
+  agreements: readonly Pick<Agreement, 'parties'>[],
 ): Promise<KeptHoldings> {
   const words: HolderWord[] = []
   const notes = new Map<string, readonly string[]>()
-  for (const [i, { id }] of parties.entries()) {
-    const holder = parties[1 - i]?.id
-    for (const { origin } of trust.members.get(id)?.origins ?? []) {
+  const pairs = new Map(agreements.map(({ parties }) => [parties.map(({ id }) => id).join(' '), parties]))
+  const sides = [...pairs.values()].flatMap(([a, b]) => [
+    { owner: a.id, holder: b.id },
+    { owner: b.id, holder: a.id },
+  ])
+  for (const { owner, holder } of sides)
+    for (const { origin } of trust.members.get(owner)?.origins ?? []) {
       const found = (await listNotes(database, origin)).flatMap(({ note, end }) => {
         const said = wordsIn(note, origin, trust).filter(({ by, size }) => by === holder && size <= end)
         return said.length === 0 ? [] : [{ note, said }]
       })
       words.push(...found.flatMap(({ said }) => said))
-      notes.set(origin, [...new Set(found.map(({ note }) => note))])
+      notes.set(origin, [...new Set([...(notes.get(origin) ?? []), ...found.map(({ note }) => note)])])
     }
-  }
   return { words, notes }
 }
 

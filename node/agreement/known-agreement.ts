@@ -43,22 +43,22 @@ export interface KnownAgreement {
 }
 
 /**
- * All that the logs at hand say of an agreement, as far as the scope lets it be told: the same facts that a bundle has, so that
- * node and verifier answer alike.
+ * All that the logs at hand say of these agreements, as far as the scope lets it be told: the same facts that a bundle has, so that
+ * node and verifier answer alike. What is said of one has no bearing on another.
  */
-export async function readKnownAgreement(
+export async function readKnownAgreements(
   { database, trust, readFile }: AgreementSource,
-  agreement: Agreement,
+  agreements: readonly Agreement[],
   scope: Scope,
 ): Promise<KnownAgreement> {
   const now = trust()
   const reader = createStatementReader(database, scope)
-  const cited = citedRecognition(agreement)
-  const acts = [...(await reader.acts(agreement.id)), ...(cited ? await reader.acts(cited.id) : [])]
-  const all = [agreement, ...(cited ? textsIn(acts, cited) : [])]
+  const cited = agreements.flatMap((one) => citedRecognition(one) ?? [])
+  const acts = await reader.acts([...agreements, ...cited].map(({ id }) => id))
+  const all = [...agreements, ...cited.flatMap((one) => textsIn(acts, one))]
   const [editions, bases] = await Promise.all([
-    reader.editions(all.flatMap(editionsOf).map(({ id }) => id)),
-    Promise.all(all.map(({ basis }) => reader.basis(basis.digest))),
+    reader.editions([...new Set(all.flatMap(editionsOf).map(({ id }) => id))]),
+    reader.bases([...new Set(all.map(({ basis }) => basis.digest))]),
   ])
   const numbers = editions.flatMap(({ record }) =>
     isStandardRecord(record) ? [record.credentialSubject] : [],
@@ -71,11 +71,11 @@ export async function readKnownAgreement(
       keys,
     ),
     reader.receipts(
-      agreement.project,
+      [...new Set(agreements.map(({ project }) => project))],
       acts.map(({ digest }) => digest),
     ),
   ])
-  const statements = inOrder([...acts, ...editions, ...bases.flat(), ...theirs, ...receipts])
+  const statements = inOrder([...acts, ...editions, ...bases, ...theirs, ...receipts])
   const extents = await readExtents(database)
   const files = new Map<string, string>()
   for (const digest of new Set(all.flatMap(pinnedFiles))) {
@@ -83,10 +83,11 @@ export async function readKnownAgreement(
     if (bytes) files.set(digest, decodeUtf8(bytes))
   }
   const dates = await readDates(database, now, statements)
-  const held = agreement.kind === 'interconnection' ? await readHoldings(database, now, agreement) : undefined
+  const connected = agreements.filter(({ kind }) => kind === 'interconnection')
+  const held = await readHoldings(database, now, connected)
   return {
     extents,
-    notes: held?.notes ?? new Map(),
+    notes: held.notes,
     files: [...new Set(all.flatMap(pinnedFiles))],
     known: {
       trust: now,
@@ -94,7 +95,7 @@ export async function readKnownAgreement(
       covered: new Map(extents.map(({ origin, from }) => [origin, from])),
       loggedOn: ({ origin, index, at }) =>
         asksForWitnesses(now) ? dates.get(`${origin} ${index}`) : legalDateOf(Date.parse(at)),
-      holders: held?.words ?? [],
+      holders: held.words,
       file: (digest) => files.get(digest),
     },
   }

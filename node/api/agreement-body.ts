@@ -82,7 +82,7 @@ const reuseBody = z.strictObject({
  * What to draft. Without `kind` it is a recognition.
  *
  * @throws {ProtocolError} `SCHEMA_INVALID`
- * @see spec/agreement.md, AGREE-101, AGREE-108, AGREE-109
+ * @see spec/agreement.md, AGREE-101, AGREE-109, AGREE-110
  */
 export function readDraftRequest(value: JsonValue): DraftRequest {
   const kind = isJsonObject(value) ? value.kind : undefined

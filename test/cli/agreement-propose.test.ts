@@ -10,7 +10,7 @@ import { agreementDigest } from '../../protocol/record/agreement-rule.ts'
 const folder = mkdtempSync(join(tmpdir(), 'csx-propose-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-test('[AGREE-111] a node that words another text than that of the file gets nothing signed', async () => {
+test('[AGREE-112] a node that words another text than that of the file gets nothing signed', async () => {
   const { agreement } = await startRecognition()
   const digest = agreementDigest(agreement)
   const [file, token] = [join(folder, 'draft.json'), join(folder, 'token')]

@@ -19,7 +19,7 @@ import type { Project } from '../../../protocol/trust/audience.ts'
 import type { Deps } from '../../deps.ts'
 import { wholeScope } from '../../store/scope.ts'
 import { namesFor } from '../agreement-view.ts'
-import { type AgreementSource, readKnownAgreement } from '../known-agreement.ts'
+import { type AgreementSource, readKnownAgreements } from '../known-agreement.ts'
 import { findNamed, type NamedEdition, type NameOptions } from '../named.ts'
 import { createStatementReader } from '../statement-read.ts'
 import { createWorkspaceReader } from '../workspace-read.ts'
@@ -65,7 +65,7 @@ export interface Drafting {
 /**
  * Drafts agreements of each kind out of what is here.
  *
- * @see protocol/spec/agreement.md, AGREE-101, AGREE-108 to AGREE-111
+ * @see protocol/spec/agreement.md, AGREE-101, AGREE-109 to AGREE-112
  */
 export function createDrafting(options: DraftingOptions): Drafting {
   const { deps, database, trust, self } = options
@@ -160,14 +160,14 @@ export function createDrafting(options: DraftingOptions): Drafting {
     const ground =
       'statute' in stated
         ? stated
-        : { recognition: findCited(await reader.acts(stated.recognition.id), stated.recognition) }
+        : { recognition: findCited(await reader.acts([stated.recognition.id]), stated.recognition) }
     const { kind: _, reuser: __, ...rest } = terms
     return draftReuse({ ...rest, ground, edition: { id, digest } }, { ...given, reuser: user })
   }
 
   /** By what is here; the mapping set of a recognition that was just drafted is here too. */
   async function state(agreement: Agreement): Promise<Drafted> {
-    return stateWith(agreement, (await readKnownAgreement(options, agreement, wholeScope)).known)
+    return stateWith(agreement, (await readKnownAgreements(options, [agreement], wholeScope)).known)
   }
 
   function stateWith(agreement: Agreement, known: KnownLogs): Drafted {
@@ -186,7 +186,7 @@ export function createDrafting(options: DraftingOptions): Drafting {
       throw new ProtocolError('EXPIRED', `it was to be accepted by ${agreement.acceptBy}`, {
         place: { pointer: '/acceptBy' },
       })
-    const { known } = await readKnownAgreement(options, agreement, wholeScope)
+    const { known } = await readKnownAgreements(options, [agreement], wholeScope)
     requireTenable(known, { agreement, digest, now: deps.now() })
     for (const file of namedFiles(agreement))
       if (!isDigest(file) || !(await options.keepFile(file)))

@@ -39,7 +39,7 @@ export function findPair(name: PairName, given: ProjectCase): Project {
  * The basis document of a number, where the record's digest is not named with it.
  *
  * @throws {ProtocolError} `BASIS_MISSING`; `QUERY_INVALID` — several, which are listed
- * @see protocol/spec/agreement.md, AGREE-110
+ * @see protocol/spec/agreement.md, AGREE-111
  */
 export async function findBasis(
   reader: StatementReader,
@@ -47,7 +47,7 @@ export async function findBasis(
 ): Promise<{ readonly number: string; readonly digest: Digest }> {
   if (digest !== undefined) return { number, digest }
   const place = { pointer: '/basis/number' }
-  const found = (await reader.bases(number)).map((one) => one.digest)
+  const found = (await reader.basesOfNumber(number)).map((one) => one.digest)
   const only = theOnly(found, { place, what: 'basis documents with this number' })
   if (only === undefined)
     throw new ProtocolError('BASIS_MISSING', 'no basis document with this number is here', { place })

@@ -35,7 +35,7 @@ export interface InterconnectionCase extends TermsCase {
 /**
  * An interconnection over files that are at hand. Says nothing of whether they fit: that is for the conditions C1 to C3.
  *
- * @see protocol/spec/agreement.md, AGREE-108
+ * @see protocol/spec/agreement.md, AGREE-109
  */
 export function draftInterconnection(
   terms: InterconnectionTerms,

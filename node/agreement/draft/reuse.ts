@@ -24,7 +24,7 @@ export interface ReuseCase extends TermsCase {
 /**
  * A reuse by one of the parties. Says nothing of whether its ground holds: that is for the condition G1.
  *
- * @see protocol/spec/agreement.md, AGREE-109
+ * @see protocol/spec/agreement.md, AGREE-110
  */
 export function draftReuse(terms: ReuseTerms, given: ReuseCase): ReuseAgreement {
   const { edition, clauses, matters, manner, target, ground, evidence, disposalDays } = terms

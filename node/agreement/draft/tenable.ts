@@ -21,7 +21,7 @@ const ended = new Set<string | undefined>(['SUPERSEDED', 'WITHDRAWN', 'REVOKED',
  * a basis and a term that have not ended. Judged by the fold of its kind; what signing brings about, and what may still come, is left out.
  *
  * @throws {ProtocolError} `PENDING_DEPENDENCY` — a pinned edition is not here; the code of the condition that does not hold
- * @see protocol/spec/agreement.md, AGREE-108 and AGREE-109
+ * @see protocol/spec/agreement.md, AGREE-109 and AGREE-110
  */
 export function requireTenable(known: KnownLogs, { agreement, digest, now }: TenableCase): void {
   const here = new Set(known.statements.map((one) => `${one.record.id} ${one.digest}`))

@@ -35,7 +35,7 @@ const reuse = {
   disposalDays: 90,
 }
 
-test('[AGREE-101] [AGREE-108] [AGREE-109] what is to be drafted: without a kind a recognition', () => {
+test('[AGREE-101] [AGREE-109] [AGREE-110] what is to be drafted: without a kind a recognition', () => {
   expect(readDraftRequest(terms)).toMatchObject({ kind: 'recognition', pair: { project: terms.project } })
   for (const body of [interconnection, reuse]) {
     expect(readDraftRequest(body).kind).toBe(body.kind)
@@ -45,7 +45,7 @@ test('[AGREE-101] [AGREE-108] [AGREE-109] what is to be drafted: without a kind 
   }
 })
 
-test('[AGREE-110] a body that is none, or has one word more or less, is refused with its place', () => {
+test('[AGREE-111] a body that is none, or has one word more or less, is refused with its place', () => {
   const refused = (body: JsonValue) => {
     try {
       readDraftRequest(body)
