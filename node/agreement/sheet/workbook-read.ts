@@ -3,8 +3,9 @@ import { openArchive } from './archive.ts'
 import { cellLength, createTextReader, readCell, type Unread } from './workbook-cell.ts'
 import { createWalk, sheetLimit, type Walk } from './xml-part.ts'
 
-/** `text`: characters of all cells; one text may be that of many. */
+/** Of all sheets together. `rows`: that are not empty; `text`: characters of all cells, one text may be that of many. */
 export const workbookLimits = {
+  rows: 200_000,
   cells: 1_000_000,
   columns: 64,
   text: 64 << 20,
@@ -54,7 +55,7 @@ export function readWorkbook(bytes: Uint8Array): readonly ReadSheet[] {
     },
   })
   const shared = archive.has('xl/sharedStrings.xml') ? readShared(walk) : []
-  const left = { cells: workbookLimits.cells, text: workbookLimits.text }
+  const left = { rows: workbookLimits.rows, cells: workbookLimits.cells, text: workbookLimits.text }
   return sheets.map(({ name, part }) => ({ name, rows: readRows(walk, part, { shared, left }), dayShift }))
 }
 
@@ -89,7 +90,7 @@ function readShared(walk: Walk): readonly string[] {
 interface Sources {
   readonly shared: readonly string[]
   /** What all sheets together may still have. */
-  readonly left: { cells: number; text: number }
+  readonly left: { rows: number; cells: number; text: number }
 }
 
 interface OpenRow {
@@ -159,7 +160,10 @@ function readRows(walk: Walk, part: string, { shared, left }: Sources): readonly
       if (name === 'c') keepCell()
       if (name !== 'row') return
       const { row, cells, numbers = noNumbers, unread = noUnread } = current
-      if (cells.size + unread.size > 0) rows.push({ row, cells, numbers, unread })
+      if (cells.size + unread.size === 0) return
+      left.rows -= 1
+      if (left.rows < 0) throw sheetLimit(`more than ${workbookLimits.rows} rows`)
+      rows.push({ row, cells, numbers, unread })
     },
   })
   return rows

@@ -1,6 +1,7 @@
 import { ProtocolError } from '../../../protocol/error.ts'
 import { cellName, columnName } from '../../../protocol/identifier/cell-name.ts'
 import { archiveLimits, packArchive } from './archive.ts'
+import { workbookLimits } from './workbook-read.ts'
 
 export interface SheetColumn {
   readonly title: string
@@ -27,7 +28,10 @@ const declaration = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 /** Rows below the last in which lists can be chosen from: for what people add. */
 const spareRows = 1000
 
-/** Of what is read back, how much is written: programs that save a workbook anew do not write it in the same number of bytes. */
+/**
+ * Of what is read back, how much is written. Another program that saves it anew writes other bytes, three quarters as many where it was
+ * tried, and cells where none are, down to the last spare row.
+ */
 const writtenShare = 0.875
 
 /** Places in the list of cell formats. */
@@ -41,6 +45,8 @@ const formats = { text: 1, header: 2, textToCome: 3 } as const
  * @see spec/mapping.md, MAP-90
  */
 export function formatWorkbook(sheets: readonly WrittenSheet[]): Uint8Array {
+  const cells = sheets.reduce((sum, sheet) => sum + sheet.columns.length * (sheet.rows.length + spareRows), 0)
+  if (cells > workbookLimits.cells * writtenShare) throw tooLarge()
   const colours = [...new Set(sheets.flatMap(({ colours: map }) => [...(map?.words.values() ?? [])]))]
   const type = (name: string) => `application/vnd.openxmlformats-officedocument.spreadsheetml.${name}+xml`
   return packReadable(

@@ -53,12 +53,17 @@ describe('the workbook', () => {
   })
 
   test('[MAP-90] a workbook that could not be read back is not made', () => {
-    const long = '合'.repeat(30_000)
-    expect(() =>
+    const make = (rows: number, columns: number, text: string) => () =>
       formatWorkbook([
-        { name: 'x', columns: [{ title: 'x', width: 1 }], rows: Array.from({ length: 700 }, () => [long]) },
-      ]),
-    ).toThrow(expect.objectContaining({ code: 'SHEET_LIMIT', message: expect.stringContaining('TSV') }))
+        {
+          name: 'x',
+          columns: Array.from({ length: columns }, () => ({ title: 'x', width: 1 })),
+          rows: Array.from({ length: rows }, () => [text]),
+        },
+      ])
+    const refused = { code: 'SHEET_LIMIT', message: expect.stringContaining('TSV') }
+    expect(make(700, 1, '合'.repeat(30_000))).toThrow(expect.objectContaining(refused))
+    expect(make(45_000, 20, '')).toThrow(expect.objectContaining(refused))
   })
 
   test('[MAP-92] what comes back as it went out changes nothing, whatever is in it', () => {

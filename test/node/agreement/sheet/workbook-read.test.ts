@@ -101,6 +101,7 @@ describe('hostile files', () => {
     expect(codeOf(sheet(`<row><c a="${'b'.repeat(2 << 20)}"/></row>`))).toBe('SHEET_LIMIT')
     expect(codeOf(sheet(`<row><c t="str"><v>${'&lt;'.repeat(400_000)}</v></c></row>`))).toBe('SHEET_LIMIT')
     expect(codeOf(sheet(`<row>${'<c/>'.repeat(1_000_001)}</row>`))).toBe('SHEET_LIMIT')
+    expect(codeOf(sheet('<row><c><v>1</v></c></row>'.repeat(200_001)))).toBe('SHEET_LIMIT')
   })
 
   test('[MAP-91] one long text in many cells counts in each', () => {
