@@ -7,6 +7,7 @@ import { parseHead } from '../../protocol/log/checkpoint.ts'
 import type { ActWord, Agreement, Seen } from '../../protocol/record/agreement.ts'
 import { agreementDigest } from '../../protocol/record/agreement-rule.ts'
 import { isAttestation, isStandardRecord } from '../../protocol/record/schema.ts'
+import { findConsent } from '../../protocol/standing/agreement-acts.ts'
 import type { Statement } from '../../protocol/standing/log-statement.ts'
 import { findRecognition } from '../../protocol/standing/recognition-evidence.ts'
 import { describeAgreement } from '../../protocol/standing/statement-text.ts'
@@ -108,7 +109,7 @@ export function createAgreements(options: AgreementOptions): Agreements {
     scope: Scope,
   ): Promise<{ readonly agreement: Agreement; readonly digest: string; readonly known: KnownAgreement }> {
     const acts = await createStatementReader(database, scope).acts([id])
-    const agreement = agreementIn(acts, { id, digest })
+    const agreement = agreementIn(acts, { id, digest }, trust())
     if (!agreement) throw new ProtocolError('NOT_FOUND', 'there is nothing at this address')
     const known = await readKnownAgreements(options, [agreement], scope)
     return { agreement, digest: agreementDigest(agreement), known }
@@ -179,15 +180,16 @@ export function createAgreements(options: AgreementOptions): Agreements {
   /** On the proposal that stands here, as this node sees its log now. */
   async function replyTo({ act: word, id, digest, reason }: ActRequest) {
     const { agreement, known } = await find({ id, digest }, wholeScope)
-    const placed = known.known.statements.find(
-      ({ record }) =>
-        isAttestation(record) &&
-        record.credentialSubject.act === 'propose' &&
-        record.credentialSubject.agreementDigest === digest,
-    )
+    const { consent } = findConsent(known.known, agreement, digest)
+    const { proposal, state, code } = consent
+    const placed = known.known.statements.find(({ record }) => record.id === proposal?.recordId)
     if (!placed || !isAttestation(placed.record))
       throw new ProtocolError('ATTESTATION_INCOMPLETE', 'the proposal is not here')
-    if (word === 'accept') requireAcceptable({ agreement, digest, known, proposer: placed.record.issuer })
+    if (word === 'accept') {
+      if (state === 'recalled' && code)
+        throw new ProtocolError(code, 'its proposer has withdrawn it', { evidence: { digest } })
+      requireAcceptable({ agreement, digest, known, proposer: placed.record.issuer })
+    }
     const seen = await lookAt(placed)
     const { tier } = placed.record
     return actDraft({ act: word, agreement, digest, tier, seen, reason })
