@@ -57,6 +57,10 @@ const unreadWords: Readonly<Record<Unread, Words>> = {
   error: { zh: '单元格是错误值', en: 'an error instead of a value' },
   text: { zh: '单元格所指的文字不在文件中', en: 'the text of this cell is not in the file' },
   number: { zh: '单元格的数字无法读取', en: 'a number that is none' },
+  merged: {
+    zh: '单元格已被合并，只留下了第一格的内容；请取消合并后逐格填写',
+    en: 'a merged cell, of which the first alone is kept; split it and fill in each',
+  },
 }
 
 function textsOf(

@@ -1,7 +1,7 @@
 import { sheetLimit } from './xml-part.ts'
 
-/** Why a cell that holds something has no text. */
-export type Unread = 'formula' | 'error' | 'text' | 'number'
+/** Why what a cell says cannot be known: it holds something that is no text, or another cell lies over it. */
+export type Unread = 'formula' | 'error' | 'text' | 'number' | 'merged'
 
 /** A cell as its part states it. */
 export interface StatedCell {
@@ -26,7 +26,7 @@ export function readCell(
     const text = /^\d{1,9}$/.test(value) ? shared[Number(value)] : undefined
     return text === undefined ? { unread: 'text' } : said(text)
   }
-  if (type === 'b') return said(value === '1' ? 'TRUE' : 'FALSE')
+  if (type === 'b') return said(value === '' ? '' : value === '1' ? 'TRUE' : 'FALSE')
   if (type === 'd') return said(value.replace(/T00:00(?::00(?:\.0+)?)?Z?$/, ''))
   if (type !== 'n') return said(value)
   if (value.trim() === '') return formula ? { unread: 'formula' } : said('')

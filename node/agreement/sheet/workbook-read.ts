@@ -1,5 +1,7 @@
+import { ProtocolError } from '../../../protocol/error.ts'
 import { cellName, columnIndex } from '../../../protocol/identifier/cell-name.ts'
 import { openArchive } from './archive.ts'
+import { coveredCells, readMergedCells } from './merged-cell.ts'
 import { cellLength, createTextReader, readCell, type Unread } from './workbook-cell.ts'
 import { createWalk, sheetLimit, type Walk } from './xml-part.ts'
 
@@ -105,7 +107,7 @@ const noNumbers: ReadonlySet<number> = new Set()
 const noUnread: ReadonlyMap<number, Unread> = new Map()
 
 function readRows(walk: Walk, part: string, { shared, left }: Sources): readonly SheetRow[] {
-  const rows: SheetRow[] = []
+  const rows = new Map<number, SheetRow>()
   const reader = createTextReader()
   let current: OpenRow = { row: 0, cells: new Map() }
   let [column, type, value, inValue, formula] = [-1, '', '', false, false]
@@ -121,6 +123,7 @@ function readRows(walk: Walk, part: string, { shared, left }: Sources): readonly
     if (column < 0 || column >= workbookLimits.columns)
       throw sheetLimit(`more than ${workbookLimits.columns} columns`, cell)
     if (text.length > cellLength) throw sheetLimit(`more than ${cellLength} characters`, cell)
+    if (cells.has(column) || current.unread?.has(column)) throw twice(cell)
     if ('unread' in reading) {
       current.unread ??= new Map()
       current.unread.set(column, reading.unread)
@@ -132,9 +135,21 @@ function readRows(walk: Walk, part: string, { shared, left }: Sources): readonly
     current.numbers.add(column)
   }
 
+  function keepMerged(reference: string): void {
+    const merged = readMergedCells(reference)
+    for (const [column, row] of merged ? coveredCells(merged) : []) {
+      left.cells -= 1
+      if (left.cells < 0) throw sheetLimit(`more than ${workbookLimits.cells} cells`)
+      const found = rows.get(row)
+      if (found && column < workbookLimits.columns && !found.cells.has(column))
+        rows.set(row, { ...found, unread: new Map(found.unread).set(column, 'merged') })
+    }
+  }
+
   walk(part, {
-    open: (name, { r, t }) => {
+    open: (name, { r, t, ref }) => {
       reader.open(name)
+      if (name === 'mergeCell') keepMerged(ref ?? '')
       if (name === 'row') {
         current = openRow(r === undefined ? current.row + 1 : Number(r))
         column = -1
@@ -163,10 +178,15 @@ function readRows(walk: Walk, part: string, { shared, left }: Sources): readonly
       if (cells.size + unread.size === 0) return
       left.rows -= 1
       if (left.rows < 0) throw sheetLimit(`more than ${workbookLimits.rows} rows`)
-      rows.push({ row, cells, numbers, unread })
+      if (rows.has(row)) throw twice(cellName(0, row))
+      rows.set(row, { row, cells, numbers, unread })
     },
   })
-  return rows
+  return [...rows.values()]
+}
+
+function twice(cell: string): ProtocolError {
+  return new ProtocolError('FILE_TYPE_REFUSED', 'a row or cell that stands twice', { place: { cell } })
 }
 
 function openRow(row: number): OpenRow {

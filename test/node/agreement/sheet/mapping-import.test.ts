@@ -192,6 +192,16 @@ describe('an edited workbook', () => {
       sheetOf([cells()]),
     )
     expect(readMappingWorkbook(broken, context).faults.map(({ cell }) => cell)).toEqual(['I2', 'S2'])
+    const merged = withPart(
+      sheetOf([cells(), edit({ 行标识: '', 行版本: '', 备注: '' })], [['合成'], []]),
+      'xl/worksheets/sheet1.xml',
+      (xml) =>
+        xml.replace(
+          '<autoFilter',
+          '<mergeCells><mergeCell ref="A1:U1"/><mergeCell ref="S5:S6"/></mergeCells><autoFilter',
+        ),
+    )
+    expect(readMappingWorkbook(merged, context).faults.map(({ cell }) => cell)).toEqual(['S6'])
     const title = withCell(sheetOf([cells()]), 'C2', '<c r="C2" t="s"><v>9</v></c>')
     expect(readMappingWorkbook(title, context).rows[0]?.mapping).toEqual(row.mapping)
   })

@@ -101,7 +101,14 @@ describe('hostile files', () => {
     expect(codeOf(sheet(`<row><c a="${'b'.repeat(2 << 20)}"/></row>`))).toBe('SHEET_LIMIT')
     expect(codeOf(sheet(`<row><c t="str"><v>${'&lt;'.repeat(400_000)}</v></c></row>`))).toBe('SHEET_LIMIT')
     expect(codeOf(sheet(`<row>${'<c/>'.repeat(1_000_001)}</row>`))).toBe('SHEET_LIMIT')
-    expect(codeOf(sheet('<row><c><v>1</v></c></row>'.repeat(200_001)))).toBe('SHEET_LIMIT')
+    expect(codeOf(sheet('<row><c t="e"/></row>'.repeat(200_001)))).toBe('SHEET_LIMIT')
+  })
+
+  test('[MAP-91] a row or a cell twice is a damaged file', () => {
+    const cell = '<c r="A1"><v>1</v></c>'
+    expect(codeOf(sheet(`<row r="1">${cell}</row>`))).toBe('read')
+    expect(codeOf(sheet(`<row r="1">${cell}${cell}</row>`))).toBe('FILE_TYPE_REFUSED')
+    expect(codeOf(sheet(`<row r="1">${cell}</row><row r="1">${cell}</row>`))).toBe('FILE_TYPE_REFUSED')
   })
 
   test('[MAP-91] one long text in many cells counts in each', () => {
@@ -120,7 +127,7 @@ describe('hostile files', () => {
   test('[MAP-91] [MAP-94] what has no text is told apart from what is blank', () => {
     const [first] = readWorkbook(
       sheet(
-        '<row><c><f>1+1</f></c><c><f>1+1</f><v></v></c><c t="e"><v>#N/A</v></c><c t="s"><v>7</v></c><c t="s"/><c><v>1,5</v></c><c s="1"/><c t="inlineStr"/></row>',
+        '<row><c><f>1+1</f></c><c><f>1+1</f><v></v></c><c t="e"><v>#N/A</v></c><c t="s"><v>7</v></c><c t="s"/><c><v>1,5</v></c><c s="1"/><c t="inlineStr"/><c t="b"/></row>',
       ),
     )
     expect([...(first?.rows[0]?.unread ?? [])]).toEqual([
@@ -132,5 +139,16 @@ describe('hostile files', () => {
       [5, 'number'],
     ])
     expect(first?.rows[0]?.cells.size).toBe(0)
+    const merged = (ref: string) => {
+      const rows = ['A1', 'A2', 'A3'].map((name, i) => `<row r="${i + 1}"><c r="${name}"><v>1</v></c></row>`)
+      const text = `<worksheet><sheetData>${rows.join('')}</sheetData><mergeCells><mergeCell ref="${ref}"/></mergeCells></worksheet>`
+      return withPart('xl/worksheets/sheet1.xml', text)
+    }
+    const unreadIn = (ref: string) =>
+      readWorkbook(merged(ref))[0]?.rows.map(({ unread }) => [...unread.keys()])
+    expect(unreadIn('B1:C2')).toEqual([[2], [1, 2], []])
+    expect(unreadIn('A1:A3')).toEqual([[], [], []])
+    expect(unreadIn('C2:B1')).toEqual([[], [], []])
+    expect(codeOf(merged('B1:XFD1048576'))).toBe('SHEET_LIMIT')
   })
 })
