@@ -1,6 +1,7 @@
-import type { Agreement } from '../../protocol/record/agreement.ts'
+import type { ProblemCode } from '../../protocol/error.ts'
+import { type Agreement, editionsOf } from '../../protocol/record/agreement.ts'
 import { isAttestation, isStandardRecord } from '../../protocol/record/schema.ts'
-import type { AgreementState, Answer, Condition } from '../../protocol/standing/condition.ts'
+import type { AgreementState, Answer, Cause, Condition } from '../../protocol/standing/condition.ts'
 import { conditions as conditionNames } from '../../protocol/standing/condition.ts'
 import type { KnownLogs } from '../../protocol/standing/known-log.ts'
 import type { Statement } from '../../protocol/standing/log-statement.ts'
@@ -42,10 +43,13 @@ export interface AgreementView extends AgreementSummary {
   readonly conditions: readonly {
     readonly condition: string
     readonly outcome: string
-    readonly code?: string
+    readonly code?: ProblemCode
     readonly since?: string
-    readonly cause?: object
+    readonly cause?: Cause
     readonly detail: string
+    /** The detail alone, for those who have the name of the condition already. */
+    readonly zh: string
+    readonly en: string
   }[]
   readonly rows: readonly { readonly row: string; readonly state: string; readonly until?: string }[]
   readonly repin: readonly string[]
@@ -53,6 +57,11 @@ export interface AgreementView extends AgreementSummary {
   /** Of a reuse whose ground fell: the day by which something is to be done about it. */
   readonly disposeBy?: string
   readonly acts: readonly ActView[]
+  /** Of what it pins, as far as that is here. */
+  readonly names: {
+    readonly editions: readonly { readonly id: string; readonly digest: string; readonly name: string }[]
+    readonly rows: readonly { readonly row: string; readonly name: string }[]
+  }
   readonly asOf: readonly { readonly origin: string; readonly size: number }[]
 }
 
@@ -64,6 +73,7 @@ export function viewAgreement(
   const { standing } = standingIn(known, { agreement, digest, day: on })
   const mapping =
     agreement.kind === 'recognition' ? findRecognition(known, agreement, digest).mapping : undefined
+  const names = namesFor(known, mapping, on)
   return {
     ...headOf(known, agreement, { digest, on }),
     answer: standing.answer,
@@ -71,7 +81,7 @@ export function viewAgreement(
     ...(standing.start === undefined ? {} : { start: standing.start }),
     ...(standing.end === undefined ? {} : { end: standing.end }),
     agreement,
-    statement: describeAgreement(agreement, digest, namesFor(known, mapping, on)),
+    statement: describeAgreement(agreement, digest, names),
     conditions: standing.conditions.map(viewCondition),
     rows: (standing.rows ?? []).map(({ row, state, until }) => ({
       row,
@@ -82,7 +92,19 @@ export function viewAgreement(
     ...(standing.disposeBy === undefined ? {} : { disposeBy: standing.disposeBy }),
     reviewOverdue: standing.reviewOverdue,
     acts: actsIn(known.statements, agreement.id),
+    names: namesIn(agreement, names),
     asOf: placesOf(known, agreement, extents),
+  }
+}
+
+function namesIn(agreement: Agreement, names: StatementNames): AgreementView['names'] {
+  const rows = agreement.kind === 'recognition' ? agreement.effects : []
+  return {
+    editions: editionsOf(agreement).map(({ id, digest }) => ({ id, digest, name: names.edition(id) })),
+    rows: rows.flatMap(({ row }) => {
+      const name = names.row(row)
+      return name === undefined ? [] : [{ row, name }]
+    }),
   }
 }
 
@@ -106,6 +128,8 @@ function viewCondition({ condition, outcome, code, since, cause, zh, en }: Condi
     ...(since === undefined ? {} : { since }),
     ...(cause === undefined ? {} : { cause }),
     detail: `${conditionNames[condition].zh}：${zh} / ${en}`,
+    zh,
+    en,
   }
 }
 

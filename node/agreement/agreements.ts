@@ -212,6 +212,7 @@ export function createAgreements(options: AgreementOptions): Agreements {
           conditions,
           rows,
           acts: _acts,
+          names: _names,
           asOf,
           repin,
           reviewOverdue,

@@ -16,6 +16,8 @@ export interface StatementReader {
   acts(agreement: string): Promise<readonly Statement[]>
   /** Acts of a project, whatever they are about; of every project where none is named. */
   actsOfProject(project: string | undefined): Promise<readonly Statement[]>
+  /** Acts that name this edition, by the id of its record. */
+  actsAbout(edition: string): Promise<readonly Statement[]>
   /** Standard records by id, what revises them, and the events about any of these. */
   editions(ids: readonly string[]): Promise<readonly Statement[]>
   /** The standard record of this digest or id. */
@@ -90,6 +92,8 @@ export function createStatementReader(database: Database, scope: Scope): Stateme
           ? isAct
           : sql`${isAct} and e.record like ${`%"project":${JSON.stringify(project)}%`}`,
       ),
+    actsAbout: (edition) =>
+      statements(sql`${isAct} and position(${`"id":${JSON.stringify(edition)}`} in e.record) > 0`),
     editions,
     edition: async (name) => {
       const which = isDigest(name) ? sql`s.digest = ${hexOf(name)}::bytea` : sql`s.record_id = ${name}`
