@@ -64,7 +64,7 @@ export interface AgreementList {
 }
 
 /** For one state so many are judged and no more: a list is no way to stop a node. */
-const mostExamined = 500
+const mostExamined = 200
 const mostKept = 2000
 
 interface Proposed {
@@ -83,11 +83,13 @@ export function createAgreementList(options: AgreementListOptions): AgreementLis
   const { agreements, database, validFor } = options
   const inTurn = createTurns()
   const kept = new Map<string, Promise<ListedAgreement>>()
+  const listedActs = new Map<string, Promise<readonly Proposed[]>>()
   let valid = ''
 
   async function refresh(): Promise<void> {
     const now = await validFor()
     if (now !== valid || kept.size >= mostKept) kept.clear()
+    if (now !== valid) listedActs.clear()
     valid = now
   }
 
@@ -101,7 +103,17 @@ export function createAgreementList(options: AgreementListOptions): AgreementLis
     return judged
   }
 
-  async function proposals(project: string | undefined, scope: Scope): Promise<readonly Proposed[]> {
+  function proposals(project: string | undefined, scope: Scope): Promise<readonly Proposed[]> {
+    const key = JSON.stringify([isWhole(scope), project])
+    const known = listedActs.get(key)
+    if (known) return known
+    const read = readProposals(project, scope)
+    listedActs.set(key, read)
+    read.catch(() => listedActs.delete(key))
+    return read
+  }
+
+  async function readProposals(project: string | undefined, scope: Scope): Promise<readonly Proposed[]> {
     return proposalsIn(await createStatementReader(database, scope).actsOfProject(project)).filter(
       ({ agreement }) => project === undefined || agreement.project === project,
     )
@@ -112,7 +124,6 @@ export function createAgreementList(options: AgreementListOptions): AgreementLis
     { on, state, limit, offset }: AgreementQuery,
     scope: Scope,
   ): Promise<AgreementPage> {
-    await refresh()
     if (state === undefined) {
       const items = await inOrder(proposed.slice(offset, offset + limit), (one) => judge(one, on, scope))
       return { total: proposed.length, items, unexamined: 0 }
@@ -131,6 +142,7 @@ export function createAgreementList(options: AgreementListOptions): AgreementLis
   return {
     page: (query, scope) =>
       inTurn(async () => {
+        await refresh()
         const proposed = await proposals(query.project, scope)
         const asked = proposed.filter(
           ({ agreement }) => query.kind === undefined || agreement.kind === query.kind,
@@ -139,6 +151,7 @@ export function createAgreementList(options: AgreementListOptions): AgreementLis
       }),
     pinning: (edition, on, { scope, limit }) =>
       inTurn(async () => {
+        await refresh()
         const acts = await createStatementReader(database, scope).actsAbout(edition)
         return pageOf(proposalsIn(acts), { on, limit, offset: 0 }, scope)
       }),
@@ -159,10 +172,13 @@ export function createAgreementList(options: AgreementListOptions): AgreementLis
   }
 }
 
-/** One after the other: each is a dozen questions to the database. */
+/** So many at a time: each is a dozen questions to the database, which is asked for other things as well. */
+const lanes = 4
+
 async function inOrder<A, B>(list: readonly A[], work: (one: A) => Promise<B>): Promise<readonly B[]> {
   const done: B[] = []
-  for (const one of list) done.push(await work(one))
+  for (let at = 0; at < list.length; at += lanes)
+    done.push(...(await Promise.all(list.slice(at, at + lanes).map(work))))
   return done
 }
 

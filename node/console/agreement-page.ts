@@ -71,7 +71,7 @@ ${formatSection('verify', text.verify, formatOffline(site, view, content.open))}
 
 function remedyOf(code: string): Markup | undefined {
   const message = messageFor(code)
-  return message && html` ${message.remedyZh} <span lang="en" class="en">${message.remedyEn}</span>`
+  return message && html` ${say({ zh: message.remedyZh, en: message.remedyEn })}`
 }
 
 function formatOffline(site: Site, { id, digest, kind, on }: AgreementView, isOpen: boolean): Markup {

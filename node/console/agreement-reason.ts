@@ -42,7 +42,7 @@ ${
           : html` <a href="${base}/api/v1/records?id=${encodeURIComponent(cause.recordId)}">${say(siteText.rawRecord)}</a>`
       }</p>`
 }
-${message && known !== 'passed' ? html`<p><strong>${siteText.whatToDo.zh}</strong>${message.remedyZh} <span lang="en" class="en">${message.remedyEn}</span></p>` : undefined}</div>
+${message && known !== 'passed' ? html`<p><strong>${siteText.whatToDo.zh}</strong>${say({ zh: message.remedyZh, en: message.remedyEn })}</p>` : undefined}</div>
 </li>`
 }
 

@@ -29,8 +29,8 @@ export const agreementText = {
   noneFound: { zh: '没有符合条件的声明。', en: 'No agreement fits.' },
   noneFoundRemedy: { zh: '请减少条件，或换一个日期。', en: 'Use fewer conditions, or another date.' },
   unexamined: {
-    zh: '按状态筛选只推算最近500份，更早的未计入：',
-    en: 'By state the newest 500 are looked at; older ones left out: ',
+    zh: '按状态筛选只推算最近200份，更早的未计入：',
+    en: 'By state the newest 200 are looked at; older ones left out: ',
   },
   back: { zh: '返回声明列表', en: 'Back to the agreements' },
 

@@ -72,6 +72,10 @@ export const mappingText = {
     zh: '本机关各结对项目的映射与声明，含仅双方可见的内容。本页只读；要做的事都由 csx 命令完成，每处列出下一步的命令。',
     en: 'Mapping work and agreements of our projects, with what only the pair may see. Read-only: each act is a csx command, and the next one is shown.',
   },
+  password: {
+    zh: '协作台供本机关协调员使用：重新打开本页，用户名任意，口令填本机关节点的操作令牌。',
+    en: 'For the coordinators of this agency: open the page again, with the operator token as the password of whatever user.',
+  },
   noProjects: { zh: '登记册中没有本机关参与的结对项目。', en: 'The registry names no project of ours.' },
   noProjectsRemedy: {
     zh: '请两地主管局在登记册中加入项目。',

@@ -81,7 +81,7 @@ describe('the page of an agreement', () => {
       expect(text).toContain(part)
     const [command = ''] = findAll(page, 'code')
       .map(textOf)
-      .filter((line) => line.startsWith('csx bundle'))
+      .filter((line) => line.startsWith('csx bundle recognition'))
     expect(command).toMatch(
       new RegExp(
         `^csx bundle recognition ${agreement.id} --digest ${digest} --node http://localhost:7401 -o \\S+ && csx verify \\S+ --trust sha256:[0-9a-f]{64} --at 2026-07-01$`,

@@ -1,5 +1,6 @@
 import { syntheticRecognition } from '../../../fixtures/synthetic/agreement.ts'
 import { syntheticStandard } from '../../../fixtures/synthetic/standard.ts'
+import { bringsPassword } from '../../../node/access/operator.ts'
 import type { ListedAgreement } from '../../../node/agreement/agreement-list.ts'
 import type { AgreementView } from '../../../node/agreement/agreement-view.ts'
 import type { ComparisonAnswer } from '../../../node/agreement/comparison.ts'
@@ -336,7 +337,7 @@ export function workOptions(change: Partial<ConsoleOptions> = {}): Partial<Conso
     },
     compare: async () => fakeComparison(),
     desk: fakeDesk(sampleChanges()),
-    isOperator: (header) => header === password,
+    isOperator: (header) => bringsPassword(header, token),
     self: ours,
     nameOf: (did) => (did === ours ? '璧山（合成）' : did === theirs ? '眉山（合成）' : undefined),
     ...change,
