@@ -25,13 +25,12 @@ export interface AgreementReadFlags extends ReaderFlags {
 /** `csx agreement list`: by the word of the node; what can be checked offline is in a bundle. */
 export async function runAgreementList(flags: AgreementReadFlags, world: World): Promise<Exit> {
   const client = createClient(parseUrl(flags.node), world, await readCredential(flags, world))
-  const query = queryOf({ at: flags.at, project: flags.project })
-  const answer = parseAnswer(await client.call(`/api/v1/agreements${query}`, { maxBytes: 16 << 20 }))
+  const agreements = await listAll(client, flags)
   if (flags.json) {
-    world.out(`${escapeJson(JSON.stringify(answer))}\n`)
+    world.out(`${escapeJson(JSON.stringify({ total: agreements.length, agreements }))}\n`)
     return exits.verified
   }
-  const rows = listOf(answer, 'agreements').map((one) => [
+  const rows = agreements.map((one) => [
     textOf(one, 'id'),
     listOf(one, 'parties')
       .map((party) => textOf(party, 'name'))
@@ -46,6 +45,17 @@ export async function runAgreementList(flags: AgreementReadFlags, world: World):
       : formatTable([['编号 id', '双方 parties', '状态 state', '起 from', '止 until'], ...rows]),
   )
   return exits.verified
+}
+
+async function listAll(client: Client, { at, project }: AgreementReadFlags): Promise<readonly JsonObject[]> {
+  const all: JsonObject[] = []
+  for (;;) {
+    const query = queryOf({ at, project, offset: String(all.length) })
+    const page = parseAnswer(await client.call(`/api/v1/agreements${query}`, { maxBytes: 16 << 20 }))
+    const listed = listOf(page, 'agreements')
+    all.push(...listed)
+    if (listed.length === 0 || all.length >= countOf(page, 'total')) return all
+  }
 }
 
 /** `csx agreement show ID`. Exits like a verdict: 0 in force, 1 not in force, 3 cannot be told. */

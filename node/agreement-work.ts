@@ -58,7 +58,6 @@ export function openAgreementWork(options: AgreementWorkOptions): AgreementWork 
   const validFor = async () => `${options.trust().fingerprint} ${await readAnswerState(options.database)}`
   const agreementList = createAgreementList({
     ...source,
-    agreements,
     // A standing is that of a moment: by the witnesses it may be another a minute later.
     validFor: async () => `${Math.floor(options.deps.now() / 60_000)} ${await validFor()}`,
   })

@@ -3,11 +3,13 @@ import type { Agreement } from './record/agreement.ts'
 import type { AgreementStanding } from './standing/agreement-standing.ts'
 import { agreementStates, answers, type Condition } from './standing/condition.ts'
 import type { PlacedAct } from './standing/consent.ts'
+import { withForeseenEnd } from './standing/foreseen-end.ts'
 import { interconnectionAt } from './standing/interconnection.ts'
 import { findInterconnection } from './standing/interconnection-facts.ts'
 import type { KnownLogs } from './standing/known-log.ts'
 import { type RecognitionStanding, recognitionAt } from './standing/recognition.ts'
 import { findRecognition } from './standing/recognition-evidence.ts'
+import type { KnownMapping } from './standing/recognition-facts.ts'
 import { type ReuseStanding, reuseAt } from './standing/reuse.ts'
 import { findReuse } from './standing/reuse-facts.ts'
 import type { Finding } from './verdict.ts'
@@ -23,29 +25,40 @@ export interface Asked {
   readonly day: CalendarDate
 }
 
+export interface Judged {
+  readonly standing: AnyStanding
+  readonly proposal: PlacedAct | undefined
+  /** Of a recognition, where its set is at hand. */
+  readonly mapping?: KnownMapping | undefined
+}
+
 /**
  * The standing of the agreement by the fold of its kind, over what the logs at hand say.
  *
  * Takes for granted that `known.statements` are verified and all there are in what `covered` names.
  *
- * @see spec/agreement.md, AGREE-50
+ * @see spec/agreement.md, AGREE-38 and AGREE-50
  */
-export function standingIn(
-  known: KnownLogs,
-  { agreement, digest, day }: Asked,
-): { readonly standing: AnyStanding; readonly proposal: PlacedAct | undefined } {
+export function standingIn(known: KnownLogs, { agreement, digest, day }: Asked): Judged {
   switch (agreement.kind) {
     case 'recognition': {
       const facts = findRecognition(known, agreement, digest)
-      return { standing: recognitionAt(facts, agreement, day), proposal: facts.consent.proposal }
+      const standingAt = (on: CalendarDate) => recognitionAt(facts, agreement, on)
+      const standing = withForeseenEnd(standingAt, [{ agreement, facts }], day)
+      return { standing, proposal: facts.consent.proposal, mapping: facts.mapping }
     }
     case 'interconnection': {
       const facts = findInterconnection(known, agreement, digest)
-      return { standing: interconnectionAt(facts, agreement, day), proposal: facts.consent.proposal }
+      const standingAt = (on: CalendarDate) => interconnectionAt(facts, agreement, on)
+      const standing = withForeseenEnd(standingAt, [{ agreement, facts }], day)
+      return { standing, proposal: facts.consent.proposal }
     }
     case 'reuse': {
       const facts = findReuse(known, agreement, digest)
-      return { standing: reuseAt(facts, agreement, day), proposal: facts.consent.proposal }
+      const standingAt = (on: CalendarDate) => reuseAt(facts, agreement, on)
+      const founded = [{ agreement, facts }, ...(facts.recognition ? [facts.recognition] : [])]
+      const standing = withForeseenEnd(standingAt, founded, day)
+      return { standing, proposal: facts.consent.proposal }
     }
   }
 }
@@ -65,13 +78,20 @@ export function findingFor({ condition, outcome, code, since, cause, zh, en }: C
 
 /** The day, the answer and the state, on one line. */
 export function summaryOf(
-  { answer, state, start, end, rows = [], repin = [], disposeBy, reviewOverdue }: AnyStanding,
+  { answer, state, start, end, cause, rows = [], repin = [], disposeBy, reviewOverdue }: AnyStanding,
   day: string,
 ): Finding {
   const fallen = rows.filter((row) => row.state === 'fallen').length
   const notes = [
     start === undefined ? undefined : [`自${start}起`, `from ${start}`],
     end === undefined ? undefined : [`至${end}（不含）`, `until ${end}`],
+    // What ends it on the day asked, its condition says.
+    cause === undefined || answer !== 'effective'
+      ? undefined
+      : [
+          `因日志 ${cause.origin} 第${cause.index}条已定其止期`,
+          `its end is settled by entry ${cause.index} of ${cause.origin}`,
+        ],
     fallen === 0 ? undefined : [`${fallen}行已失效`, `${fallen} row(s) fell`],
     repin.length === 0 ? undefined : ['有版本须重新引用', 'pins to be renewed'],
     disposeBy === undefined ? undefined : [`应于${disposeBy}前处置`, `to be disposed of by ${disposeBy}`],

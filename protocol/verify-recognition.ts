@@ -7,6 +7,7 @@ import { isAttestation } from './record/schema.ts'
 import { tierNames } from './record/vocabulary.ts'
 import type { KnownLogs } from './standing/known-log.ts'
 import { filesByName } from './standing/recognition-evidence.ts'
+import { hasUnopened } from './standing/unopened.ts'
 import { asksForWitnesses } from './trust/cosigner.ts'
 import type { Trust } from './trust/trust.ts'
 import { Argument, type AsOf, argueDigest, type Verdict, type VerifyOptions, verdictOf } from './verdict.ts'
@@ -87,12 +88,15 @@ export function verifyAgreementBundle(bytes: Uint8Array, options: VerifyOptions)
     if (!isAttestation(record) || !behind.some((one) => isByParty(record, one))) continue
     if (record.credentialSubject.seen) argueSeen(argument, proven, record.credentialSubject.seen)
   }
-  const { mappingSalt, subject, logs } = opened.bundle
+  const { mappingSalt, subject, logs, contains } = opened.bundle
+  const audience = contains === 'pair' ? agreement.project : undefined
+  const readers = contains === 'public' ? undefined : { tier: contains, audience }
   const names = filesByName(opened.texts.values(), mappingSalt)
   const known: KnownLogs = {
     trust,
     statements,
     covered: new Map(logs.flatMap(({ origin, from }) => (proven.has(origin) ? [[origin, from]] : []))),
+    unopened: new Set(logs.flatMap(({ origin, entries }) => (hasUnopened(entries, readers) ? [origin] : []))),
     loggedOn: loggedOnIn(proven, trust),
     file: (name) => names.get(name),
     ...(mappingSalt === undefined ? {} : { mappingSalt }),

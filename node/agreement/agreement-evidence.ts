@@ -1,5 +1,6 @@
 import type { Agreement } from '../../protocol/record/agreement.ts'
-import { isAttestation, isStandardRecord } from '../../protocol/record/schema.ts'
+import { isStandardRecord } from '../../protocol/record/schema.ts'
+import { findConsent } from '../../protocol/standing/agreement-acts.ts'
 import { authoritiesFor } from '../../protocol/standing/edition-evidence.ts'
 import type { KnownAgreement } from './known-agreement.ts'
 
@@ -44,10 +45,8 @@ export function planEvidence(
   )
   for (const { origin, from: start } of numbers.flatMap((subject) => authoritiesFor(trust.registry, subject)))
     from.set(origin, Math.min(start, from.get(origin) ?? start))
-  const proposal = statements.find(
-    ({ record }) => isAttestation(record) && record.credentialSubject.agreementDigest === digest,
-  )
-  const tier = proposal?.record.tier ?? 'public'
+  const { proposal } = findConsent(known, agreement, digest).consent
+  const tier = statements.find(({ record }) => record.id === proposal?.recordId)?.record.tier ?? 'public'
   const here = new Set(extents.map(({ origin }) => origin))
   return {
     agreement: agreement.id,

@@ -1,18 +1,15 @@
+import { setImmediate } from 'node:timers/promises'
 import { compareText } from '../../protocol/canonical.ts'
 import type { ProblemCode } from '../../protocol/error.ts'
-import type { Agreement } from '../../protocol/record/agreement.ts'
+import { type Agreement, editionsOf } from '../../protocol/record/agreement.ts'
 import type { NamedRow } from '../../protocol/record/mapping-row.ts'
-import { isAttestation } from '../../protocol/record/schema.ts'
 import type { AgreementState } from '../../protocol/standing/condition.ts'
-import type { Statement } from '../../protocol/standing/log-statement.ts'
 import { findRecognition } from '../../protocol/standing/recognition-evidence.ts'
 import { isWhole, type Scope } from '../store/scope.ts'
 import { createTurns } from '../store/turns.ts'
-import { proposedIn } from './agreement-act.ts'
-import type { AgreementSummary, AgreementView } from './agreement-view.ts'
-import type { Agreements } from './agreements.ts'
-import { type AgreementSource, readKnownAgreement } from './known-agreement.ts'
-import { createStatementReader } from './statement-read.ts'
+import { type AgreementSummary, type AgreementView, viewAgreement } from './agreement-view.ts'
+import { type AgreementSource, readKnownAgreements } from './known-agreement.ts'
+import { createStatementReader, type Proposal } from './statement-read.ts'
 
 /** One of a list: its standing, what decided it first, and what is known of its acts. */
 export interface ListedAgreement extends AgreementSummary {
@@ -42,7 +39,6 @@ export interface AgreementPage {
 }
 
 export interface AgreementListOptions extends AgreementSource {
-  readonly agreements: Agreements
   /** What all answers rest on; another text where anything of it changed. */
   readonly validFor: () => Promise<string>
 }
@@ -67,75 +63,77 @@ export interface AgreementList {
 const mostExamined = 200
 const mostKept = 2000
 
-interface Proposed {
-  readonly id: string
-  readonly digest: string
-  readonly at: string
-  readonly agreement: Agreement
-}
-
 /**
  * Lists of agreements for people, one page at a time; a standing is judged once for as long as nothing that it rests on changes.
  *
  * @see protocol/spec/console.md, CONSOLE-1
  */
 export function createAgreementList(options: AgreementListOptions): AgreementList {
-  const { agreements, database, validFor } = options
+  const { database, validFor } = options
   const inTurn = createTurns()
-  const kept = new Map<string, Promise<ListedAgreement>>()
-  const listedActs = new Map<string, Promise<readonly Proposed[]>>()
+  const judged = new Map<string, ListedAgreement>()
+  const proposed = new Map<string, readonly Proposal[]>()
   let valid = ''
 
   async function refresh(): Promise<void> {
     const now = await validFor()
-    if (now !== valid || kept.size >= mostKept) kept.clear()
-    if (now !== valid) listedActs.clear()
+    if (now !== valid || judged.size >= mostKept) judged.clear()
+    if (now !== valid) proposed.clear()
     valid = now
   }
 
-  function judge({ id, digest }: Proposed, on: string, scope: Scope): Promise<ListedAgreement> {
-    const key = JSON.stringify([isWhole(scope), on, digest])
-    const known = kept.get(key)
-    if (known) return known
-    const judged = agreements.view({ id, digest }, on, scope).then(listed)
-    kept.set(key, judged)
-    judged.catch(() => kept.delete(key))
-    return judged
-  }
-
-  function proposals(project: string | undefined, scope: Scope): Promise<readonly Proposed[]> {
+  /** Newest first, each digest once. */
+  async function proposals(project: string | undefined, scope: Scope): Promise<readonly Proposal[]> {
     const key = JSON.stringify([isWhole(scope), project])
-    const known = listedActs.get(key)
+    const known = proposed.get(key)
     if (known) return known
-    const read = readProposals(project, scope)
-    listedActs.set(key, read)
-    read.catch(() => listedActs.delete(key))
-    return read
+    const found = await createStatementReader(database, scope).proposals(project)
+    const first = new Map(found.toReversed().map((one) => [one.digest, one]))
+    const sorted = [...first.values()].toSorted(
+      (a, b) => compareText(b.at, a.at) || compareText(a.digest, b.digest),
+    )
+    proposed.set(key, sorted)
+    return sorted
   }
 
-  async function readProposals(project: string | undefined, scope: Scope): Promise<readonly Proposed[]> {
-    return proposalsIn(await createStatementReader(database, scope).actsOfProject(project)).filter(
-      ({ agreement }) => project === undefined || agreement.project === project,
-    )
+  /** What is not known yet is read together. */
+  async function judge(
+    list: readonly Proposal[],
+    on: string,
+    scope: Scope,
+  ): Promise<readonly ListedAgreement[]> {
+    const keyOf = ({ digest }: Proposal) => JSON.stringify([isWhole(scope), on, digest])
+    const open = list.filter((one) => !judged.has(keyOf(one)))
+    if (open.length > 0) {
+      const known = await readKnownAgreements(
+        options,
+        open.map(({ agreement }) => agreement),
+        scope,
+      )
+      for (const one of open) {
+        judged.set(keyOf(one), listed(viewAgreement(known, { ...one, on })))
+        // Others get their turn between two agreements.
+        await setImmediate()
+      }
+    }
+    return list.flatMap((one) => judged.get(keyOf(one)) ?? [])
   }
 
   async function pageOf(
-    proposed: readonly Proposed[],
+    found: readonly Proposal[],
     { on, state, limit, offset }: AgreementQuery,
     scope: Scope,
   ): Promise<AgreementPage> {
     if (state === undefined) {
-      const items = await inOrder(proposed.slice(offset, offset + limit), (one) => judge(one, on, scope))
-      return { total: proposed.length, items, unexamined: 0 }
+      const items = await judge(found.slice(offset, offset + limit), on, scope)
+      return { total: found.length, items, unexamined: 0 }
     }
-    const examined = proposed.slice(0, mostExamined)
-    const found = (await inOrder(examined, (one) => judge(one, on, scope))).filter(
-      (one) => one.state === state,
-    )
+    const examined = found.slice(0, mostExamined)
+    const fitting = (await judge(examined, on, scope)).filter((one) => one.state === state)
     return {
-      total: found.length,
-      items: found.slice(offset, offset + limit),
-      unexamined: proposed.length - examined.length,
+      total: fitting.length,
+      items: fitting.slice(offset, offset + limit),
+      unexamined: found.length - examined.length,
     }
   }
 
@@ -143,8 +141,8 @@ export function createAgreementList(options: AgreementListOptions): AgreementLis
     page: (query, scope) =>
       inTurn(async () => {
         await refresh()
-        const proposed = await proposals(query.project, scope)
-        const asked = proposed.filter(
+        const found = await proposals(query.project, scope)
+        const asked = found.filter(
           ({ agreement }) => query.kind === undefined || agreement.kind === query.kind,
         )
         return pageOf(asked, query, scope)
@@ -152,46 +150,25 @@ export function createAgreementList(options: AgreementListOptions): AgreementLis
     pinning: (edition, on, { scope, limit }) =>
       inTurn(async () => {
         await refresh()
-        const acts = await createStatementReader(database, scope).actsAbout(edition)
-        return pageOf(proposalsIn(acts), { on, limit, offset: 0 }, scope)
+        const found = (await proposals(undefined, scope)).filter(({ agreement }) => pins(agreement, edition))
+        return pageOf(found, { on, limit, offset: 0 }, scope)
       }),
     agreedRows: (which, { on, scope }) =>
       inTurn(async () => {
-        const [first] = 'editions' in which ? which.editions : []
-        const reader = createStatementReader(database, scope)
-        const acts = await (first === undefined ? reader.actsOfProject(undefined) : reader.actsAbout(first))
-        const both = proposalsIn(acts).filter(({ agreement }) => isBetween(agreement, which))
         await refresh()
-        const rows = new Map<string, NamedRow>()
-        for (const one of both.slice(0, mostExamined)) {
-          if ((await judge(one, on, scope)).answer !== 'effective') continue
-          for (const row of await rowsOf(options, one, scope)) if (!rows.has(row.row)) rows.set(row.row, row)
-        }
-        return [...rows.values()]
+        const between = (await proposals(undefined, scope)).filter(({ agreement }) =>
+          isBetween(agreement, which),
+        )
+        const both = between.slice(0, mostExamined)
+        const standing = await judge(both, on, scope)
+        const inForce = both.filter((_one, i) => standing[i]?.answer === 'effective')
+        return rowsOf(options, inForce, scope)
       }),
   }
 }
 
-/** So many at a time: each is a dozen questions to the database, which is asked for other things as well. */
-const lanes = 4
-
-async function inOrder<A, B>(list: readonly A[], work: (one: A) => Promise<B>): Promise<readonly B[]> {
-  const done: B[] = []
-  for (let at = 0; at < list.length; at += lanes)
-    done.push(...(await Promise.all(list.slice(at, at + lanes).map(work))))
-  return done
-}
-
-function proposalsIn(acts: readonly Statement[]): readonly Proposed[] {
-  const proposed = proposedIn(acts)
-  const found = new Map<string, Proposed>()
-  for (const { record, at } of acts) {
-    if (!isAttestation(record)) continue
-    const { act, agreement, agreementDigest: digest, id } = record.credentialSubject
-    if (act === 'propose' && agreement && proposed.has(digest) && !found.has(digest))
-      found.set(digest, { id, digest, at, agreement })
-  }
-  return [...found.values()].toSorted((a, b) => compareText(b.at, a.at) || compareText(a.digest, b.digest))
+function pins(agreement: Agreement, edition: string): boolean {
+  return editionsOf(agreement).some(({ id }) => id === edition)
 }
 
 function listed(view: AgreementView): ListedAgreement {
@@ -218,15 +195,27 @@ function listed(view: AgreementView): ListedAgreement {
   }
 }
 
+/** The rows of the sets that these pin, each name of a project once: the newest agreement says what a row says. */
 async function rowsOf(
   source: AgreementSource,
-  { agreement, digest }: Proposed,
+  inForce: readonly Proposal[],
   scope: Scope,
 ): Promise<readonly NamedRow[]> {
-  if (agreement.kind !== 'recognition') return []
-  const { known } = await readKnownAgreement(source, agreement, scope)
-  const { mapping } = findRecognition(known, agreement, digest)
-  return [...(mapping?.rows ?? [])].map(([row, value]) => ({ row, mapping: value }))
+  if (inForce.length === 0) return []
+  const { known } = await readKnownAgreements(
+    source,
+    inForce.map(({ agreement }) => agreement),
+    scope,
+  )
+  const rows = new Map<string, NamedRow>()
+  for (const { agreement, digest } of inForce) {
+    if (agreement.kind !== 'recognition') continue
+    for (const [row, mapping] of findRecognition(known, agreement, digest).mapping?.rows ?? []) {
+      const name = `${agreement.project} ${row}`
+      if (!rows.has(name)) rows.set(name, { row, mapping })
+    }
+  }
+  return [...rows.values()]
 }
 
 function isBetween(

@@ -5,7 +5,6 @@ import type { AgreementState, Answer, Cause, Condition } from '../../protocol/st
 import { conditions as conditionNames } from '../../protocol/standing/condition.ts'
 import type { KnownLogs } from '../../protocol/standing/known-log.ts'
 import type { Statement } from '../../protocol/standing/log-statement.ts'
-import { findRecognition } from '../../protocol/standing/recognition-evidence.ts'
 import type { KnownMapping } from '../../protocol/standing/recognition-facts.ts'
 import { describeAgreement, type StatementNames } from '../../protocol/standing/statement-text.ts'
 import { nameAt } from '../../protocol/trust/registry.ts'
@@ -34,6 +33,8 @@ export interface AgreementSummary {
   readonly state: AgreementState
   readonly start?: string
   readonly end?: string
+  /** Of a reuse whose ground fell: the day by which something is to be done about it. */
+  readonly disposeBy?: string
 }
 
 export interface AgreementView extends AgreementSummary {
@@ -54,8 +55,6 @@ export interface AgreementView extends AgreementSummary {
   readonly rows: readonly { readonly row: string; readonly state: string; readonly until?: string }[]
   readonly repin: readonly string[]
   readonly reviewOverdue: boolean
-  /** Of a reuse whose ground fell: the day by which something is to be done about it. */
-  readonly disposeBy?: string
   readonly acts: readonly ActView[]
   /** Of what it pins, as far as that is here. */
   readonly names: {
@@ -70,16 +69,10 @@ export function viewAgreement(
   { known, extents }: KnownAgreement,
   { agreement, digest, on }: { readonly agreement: Agreement; readonly digest: string; readonly on: string },
 ): AgreementView {
-  const { standing } = standingIn(known, { agreement, digest, day: on })
-  const mapping =
-    agreement.kind === 'recognition' ? findRecognition(known, agreement, digest).mapping : undefined
+  const { standing, mapping } = standingIn(known, { agreement, digest, day: on })
   const names = namesFor(known, mapping, on)
   return {
-    ...headOf(known, agreement, { digest, on }),
-    answer: standing.answer,
-    state: standing.state,
-    ...(standing.start === undefined ? {} : { start: standing.start }),
-    ...(standing.end === undefined ? {} : { end: standing.end }),
+    ...summaryOf(known, { agreement, digest, on }, standing),
     agreement,
     statement: describeAgreement(agreement, digest, names),
     conditions: standing.conditions.map(viewCondition),
@@ -89,7 +82,6 @@ export function viewAgreement(
       ...(until === undefined ? {} : { until }),
     })),
     repin: standing.repin ?? [],
-    ...(standing.disposeBy === undefined ? {} : { disposeBy: standing.disposeBy }),
     reviewOverdue: standing.reviewOverdue,
     acts: actsIn(known.statements, agreement.id),
     names: namesIn(agreement, names),
@@ -105,6 +97,30 @@ function namesIn(agreement: Agreement, names: StatementNames): AgreementView['na
       const name = names.row(row)
       return name === undefined ? [] : [{ row, name }]
     }),
+  }
+}
+
+/** How an agreement stands on a date, without the argument for it. */
+export function summarise(
+  known: KnownLogs,
+  { agreement, digest, on }: { readonly agreement: Agreement; readonly digest: string; readonly on: string },
+): AgreementSummary {
+  const { standing } = standingIn(known, { agreement, digest, day: on })
+  return summaryOf(known, { agreement, digest, on }, standing)
+}
+
+function summaryOf(
+  known: KnownLogs,
+  { agreement, digest, on }: { readonly agreement: Agreement; readonly digest: string; readonly on: string },
+  { answer, state, start, end, disposeBy }: ReturnType<typeof standingIn>['standing'],
+): AgreementSummary {
+  return {
+    ...headOf(known, agreement, { digest, on }),
+    answer,
+    state,
+    ...(start === undefined ? {} : { start }),
+    ...(end === undefined ? {} : { end }),
+    ...(disposeBy === undefined ? {} : { disposeBy }),
   }
 }
 

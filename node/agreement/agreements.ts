@@ -7,18 +7,25 @@ import { parseHead } from '../../protocol/log/checkpoint.ts'
 import type { ActWord, Agreement, Seen } from '../../protocol/record/agreement.ts'
 import { agreementDigest } from '../../protocol/record/agreement-rule.ts'
 import { isAttestation, isStandardRecord } from '../../protocol/record/schema.ts'
+import { findConsent } from '../../protocol/standing/agreement-acts.ts'
 import type { Statement } from '../../protocol/standing/log-statement.ts'
 import { findRecognition } from '../../protocol/standing/recognition-evidence.ts'
 import { describeAgreement } from '../../protocol/standing/statement-text.ts'
 import type { Deps } from '../deps.ts'
 import { findLog } from '../store/log-store.ts'
 import { type Scope, wholeScope } from '../store/scope.ts'
-import { actDraft, agreementIn, proposedIn } from './agreement-act.ts'
+import { actDraft, agreementIn } from './agreement-act.ts'
 import { type ChosenTerms, draftRecognition } from './agreement-draft.ts'
 import { type EvidencePlan, planEvidence } from './agreement-evidence.ts'
-import { type AgreementSummary, type AgreementView, namesFor, viewAgreement } from './agreement-view.ts'
-import { type Consequences, consequencesOf, type Question } from './consequence.ts'
-import { type AgreementSource, type KnownAgreement, readKnownAgreement } from './known-agreement.ts'
+import {
+  type AgreementSummary,
+  type AgreementView,
+  namesFor,
+  summarise,
+  viewAgreement,
+} from './agreement-view.ts'
+import { type Consequences, consequencesOf, type Question, touching } from './consequence.ts'
+import { type AgreementSource, type KnownAgreement, readKnownAgreements } from './known-agreement.ts'
 import type { ProposalReceipt } from './mapping-work.ts'
 import { requireProject } from './project.ts'
 import { createStatementReader } from './statement-read.ts'
@@ -53,8 +60,22 @@ export interface ActRequest {
   readonly reason?: string | undefined
 }
 
+export interface AgreementQuery {
+  readonly project?: string | undefined
+  readonly on: string
+  readonly limit: number
+  readonly offset: number
+}
+
+export interface AgreementPage {
+  /** Of all pages. */
+  readonly total: number
+  readonly agreements: readonly AgreementSummary[]
+}
+
 export interface Agreements {
-  list(project: string | undefined, on: string, scope: Scope): Promise<readonly AgreementSummary[]>
+  /** A page of what was proposed, in the order of the logs, each with its standing on a date. */
+  list(query: AgreementQuery, scope: Scope): Promise<AgreementPage>
   /** @throws {ProtocolError} `NOT_FOUND` */
   view(
     name: { readonly id: string; readonly digest?: string | undefined },
@@ -77,7 +98,7 @@ export interface Agreements {
 /**
  * Agreements of this node's projects: what both logs say of them, and this agency's own acts.
  *
- * @see protocol/spec/agreement.md, AGREE-100 to AGREE-106
+ * @see protocol/spec/agreement.md, AGREE-100 to AGREE-108
  */
 export function createAgreements(options: AgreementOptions): Agreements {
   const { deps, database, trust, self } = options
@@ -87,10 +108,10 @@ export function createAgreements(options: AgreementOptions): Agreements {
     { id, digest }: { readonly id: string; readonly digest?: string | undefined },
     scope: Scope,
   ): Promise<{ readonly agreement: Agreement; readonly digest: string; readonly known: KnownAgreement }> {
-    const acts = await createStatementReader(database, scope).acts(id)
-    const agreement = agreementIn(acts, { id, digest })
+    const acts = await createStatementReader(database, scope).acts([id])
+    const agreement = agreementIn(acts, { id, digest }, trust())
     if (!agreement) throw new ProtocolError('NOT_FOUND', 'there is nothing at this address')
-    const known = await readKnownAgreement(options, agreement, scope)
+    const known = await readKnownAgreements(options, [agreement], scope)
     return { agreement, digest: agreementDigest(agreement), known }
   }
 
@@ -118,12 +139,12 @@ export function createAgreements(options: AgreementOptions): Agreements {
     })
     await options.takeFile(mapping)
     const digest = agreementDigest(agreement)
-    const { known } = await readKnownAgreement(
+    const { known } = await readKnownAgreements(
       {
         ...options,
         readFile: async (wanted) => (`sha256:${sha256Hex(mapping)}` === wanted ? mapping : undefined),
       },
-      agreement,
+      [agreement],
       wholeScope,
     )
     const facts = findRecognition(known, agreement, digest)
@@ -159,15 +180,16 @@ export function createAgreements(options: AgreementOptions): Agreements {
   /** On the proposal that stands here, as this node sees its log now. */
   async function replyTo({ act: word, id, digest, reason }: ActRequest) {
     const { agreement, known } = await find({ id, digest }, wholeScope)
-    const placed = known.known.statements.find(
-      ({ record }) =>
-        isAttestation(record) &&
-        record.credentialSubject.act === 'propose' &&
-        record.credentialSubject.agreementDigest === digest,
-    )
+    const { consent } = findConsent(known.known, agreement, digest)
+    const { proposal, state, code } = consent
+    const placed = known.known.statements.find(({ record }) => record.id === proposal?.recordId)
     if (!placed || !isAttestation(placed.record))
       throw new ProtocolError('ATTESTATION_INCOMPLETE', 'the proposal is not here')
-    if (word === 'accept') requireAcceptable({ agreement, digest, known, proposer: placed.record.issuer })
+    if (word === 'accept') {
+      if (state === 'recalled' && code)
+        throw new ProtocolError(code, 'its proposer has withdrawn it', { evidence: { digest } })
+      requireAcceptable({ agreement, digest, known, proposer: placed.record.issuer })
+    }
     const seen = await lookAt(placed)
     const { tier } = placed.record
     return actDraft({ act: word, agreement, digest, tier, seen, reason })
@@ -200,27 +222,16 @@ export function createAgreements(options: AgreementOptions): Agreements {
   }
 
   return {
-    async list(project, on, scope) {
-      const acts = await createStatementReader(database, scope).actsOfProject(project)
-      const digests = proposedIn(acts)
-      const summaries: AgreementSummary[] = []
-      for (const [digest, id] of digests) {
-        const found = await find({ id, digest }, scope)
-        const {
-          agreement: _text,
-          statement,
-          conditions,
-          rows,
-          acts: _acts,
-          names: _names,
-          asOf,
-          repin,
-          reviewOverdue,
-          ...summary
-        } = viewAgreement(found.known, { agreement: found.agreement, digest, on })
-        summaries.push(summary)
-      }
-      return summaries
+    async list({ project, on, limit, offset }, scope) {
+      const proposals = await createStatementReader(database, scope).proposals(project)
+      const all = [...new Map(proposals.map((one) => [one.digest, one])).values()]
+      const page = all.slice(offset, offset + limit)
+      const { known } = await readKnownAgreements(
+        options,
+        page.map(({ agreement }) => agreement),
+        scope,
+      )
+      return { total: all.length, agreements: page.map((one) => summarise(known, { ...one, on })) }
     },
     async view(name, on, scope) {
       const { agreement, digest, known } = await find(name, scope)
@@ -234,11 +245,14 @@ export function createAgreements(options: AgreementOptions): Agreements {
       const reader = createStatementReader(database, scope)
       const edition = await reader.edition(question.edition)
       if (!edition) throw new ProtocolError('NOT_FOUND', 'there is nothing at this address')
-      const found = []
-      for (const [digest, id] of proposedIn(await reader.actsOfProject(undefined)))
-        found.push(await find({ id, digest }, scope))
+      const touched = touching(await reader.proposals(undefined), edition)
+      const { known } = await readKnownAgreements(
+        options,
+        touched.map(({ agreement }) => agreement),
+        scope,
+      )
       return consequencesOf(question, edition, {
-        agreements: found.map(({ known, ...rest }) => ({ ...rest, known: known.known })),
+        agreements: touched.map((one) => ({ ...one, known })),
         reports: await reader.reports([edition.record.id]),
       })
     },

@@ -1,5 +1,6 @@
 import { ProtocolError } from '../../protocol/error.ts'
 import type { Agreement } from '../../protocol/record/agreement.ts'
+import { citedRecognition, editionsOf } from '../../protocol/record/agreement.ts'
 import { isImplementationReport, isStandardRecord } from '../../protocol/record/schema.ts'
 import { findInterconnection } from '../../protocol/standing/interconnection-facts.ts'
 import type { KnownLogs } from '../../protocol/standing/known-log.ts'
@@ -7,6 +8,7 @@ import type { Statement } from '../../protocol/standing/log-statement.ts'
 import { findRecognition } from '../../protocol/standing/recognition-evidence.ts'
 import { findReuse } from '../../protocol/standing/reuse-facts.ts'
 import { type Consequence, type SupposedEvent, whatIf } from '../../protocol/standing/what-if.ts'
+import type { Proposal } from './statement-read.ts'
 
 /** What is supposed to happen, to which edition (its id or digest), on which legal date. */
 export interface Question {
@@ -77,6 +79,18 @@ export function consequencesOf(
         : [],
     ),
   }
+}
+
+/** Of what was proposed, that which an event about this edition could touch: it pins it, or rests on a recognition that does. */
+export function touching(proposals: readonly Proposal[], { record, digest }: Statement): readonly Proposal[] {
+  const unique = [...new Map(proposals.map((one) => [one.digest, one])).values()]
+  const pins = ({ agreement }: Proposal) =>
+    editionsOf(agreement).some((pin) => pin.id === record.id && pin.digest === digest)
+  const pinned = new Set(unique.filter(pins).map((one) => one.digest))
+  return unique.filter(({ agreement, digest: of }) => {
+    const cited = citedRecognition(agreement)
+    return pinned.has(of) || (cited !== undefined && pinned.has(cited.digest))
+  })
 }
 
 function judgedBy(agreement: Agreement, digest: string, known: KnownLogs) {

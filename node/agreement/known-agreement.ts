@@ -40,22 +40,22 @@ export interface KnownAgreement {
 }
 
 /**
- * All that the logs at hand say of an agreement, as far as the scope lets it be told: the same facts that a bundle has, so that
- * node and verifier answer alike.
+ * All that the logs at hand say of these agreements, as far as the scope lets it be told: the same facts that a bundle has, so that
+ * node and verifier answer alike. What is said of one has no bearing on another.
  */
-export async function readKnownAgreement(
+export async function readKnownAgreements(
   { database, trust, readFile }: AgreementSource,
-  agreement: Agreement,
+  agreements: readonly Agreement[],
   scope: Scope,
 ): Promise<KnownAgreement> {
   const now = trust()
   const reader = createStatementReader(database, scope)
-  const cited = citedRecognition(agreement)
-  const acts = [...(await reader.acts(agreement.id)), ...(cited ? await reader.acts(cited.id) : [])]
-  const all = [agreement, ...(cited ? textsIn(acts, cited) : [])]
+  const cited = agreements.flatMap((one) => citedRecognition(one) ?? [])
+  const acts = await reader.acts([...agreements, ...cited].map(({ id }) => id))
+  const all = [...agreements, ...cited.flatMap((one) => textsIn(acts, one))]
   const [editions, bases] = await Promise.all([
-    reader.editions(all.flatMap(editionsOf).map(({ id }) => id)),
-    Promise.all(all.map(({ basis }) => reader.basis(basis.digest))),
+    reader.editions([...new Set(all.flatMap(editionsOf).map(({ id }) => id))]),
+    reader.bases([...new Set(all.map(({ basis }) => basis.digest))]),
   ])
   const numbers = editions.flatMap(({ record }) =>
     isStandardRecord(record) ? [record.credentialSubject] : [],
@@ -68,11 +68,11 @@ export async function readKnownAgreement(
       keys,
     ),
     reader.receipts(
-      agreement.project,
+      [...new Set(agreements.map(({ project }) => project))],
       acts.map(({ digest }) => digest),
     ),
   ])
-  const statements = inOrder([...acts, ...editions, ...bases.flat(), ...theirs, ...receipts])
+  const statements = inOrder([...acts, ...editions, ...bases, ...theirs, ...receipts])
   const extents = await readExtents(database)
   const files = new Map<string, string>()
   for (const digest of new Set(all.flatMap(pinnedFiles))) {

@@ -1,8 +1,10 @@
+import { canonicalize } from '../../protocol/canonical.ts'
 import { isDigest, parseDigest } from '../../protocol/hash.ts'
 import type { JsonValue } from '../../protocol/json-value.ts'
 import { parseEntry } from '../../protocol/log/entry.ts'
+import type { Agreement } from '../../protocol/record/agreement.ts'
 import type { ExchangeRecord } from '../../protocol/record/envelope.ts'
-import { parseRecord } from '../../protocol/record/schema.ts'
+import { isAttestation, parseRecord } from '../../protocol/record/schema.ts'
 import { attestationTypes } from '../../protocol/record/vocabulary.ts'
 import type { Statement } from '../../protocol/standing/log-statement.ts'
 import type { Database } from '../store/database.ts'
@@ -12,12 +14,10 @@ import { readable, type Scope } from '../store/scope.ts'
 
 /** Reads statements out of the own log and those that are held, each by the one condition of TIER-20. */
 export interface StatementReader {
-  /** Acts about an agreement, and about those that take its place. */
-  acts(agreement: string): Promise<readonly Statement[]>
-  /** Acts of a project, whatever they are about; of every project where none is named. */
-  actsOfProject(project: string | undefined): Promise<readonly Statement[]>
-  /** Acts that name this edition, by the id of its record. */
-  actsAbout(edition: string): Promise<readonly Statement[]>
+  /** Acts about these agreements, and about those that take the place of one. */
+  acts(agreements: readonly string[]): Promise<readonly Statement[]>
+  /** What was proposed in a project, or in every project where none is named, in the order of the logs. */
+  proposals(project: string | undefined): Promise<readonly Proposal[]>
   /** Standard records by id, what revises them, and the events about any of these. */
   editions(ids: readonly string[]): Promise<readonly Statement[]>
   /** The standard record of this digest or id. */
@@ -26,10 +26,18 @@ export interface StatementReader {
   reports(ids: readonly string[]): Promise<readonly Statement[]>
   /** In the logs that speak for numbers: their records of these numbers, and events about them. */
   authorities(origins: readonly string[], keys: readonly string[]): Promise<readonly Statement[]>
-  /** A basis document by the digest of its record, and events about it. */
-  basis(digest: string): Promise<readonly Statement[]>
-  /** Receipts that name one of these records. */
-  receipts(project: string, digests: readonly string[]): Promise<readonly Statement[]>
+  /** Basis documents by the digests of their records, and events about them. */
+  bases(digests: readonly string[]): Promise<readonly Statement[]>
+  /** Receipts of these projects that name one of these records. */
+  receipts(projects: readonly string[], digests: readonly string[]): Promise<readonly Statement[]>
+}
+
+/** A proposal as its record says it; nothing but its own form was judged. */
+export interface Proposal {
+  readonly agreement: Agreement
+  readonly digest: string
+  /** When it was logged, by the log's own word. */
+  readonly at: string
 }
 
 interface Row extends Record<string, unknown> {
@@ -41,6 +49,8 @@ interface Row extends Record<string, unknown> {
 }
 
 const types = JSON.stringify(attestationTypes)
+/** In canonical JSON; the id is a UUID. */
+const replacing = '"supersedes":\\{"digest":"sha256:[0-9a-f]{64}","id":"([^"]*)"'
 const isAct = sql`s.type in (select value from json_array_elements_text(${types}::json))`
 
 export function createStatementReader(database: Database, scope: Scope): StatementReader {
@@ -82,18 +92,26 @@ export function createStatementReader(database: Database, scope: Scope): Stateme
   }
 
   return {
-    acts: (agreement) =>
-      statements(
-        sql`${isAct} and (s.topic = ${agreement} or e.record like ${`%"supersedes":{"digest":"sha256:%","id":"${agreement}"}%`})`,
-      ),
-    actsOfProject: (project) =>
-      statements(
-        project === undefined
-          ? isAct
-          : sql`${isAct} and e.record like ${`%"project":${JSON.stringify(project)}%`}`,
-      ),
-    actsAbout: (edition) =>
-      statements(sql`${isAct} and position(${`"id":${JSON.stringify(edition)}`} in e.record) > 0`),
+    acts: async (agreements) =>
+      agreements.length === 0
+        ? []
+        : statements(
+            sql`${isAct} and (s.topic in ${among(agreements)} or substring(e.record from ${replacing}) in ${among(agreements)})`,
+          ),
+    proposals: async (project) => {
+      const placed =
+        project === undefined ? sql`true` : sql`position(${memberText('project', project)} in e.record) > 0`
+      const found = await statements(
+        sql`${isAct} and position(${memberText('act', 'propose')} in e.record) > 0 and ${placed}`,
+      )
+      return found.flatMap(({ record, at }) => {
+        const subject = isAttestation(record) ? record.credentialSubject : undefined
+        const { agreement, agreementDigest: digest = '' } = subject ?? {}
+        return agreement && (project === undefined || agreement.project === project)
+          ? [{ agreement, digest, at }]
+          : []
+      })
+    },
     editions,
     edition: async (name) => {
       const which = isDigest(name) ? sql`s.digest = ${hexOf(name)}::bytea` : sql`s.record_id = ${name}`
@@ -109,23 +127,29 @@ export function createStatementReader(database: Database, scope: Scope): Stateme
       const about = await events(own.map(({ record }) => record.id))
       return [...own, ...about]
     },
-    async basis(digest) {
+    async bases(digests) {
+      if (digests.length === 0) return []
       const found = await statements(
-        sql`s.type = 'BasisDocument' and s.digest = ${`\\x${digest.slice('sha256:'.length)}`}::bytea`,
+        sql`s.type = 'BasisDocument' and 'sha256:' || encode(s.digest, 'hex') in ${among(digests)}`,
       )
       return [...found, ...(await events(found.map(({ record }) => record.id)))]
     },
-    receipts: (project, digests) =>
+    receipts: (projects, digests) =>
       digests.length === 0
         ? Promise.resolve([])
         : readRows(
             database,
             sql`select l.origin, e.index, e.bytes, e.digest, e.record from entry e join log l on l.id = e.log_id
-              where e.tier = 'pair' and e.audience = ${project} and e.fault is null and ${readable(scope, 'e')}
+              where e.tier = 'pair' and e.audience in ${among(projects)} and e.fault is null and ${readable(scope, 'e')}
                 and e.record like '%"VerifiableCredential","Receipt"]%' and e.record::jsonb->'credentialSubject'->>'digest' in ${among(digests)}
               order by l.origin, e.index`,
           ),
   }
+}
+
+/** A member of canonical JSON whose value is a text. */
+function memberText(name: string, value: string): string {
+  return `${JSON.stringify(name)}:${canonicalize(value)}`
 }
 
 async function readRows(database: Database, query: SQL): Promise<readonly Statement[]> {

@@ -18,6 +18,7 @@ const summary = {
   state: z.string(),
   start: z.string().optional(),
   end: z.string().optional(),
+  disposeBy: z.string().optional(),
 }
 
 const view = z
@@ -40,7 +41,6 @@ const view = z
     rows: z.array(z.object({ row: z.string(), state: z.string(), until: z.string().optional() })),
     repin: z.array(z.string()),
     reviewOverdue: z.boolean(),
-    disposeBy: z.string().optional(),
     acts: z.array(anyObject),
     names: anyObject.openapi({
       description: 'of the editions and rows that it pins, as far as they are here',
@@ -87,8 +87,26 @@ export const agreementsRoute = createRoute({
   path: '/agreements',
   operationId: 'listAgreements',
   summary: 'Agreements that the caller may read, with their standing on a date',
-  request: { query: z.object({ project: z.string().optional(), at }) },
-  responses: { 200: json(z.object({ agreements: z.array(z.object(summary)) }), 'all of them') },
+  request: {
+    query: z.object({
+      project: z.string().optional(),
+      at,
+      limit: z.string().optional().openapi({ description: 'at most 500' }),
+      offset: z.string().optional(),
+    }),
+  },
+  responses: {
+    200: json(
+      z.object({
+        total: z.number().int().openapi({ description: 'of all pages' }),
+        limit: z.number().int(),
+        offset: z.number().int(),
+        agreements: z.array(z.object(summary)),
+      }),
+      'a page of them, in the order of the logs',
+    ),
+    400: { ...problemContent, description: 'the request cannot be read' },
+  },
 })
 
 export const agreementRoute = createRoute({

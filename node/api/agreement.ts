@@ -25,7 +25,7 @@ import {
 } from './agreement-route.ts'
 import { readJsonBody } from './body.ts'
 import { requireOperator } from './operator.ts'
-import { invalid, readChoice, readDay, readParameters } from './query.ts'
+import { invalid, readChoice, readCount, readDay, readParameters } from './query.ts'
 
 export interface AgreementApiOptions {
   readonly token: string
@@ -59,12 +59,13 @@ const actBody = z.strictObject({
 })
 
 const maxBody = 1 << 20
+const mostListed = 500
 const supposedKinds = ['superseded', 'abolished', 'amendment', 'partly-superseded'] as const
 
 /**
  * What two agencies agreed: for whoever may read it, and this agency's own acts for its operator.
  *
- * @see spec/agreement.md, AGREE-100 to AGREE-106
+ * @see spec/agreement.md, AGREE-100 to AGREE-108
  */
 export function mountAgreements(
   app: OpenAPIHono,
@@ -83,7 +84,11 @@ export function mountAgreements(
     const parameters = readParameters(context)
     const on = readDay(parameters.get('at'), now())
     const { scope } = await readingOf('GET /api/v1/agreements', context.req.raw)
-    return context.json({ agreements: await agreements.list(parameters.get('project'), on, scope) })
+    const limit = Math.min(readCount(parameters, 'limit') ?? mostListed, mostListed)
+    const offset = readCount(parameters, 'offset') ?? 0
+    const query = { project: parameters.get('project'), on, limit, offset }
+    const { total, agreements: listed } = await agreements.list(query, scope)
+    return context.json({ total, limit, offset, agreements: listed })
   })
   app.get('/agreements/:id', async (context) => {
     const parameters = readParameters(context)

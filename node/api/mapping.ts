@@ -9,7 +9,7 @@ import { rowStateNames, type WorkspaceQuery } from '../agreement/workspace-view.
 import { readBody, readJsonBody, requireMediaType } from './body.ts'
 import { changesRoute, mappingImportRoute, mappingRoute, projectsRoute } from './mapping-route.ts'
 import { requireOperator } from './operator.ts'
-import { invalid, readChoice, readParameters } from './query.ts'
+import { readChoice, readCount, readParameters } from './query.ts'
 
 export interface MappingApiOptions {
   readonly token: string
@@ -97,10 +97,4 @@ function readQuery(context: Context): WorkspaceQuery {
     limit: Math.min(readCount(parameters, 'limit') ?? mostRows, mostRows),
     offset: readCount(parameters, 'offset') ?? 0,
   }
-}
-
-function readCount(parameters: ReadonlyMap<string, string>, name: string): number | undefined {
-  const text = parameters.get(name)
-  if (text !== undefined && !/^(?:0|[1-9]\d{0,8})$/.test(text)) throw invalid(name, 'is a whole number')
-  return text === undefined ? undefined : Number(text)
 }

@@ -91,6 +91,13 @@ export function readChoice<T extends string>(
   return choice
 }
 
+/** How many, or from which on. */
+export function readCount(parameters: ReadonlyMap<string, string>, name: string): number | undefined {
+  const text = parameters.get(name)
+  if (text !== undefined && !/^(?:0|[1-9]\d{0,8})$/.test(text)) throw invalid(name, 'is a whole number')
+  return text === undefined ? undefined : Number(text)
+}
+
 export function invalid(name: string, problem: string): ProtocolError {
   return new ProtocolError('QUERY_INVALID', `the parameter ${problem}`, { place: { pointer: `/${name}` } })
 }

@@ -57,6 +57,8 @@ export function createBlobFetcher(options: BlobFetcherOptions): BlobFetcher {
   const ending = new AbortController()
   let running: Promise<void> | undefined
   let [due, failures] = [0, 0]
+  // Entries came while files were asked for: what was listed may lack theirs.
+  let again = false
   let trouble: string | undefined
 
   async function run(): Promise<void> {
@@ -91,17 +93,23 @@ export function createBlobFetcher(options: BlobFetcherOptions): BlobFetcher {
     trouble = error.code
   }
 
+  function wake(renewed: boolean): void {
+    if (ending.signal.aborted) return
+    if (running) again ||= renewed
+    // A peer that asked for patience, or that cannot be reached, is not asked sooner for new entries.
+    if (renewed && trouble === undefined) due = 0
+    running ??= run()
+      .catch(tell)
+      .finally(() => {
+        running = undefined
+        const missed = again
+        again = false
+        if (missed) wake(true)
+      })
+  }
+
   return {
-    wake(renewed) {
-      if (ending.signal.aborted) return
-      // A peer that asked for patience, or that cannot be reached, is not asked sooner for new entries.
-      if (renewed && trouble === undefined) due = 0
-      running ??= run()
-        .catch(tell)
-        .finally(() => {
-          running = undefined
-        })
-    },
+    wake,
     stop: async () => {
       ending.abort()
       await running

@@ -126,6 +126,22 @@ describe('a recognition between two nodes', () => {
     await both(id, 'withdrawn', day(30))
   })
 
+  test('[AGREE-108] pages of one each are the list, and say how many there are', async () => {
+    const ask = async (query: string) =>
+      (await (await askAs(north, `/api/v1/agreements${query}`, 'stranger')).json()) as any
+    await agree('public')
+    const whole = await ask('')
+    expect(whole).toMatchObject({ total: whole.agreements.length, limit: 500, offset: 0 })
+    expect(whole.total).toBeGreaterThan(1)
+    const pages = []
+    for (let offset = 0; offset < whole.total; offset += 1)
+      pages.push(...(await ask(`?limit=1&offset=${offset}&project=${pairId}`)).agreements)
+    expect(pages).toEqual(whole.agreements)
+    expect(await ask(`?offset=${whole.total}`)).toMatchObject({ total: whole.total, agreements: [] })
+    expect(await ask('?project=%25')).toMatchObject({ total: 0, agreements: [] })
+    expect((await ask('?limit=-1')).code).toBe('QUERY_INVALID')
+  })
+
   test('[AGREE-103] of tier pair nobody else learns that it is there, and it begins when each had the other’s act', async () => {
     const { id, digest } = await agree('pair')
     expect((await askAs(north, `/api/v1/agreements/${id}`, 'stranger')).status).toBe(404)

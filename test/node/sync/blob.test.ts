@@ -217,7 +217,25 @@ describe('files of a followed log', () => {
     await publish(2, fresh)
     await node.pull(peer)
     await look(true)
-    await eventually(() => has(fresh), 5_000)
+    await eventually(() => has(fresh))
+  })
+
+  test('[TIER-103] what is new while files are asked for is asked for as soon as that has ended', async () => {
+    const [first, fresh] = [sampleFile(10), sampleFile(10)]
+    let refuse: (() => void) | undefined
+    deeds.set(first.digest, (response) => {
+      refuse = () => response.writeHead(404).end()
+    })
+    await publish(1, first)
+    await node.pull(peer)
+    await look(true)
+    await eventually(() => refuse !== undefined)
+    await publish(2, fresh)
+    await node.pull(peer)
+    await look(true)
+    refuse?.()
+    await eventually(() => has(fresh))
+    expect(await missing()).toMatchObject([{ code: 'BLOB_MISSING' }])
   })
 
   test('[TIER-100] none comes while the disk is kept free, and all do as soon as there is room', async () => {
