@@ -121,7 +121,7 @@ function formatEditions(answer: EditionsCompared, { path, search, self, base, at
 <li>${showSide(answer.a, ours === 'a' ? text.ours : ours === 'b' ? text.theirs : text.sideA, base)}</li>
 <li>${showSide(answer.b, ours === 'b' ? text.ours : ours === 'a' ? text.theirs : text.sideB, base)}</li>
 </ul>
-<p class="hint">${text.coverageOf.zh}${who.zh}。${say(text.coverageAbout)}</p>
+<p class="hint">按${who.zh}的条款计。${say(text.coverageAbout)}</p>
 ${formatCoverage(answer.coverage)}`,
   )}
 ${formatSection(
@@ -167,7 +167,7 @@ function formatAgencies(answer: AgenciesCompared, { path, search, base, at }: An
   const href = (to: number) =>
     `${addressWith(path, { a: search.a, b: search.b, at, page: String(to) })}#pairs`
   return html`${formatSection('attributes', text.attributes, formatAttributes(answer.attributes, { a: answer.a.nameZh, b: answer.b.nameZh }))}
-${formatSection('coverage', text.coverage, html`<p class="hint">${text.coverageOf.zh}${quote(answer.a.nameZh)}。${say(text.coverageAbout)}</p>${formatCoverage(answer.coverage)}`)}
+${formatSection('coverage', text.coverage, html`<p class="hint">按${quote(answer.a.nameZh)}的条款计。${say(text.coverageAbout)}</p>${formatCoverage(answer.coverage)}`)}
 ${formatSection(
   'pairs',
   text.pairs,

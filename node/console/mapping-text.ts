@@ -46,7 +46,6 @@ export const mappingText = {
     zh: '每条条款计一次。“无对应”是比过而没有，“未比对”是还没有人比。',
     en: 'Each clause counts once. “No counterpart” was looked for; “not compared” was not.',
   },
-  coverageOf: { zh: '按其条款计：', en: 'By the clauses of ' },
   share: { zh: '已比对', en: 'compared' },
   of: { zh: '共', en: 'of' },
   textEqual: { zh: '正文相同', en: 'texts are equal' },

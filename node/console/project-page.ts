@@ -107,7 +107,7 @@ function formatTroubles({ waiting, faults }: ProjectPage): Markup | undefined {
 function formatCoverages(coverage: ProjectPage['coverage']): Markup {
   if (!coverage)
     return html`<p class="empty">${say({ zh: '标准过多，未计。', en: 'Too many standards to count here.' })}</p>`
-  return html`<p class="hint">${text.coverageOf.zh}${text.ours.zh}。${say(text.coverageAbout)}</p>
+  return html`<p class="hint">按${text.ours.zh}的条款计。${say(text.coverageAbout)}</p>
 ${formatCoverage(coverage.whole)}
 ${coverage.byClass.length < 2 ? undefined : coverage.byClass.map(({ class: name, coverage: part }) => html`<h3>${say(classes[name])}</h3>${formatCoverage(part)}`)}`
 }
