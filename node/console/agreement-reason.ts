@@ -3,12 +3,15 @@ import type { AgreementView } from '../agreement/agreement-view.ts'
 import { showCode } from './agreement-badge.ts'
 import { actWords, agreementText as text } from './agreement-text.ts'
 import { formatCount, showDay, showTime } from './display.ts'
+import { formatLeft } from './form.ts'
 import { messageFor, showWord, wordOf } from './label.ts'
 import { html, type Markup, quote, say } from './markup.ts'
 import { scrollable } from './page.ts'
 import type { NameOf } from './party-list.ts'
 import { formatHeads } from './section.ts'
 import { outcomeWords, text as siteText } from './text.ts'
+
+const mostActs = 100
 
 type Condition = AgreementView['conditions'][number]
 
@@ -73,12 +76,12 @@ export function formatActs(
   const sorted = acts.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
   return html`<p class="hint">${say(text.actsAbout)}</p>
 <ol class="timeline">
-${sorted.map(({ act, by, at, origin, index, digest, reason }) => {
+${sorted.slice(0, mostActs).map(({ act, by, at, origin, index, digest, reason }) => {
   const name = nameOf(by)
   const { zh, en } = wordOf(actWords, act)
   return html`<li>${showTime(at)} ${name === undefined ? html`<span class="code">${quote(by)}</span>` : quote(name)}<strong>${zh}</strong> <span lang="en" class="en">${en}</span>${
     reason === undefined ? undefined : html`，理由：${quote(reason)}`
   }<span class="line"><a href="${base}/records/${digest}">日志条目第${formatCount(index)}条 <span lang="en" class="en">entry ${formatCount(index)}</span></a> <span class="code">${quote(origin)}</span></span></li>`
 })}
-</ol>`
+</ol>${formatLeft(sorted.length - mostActs)}`
 }

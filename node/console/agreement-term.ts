@@ -5,14 +5,16 @@ import type { AgreementView } from '../agreement/agreement-view.ts'
 import { rowStandingWords, agreementText as text } from './agreement-text.ts'
 import { formatCount, showDay } from './display.ts'
 import { formatRows } from './fact-list.ts'
-import { captionOf, formatPaging } from './form.ts'
+import { captionOf, formatLeft, formatPaging } from './form.ts'
 import { showWord } from './label.ts'
 import { type Child, html, type Markup, quote, say } from './markup.ts'
 import { scrollable } from './page.ts'
 import { formatHeads } from './section.ts'
 
-export const effectsPerPage = 100
-const statementLines = 120
+export const effectsPerPage = 50
+/** So much of a statement stands on one page: a recognition may have 5,000 rows with conditions. */
+const [statementLines, statementLength] = [120, 15_000]
+const [mostConditions, longestCondition] = [3, 100]
 
 /** The statement line by line; of a very long one the lines about rows stand on their own pages, and the digest is over all. */
 export function formatStatement({
@@ -20,10 +22,8 @@ export function formatStatement({
   digest,
   id,
 }: Pick<AgreementView, 'statement' | 'digest' | 'id'>): Markup {
-  const [head, tail] = [
-    statement.slice(0, statementLines),
-    statement.slice(Math.max(statementLines, statement.length - 4)),
-  ]
+  const head = statement.slice(0, fitting(statement))
+  const tail = statement.slice(Math.max(head.length, statement.length - 4))
   const left = statement.length - head.length - tail.length
   return html`<p class="hint">${say(text.statementAbout)}</p>
 <div class="statement">
@@ -36,6 +36,15 @@ ${
 ${tail.map(formatLine)}
 </div>
 <p><strong>${say(text.digest)}</strong><span class="line code">${quote(digest)}</span></p>`
+}
+
+function fitting(lines: readonly string[]): number {
+  let length = 0
+  const over = lines.findIndex((line, i) => {
+    length += line.length
+    return i >= statementLines || length > statementLength
+  })
+  return over < 0 ? lines.length : over
 }
 
 function formatLine(line: string): Markup {
@@ -77,7 +86,7 @@ ${shown.map(({ row, from, to, effect, conditions }) => {
   return html`<tr role="row">
 <th scope="row" role="rowheader" data-label="${text.row.zh}">${quote(row)}</th>
 <td role="cell" data-label="${text.clauses.zh}">${quote(names.get(row) ?? '—')}</td>
-<td role="cell" data-label="${text.effect.zh}">${showWord(effects, effect)}${(conditions ?? []).map((condition) => html`<span class="line">条件：${quote(condition)}</span>`)}</td>
+<td role="cell" data-label="${text.effect.zh}">${showWord(effects, effect)}${showConditions(conditions ?? [])}</td>
 <td role="cell" data-label="${text.direction.zh}">${direction}</td>
 <td role="cell" data-label="${text.rowState.zh}">${standing && (standing.state !== 'effective' || view.answer === 'effective') ? html`${showWord(rowStandingWords, standing.state)}${standing.until === undefined ? undefined : html` <span class="line">自${showDay(standing.until)}</span>`}` : html`<span class="quiet">—</span>`}</td>
 </tr>`
@@ -147,4 +156,13 @@ export function formatEnds(
     [text.repin, view.repin.map((id) => html`<span class="line code">${quote(id)}</span>`)],
     [text.disposeBy, view.disposeBy === undefined ? undefined : showDay(view.disposeBy)],
   ])
+}
+
+function showConditions(conditions: readonly string[]): Markup {
+  const cut = (one: string) => (one.length > longestCondition ? `${one.slice(0, longestCondition)}…` : one)
+  return html`${conditions
+    .slice(0, mostConditions)
+    .map(
+      (one) => html`<span class="line">条件：${quote(cut(one))}</span>`,
+    )}${formatLeft(conditions.length - mostConditions, 'csx agreement show')}`
 }

@@ -4,7 +4,7 @@ import type { ClauseHead, Statement } from '../../protocol/mapping/compare/state
 import { relations, rowStates } from '../../protocol/record/mapping-word.ts'
 import type { Text } from '../../protocol/verdict.ts'
 import type { EditionsCompared } from '../agreement/comparison.ts'
-import { captionOf } from './form.ts'
+import { captionOf, formatLeft } from './form.ts'
 import { showWord } from './label.ts'
 import { mappingText as text } from './mapping-text.ts'
 import { html, type Markup, quote, say } from './markup.ts'
@@ -118,10 +118,7 @@ export function showDetail({
   text: texts,
   changes,
 }: Pick<Statement, 'limits' | 'text' | 'changes'>): Markup {
-  return html`${(limits?.words ?? []).map(
-    ({ zh, en }) =>
-      html`<span class="line limit">${quote(zh)} <span lang="en" class="en"><bdi>${en}</bdi></span></span>`,
-  )}<span class="line quiet">${say(textWords[texts])}</span>${
+  return html`${showLimits(limits?.words ?? [])}<span class="line quiet">${say(textWords[texts])}</span>${
     changes
       ? html`<span class="line changes">${changes.map(({ kind, text: part }) =>
           kind === 'same'
@@ -132,6 +129,17 @@ export function showDetail({
         )}</span>`
       : undefined
   }`
+}
+
+const mostLimits = 4
+
+export function showLimits(words: readonly Text[]): Markup {
+  return html`${words
+    .slice(0, mostLimits)
+    .map(
+      ({ zh, en }) =>
+        html`<span class="line limit">${quote(zh)} <span lang="en" class="en"><bdi>${en}</bdi></span></span>`,
+    )}${formatLeft(words.length - mostLimits)}`
 }
 
 export const textWords = {

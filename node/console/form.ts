@@ -100,6 +100,16 @@ ${page < last ? link(page + 1, text.nextPage, 'next') : undefined}
 </p></nav>`
 }
 
+/** What of a list is left out of a place that has room for so many, with where all of it is. */
+export function formatLeft(left: number, where?: string): Markup | undefined {
+  if (left <= 0) return undefined
+  const words = {
+    zh: `另有${formatCount(left)}项未列${where === undefined ? '' : `，见 ${where}`}`,
+    en: `${formatCount(left)} more`,
+  }
+  return html`<span class="line quiet">${say(words)}</span>`
+}
+
 /** `共120条，以下为第51—100条` */
 export function captionOf(
   what: Text,

@@ -9,6 +9,7 @@ import { textWords } from './compare-table.ts'
 import { formatCount, showDay, showNumber, showTime } from './display.ts'
 import { formatRows } from './fact-list.ts'
 import { fieldWords } from './field-text.ts'
+import { formatLeft } from './form.ts'
 import { showWord } from './label.ts'
 import { mappingText as text } from './mapping-text.ts'
 import { type Child, html, type Markup, quote, say } from './markup.ts'
@@ -20,6 +21,7 @@ import { formatPicture } from './set-picture.ts'
 import { formatEdit, formatTray, mappingCommand, type TrayParts } from './tray-list.ts'
 
 const mostVersions = 100
+const mostTroubles = 10
 
 /** One row: both clauses, the relation, who says so and since when, what contradicts it, and what to do next. */
 export function formatRowPage(site: Site, page: RowPage, nameOf: NameOf): Markup {
@@ -34,7 +36,7 @@ export function formatRowPage(site: Site, page: RowPage, nameOf: NameOf): Markup
 <p class="badges">${showDeskState(state)} ${merged ? html`<span class="badge open">${say(text.merged)}</span>` : undefined}</p>
 ${detail.reopened ? html`<p>${say(text.reopened)}</p>` : undefined}
 </div>
-${troubles.length === 0 ? undefined : formatSection('tray', text.tray, formatTray(troubles, parts))}
+${troubles.length === 0 ? undefined : formatSection('tray', text.tray, html`${formatTray(troubles.slice(0, mostTroubles), parts)}${formatLeft(troubles.length - mostTroubles)}`)}
 ${formatSection('says', text.says, spelled ? formatSaying(page, { base: site.base.base, nameOf }) : html`<p class="empty">${say(text.withdrew)}</p>`)}
 ${formatSection('next', text.next, formatNext(page, parts))}
 ${formatSection('history', text.history, formatHistory(page, nameOf))}`,

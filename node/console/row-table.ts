@@ -1,7 +1,7 @@
 import { type Relation, relations, rowStates } from '../../protocol/record/mapping-word.ts'
 import type { NamedPin, SpelledRow } from '../agreement/named-row.ts'
 import type { DeskRow, DeskState } from '../agreement/project-row.ts'
-import { textWords } from './compare-table.ts'
+import { showLimits, textWords } from './compare-table.ts'
 import { showNumber } from './display.ts'
 import { captionOf } from './form.ts'
 import { mappingText as text } from './mapping-text.ts'
@@ -102,12 +102,7 @@ export function showPane(pin: NamedPin | undefined): Markup {
 /** The relation read from left to right, in a Chinese word with its set picture’s mark, and the limits. */
 function showBetween(spelled: SpelledRow): Markup {
   const { relation, limits, text: texts, object } = spelled
-  return html`${showRelation(relation, spelled)}${object ? undefined : html`<span class="line quiet">${say(text.noCounterpart)}</span>`}${(
-    limits?.words ?? []
-  ).map(
-    ({ zh, en }) =>
-      html`<span class="line limit">${quote(zh)} <span lang="en" class="en"><bdi>${en}</bdi></span></span>`,
-  )}${object && texts !== 'unknown' ? html`<span class="line quiet">${say(textWords[texts])}</span>` : undefined}`
+  return html`${showRelation(relation, spelled)}${object ? undefined : html`<span class="line quiet">${say(text.noCounterpart)}</span>`}${showLimits(limits?.words ?? [])}${object && texts !== 'unknown' ? html`<span class="line quiet">${say(textWords[texts])}</span>` : undefined}`
 }
 
 const relationMarks = {

@@ -16,11 +16,15 @@ import type { TrayItem } from '../agreement/conflict-tray.ts'
 import { atOwnNode, commandLine, formatCommand } from './command.ts'
 import { formatCount, formatTime, showTime } from './display.ts'
 import { fieldWords } from './field-text.ts'
+import { formatLeft } from './form.ts'
 import { showWord } from './label.ts'
 import { mappingText as text } from './mapping-text.ts'
 import { html, type Markup, quote, say } from './markup.ts'
 import type { Site } from './page.ts'
 import type { NameOf } from './party-list.ts'
+
+/** A row may have sixteen versions that differ in twenty fields; a page has room for these. */
+const [mostFields, mostSides] = [6, 4]
 
 export interface TrayParts {
   readonly site: Site
@@ -55,9 +59,10 @@ function formatContested(
   parts: TrayParts,
 ): Markup {
   return html`<li class="bad"><h3><span class="mark" aria-hidden="true">✗</span>${linkRow(row, parts)} ${say(text.contested)}</h3>
-${fields.map((field) => formatField(field, parts.nameOf))}
+${fields.slice(0, mostFields).map((field) => formatField(field, parts.nameOf))}
+${formatLeft(fields.length - mostFields, `csx mapping show ${parts.project} ${row}`)}
 <p class="hint">${say(text.repair)}</p>
-${heads.map(({ version, by, at }, i) =>
+${heads.slice(0, mostSides).map(({ version, by, at }, i) =>
   formatCommand(
     {
       zh: `${text.takeSide.zh}：第${i + 1}个版本，${parts.nameOf(by) ?? by}，${formatTime(at)}`,
@@ -65,7 +70,7 @@ ${heads.map(({ version, by, at }, i) =>
     },
     mappingCommand('settle', [row, '--take', String(i + 1)], parts),
   ),
-)}</li>
+)}${formatLeft(heads.length - mostSides, `csx mapping show ${parts.project} ${row}`)}</li>
 `
 }
 
@@ -77,12 +82,12 @@ export function formatField({ field, base, sides, more }: Conflict, nameOf: Name
       : html` <span class="quiet">${text.was.zh} ${showValue(field, base)}</span>`
   }</p>
 <ul class="plain">
-${sides.map(({ by, at, value }) => html`<li>${quote(nameOf(by) ?? by)}，${showTime(at)}：${showValue(field, value)}</li>`)}
-</ul>${more === undefined ? undefined : html`<p class="quiet">${say(text.omitted)}${formatCount(more)}</p>`}</div>
+${sides.slice(0, mostSides).map(({ by, at, value }) => html`<li>${quote(nameOf(by) ?? by)}，${showTime(at)}：${showValue(field, value)}</li>`)}
+</ul>${formatLeft(sides.length - mostSides + (more ?? 0))}</div>
 `
 }
 
-const longestValue = 400
+const longestValue = 200
 
 const valueWords: Readonly<Record<string, Readonly<Record<string, Text>>>> = {
   relation: relations,

@@ -138,9 +138,26 @@ describe('the page of an agreement', () => {
     const body = await (await createConsole(options).request(`${path}?page=2`)).text()
     expect(Buffer.byteLength(body)).toBeLessThan(200 << 10)
     const text = textOf(checkPage(body))
-    for (const part of ['第101—200条', '第2页，共50页', 'csx agreement show', large.digest])
+    for (const part of ['第51—100条', '第2页，共100页', 'csx agreement show', large.digest])
       expect(text).toContain(part)
   })
+})
+
+test('[CONSOLE-31] rows with twenty long conditions each fit a page, and the statement says what is left out', async () => {
+  const conditions = Array.from({ length: 20 }, () => '条件'.repeat(250))
+  const effects = Array.from({ length: 100 }, (_, i) => ({
+    row: `row-${i}`,
+    from: 0 as const,
+    to: 1 as const,
+    effect: 'conditional' as const,
+    conditions,
+  }))
+  const view = fakeView({}, { ...agreement, effects } as never)
+  const agreements = { view: async () => view, whatIf: async () => Promise.reject(new Error()) }
+  const { options } = await fakeNode([], { options: workOptions({ agreements }) })
+  const body = await (await createConsole(options).request(path)).text()
+  expect(Buffer.byteLength(body)).toBeLessThan(200 << 10)
+  expect(textOf(checkPage(body))).toMatch(/其余各行\d+行/)
 })
 
 describe('compare and what if', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type ConsoleOptions, createConsole } from '../../../node/console/app.ts'
+import { versionDigest } from '../../../protocol/mapping/work/version.ts'
 import { elementsOf, findAll, textOf } from './element.ts'
 import { fakeNode } from './fake-node.ts'
 import {
@@ -285,5 +286,36 @@ describe('large and hostile work', () => {
     const { response, reported } = await get(path)
     expect([200, 404]).toContain(response.status)
     expect(reported).toEqual([])
+  })
+})
+
+describe('the largest that records can say', () => {
+  test('[CONSOLE-31] sixteen versions that differ in everything, and clauses with many limits, fit a page', async () => {
+    const long = (n: number, length: number) => `${n}${'长'.repeat(length - 3)}`
+    const base = { row: 'r1', bases: [], mapping: rowBetween('c4-1') }
+    const versions = Array.from({ length: 16 }, (_, n) =>
+      placed(
+        {
+          row: 'r1',
+          bases: [versionDigest(base)],
+          mapping: rowBetween('c4-1', {
+            relation: n % 2 ? 'equal' : 'subset',
+            comment: long(n, 2000),
+            basis: long(n, 200),
+            subjectValue: long(n, 200),
+            objectValue: long(n, 200),
+            conditions: Array.from({ length: 20 }, (_c, i) => long(n * 100 + i, 500)),
+            authorLabel: long(n, 100),
+          }),
+        },
+        n % 2 ? ours : theirs,
+        n,
+      ),
+    )
+    const change = { desk: fakeDesk([placed(base), ...versions]) }
+    for (const path of [projectPath, `${projectPath}/rows/r1`]) {
+      const { body } = await get(path, change)
+      expect([path, Buffer.byteLength(body) < 200 << 10]).toEqual([path, true])
+    }
   })
 })
