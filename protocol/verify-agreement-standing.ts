@@ -78,9 +78,27 @@ export function findingFor({ condition, outcome, code, since, cause, zh, en }: C
 
 /** The day, the answer and the state, on one line. */
 export function summaryOf(
-  { answer, state, start, end, cause, rows = [], repin = [], disposeBy, reviewOverdue }: AnyStanding,
+  {
+    answer,
+    state,
+    conditions,
+    start,
+    end,
+    cause,
+    rows = [],
+    repin = [],
+    disposeBy,
+    reviewOverdue,
+  }: AnyStanding,
   day: string,
 ): Finding {
+  const outcome = answer === 'effective' ? 'passed' : answer === 'undecided' ? 'unknown' : 'failed'
+  const code =
+    outcome === 'passed'
+      ? undefined
+      : state === 'renewed'
+        ? 'SUPERSEDED'
+        : conditions.find((one) => one.outcome === outcome)?.code
   const fallen = rows.filter((row) => row.state === 'fallen').length
   const notes = [
     start === undefined ? undefined : [`自${start}起`, `from ${start}`],
@@ -101,8 +119,8 @@ export function summaryOf(
   ].flatMap((note) => (note === undefined ? [] : [note]))
   return {
     check: 'validity',
-    outcome: answer === 'effective' ? 'passed' : answer === 'undecided' ? 'unknown' : 'failed',
-    ...(state === 'renewed' ? ({ code: 'SUPERSEDED' } as const) : {}),
+    outcome,
+    ...(code === undefined ? {} : { code }),
     detail: {
       zh: `${day}：${answers[answer].zh}${state === 'effective' ? '' : `，${agreementStates[state].zh}`}；${notes.map(([zh]) => zh).join('，')}`,
       en: `on ${day}: ${answers[answer].en}${state === 'effective' ? '' : `, ${agreementStates[state].en}`}; ${notes.map(([, en]) => en).join(', ')}`,
