@@ -86,6 +86,17 @@ export const policy = {
   'GET /': 'public',
   'GET /:nothing{^$}': 'public',
   'GET /standards/:digest': 'public',
+  'GET /agreements': 'public',
+  'GET /agreements/:id': 'public',
+  'GET /compare': 'public',
+  'GET /what-if': 'public',
+  'GET /work': 'leaves',
+  'GET /work/': 'operator',
+  'GET /work/projects/:id': 'operator',
+  'GET /work/projects/:id/rows/:row': 'operator',
+  'GET /work/agreements/:id': 'operator',
+  'GET /work/compare': 'operator',
+  'GET /work/what-if': 'operator',
   'GET /assets/*': 'leaves',
 } as const satisfies Readonly<Record<string, Showing>>
 

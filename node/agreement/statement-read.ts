@@ -38,6 +38,8 @@ export interface StatementReader {
 export interface Proposal {
   readonly agreement: Agreement
   readonly digest: string
+  /** When it was logged, by the log's own word. */
+  readonly at: string
 }
 
 interface Row extends Record<string, unknown> {
@@ -104,11 +106,11 @@ export function createStatementReader(database: Database, scope: Scope): Stateme
       const found = await statements(
         sql`${isAct} and position(${memberText('act', 'propose')} in e.record) > 0 and ${placed}`,
       )
-      return found.flatMap(({ record }) => {
+      return found.flatMap(({ record, at }) => {
         const subject = isAttestation(record) ? record.credentialSubject : undefined
         const { agreement, agreementDigest: digest = '' } = subject ?? {}
         return agreement && (project === undefined || agreement.project === project)
-          ? [{ agreement, digest }]
+          ? [{ agreement, digest, at }]
           : []
       })
     },

@@ -34,6 +34,8 @@ const view = z
         since: z.string().optional(),
         cause: anyObject.optional(),
         detail: z.string(),
+        zh: z.string(),
+        en: z.string(),
       }),
     ),
     rows: z.array(z.object({ row: z.string(), state: z.string(), until: z.string().optional() })),
@@ -53,6 +55,9 @@ const view = z
         description: 'beside an interconnection: what each party said of holding the other’s logs',
       }),
     acts: z.array(anyObject),
+    names: anyObject.openapi({
+      description: 'of the editions and rows that it pins, as far as they are here',
+    }),
     asOf: z.array(z.object({ origin: z.string(), size: z.number().int() })),
   })
   .openapi('Agreement')
