@@ -1,7 +1,16 @@
 import type { Agreement } from '../../protocol/record/agreement.ts'
-import { isAttestation, isStandardRecord } from '../../protocol/record/schema.ts'
+import { isStandardRecord } from '../../protocol/record/schema.ts'
+import { findConsent } from '../../protocol/standing/agreement-acts.ts'
 import { authoritiesFor } from '../../protocol/standing/edition-evidence.ts'
 import type { KnownAgreement } from './known-agreement.ts'
+
+export interface PlannedLog {
+  readonly origin: string
+  readonly from: number
+  readonly path: string
+  /** With lines of the other party's holder, beside an interconnection. */
+  readonly notes?: readonly string[]
+}
 
 /** Where to gather the evidence about an agreement from, at this node. */
 export interface EvidencePlan {
@@ -10,7 +19,7 @@ export interface EvidencePlan {
   /** For whom its acts are. */
   readonly contains: string
   readonly audience?: string
-  readonly logs: readonly { readonly origin: string; readonly from: number; readonly path: string }[]
+  readonly logs: readonly PlannedLog[]
   readonly files: readonly string[]
 }
 
@@ -21,7 +30,7 @@ export interface EvidencePlan {
  * @see protocol/spec/agreement.md, AGREE-44 and AGREE-106
  */
 export function planEvidence(
-  { known, extents, files }: KnownAgreement,
+  { known, extents, files, notes }: KnownAgreement,
   {
     agreement,
     digest,
@@ -44,10 +53,8 @@ export function planEvidence(
   )
   for (const { origin, from: start } of numbers.flatMap((subject) => authoritiesFor(trust.registry, subject)))
     from.set(origin, Math.min(start, from.get(origin) ?? start))
-  const proposal = statements.find(
-    ({ record }) => isAttestation(record) && record.credentialSubject.agreementDigest === digest,
-  )
-  const tier = proposal?.record.tier ?? 'public'
+  const { proposal } = findConsent(known, agreement, digest).consent
+  const tier = statements.find(({ record }) => record.id === proposal?.recordId)?.record.tier ?? 'public'
   const here = new Set(extents.map(({ origin }) => origin))
   return {
     agreement: agreement.id,
@@ -56,7 +63,11 @@ export function planEvidence(
     ...(tier === 'pair' ? { audience: agreement.project } : {}),
     logs: [...from]
       .filter(([origin]) => here.has(origin))
-      .map(([origin, index]) => ({ origin, from: index, path: logPath(origin) }))
+      .map(([origin, index]) => {
+        const holding = notes.get(origin) ?? []
+        const place = { origin, from: index, path: logPath(origin) }
+        return holding.length === 0 ? place : { ...place, notes: holding }
+      })
       .toSorted((a, b) => (a.origin < b.origin ? -1 : 1)),
     files,
   }
