@@ -161,13 +161,13 @@ function namesOf(agreement: Agreement, candidates: readonly Candidate[]): Readon
 function numbersOf(
   agreement: Agreement,
   candidates: readonly Candidate[],
-  { registry }: Trust,
+  trust: Trust,
 ): ReadonlySet<string> {
   const pinned = new Set(editionsOf(agreement).map(({ digest }) => digest))
   const numbers = candidates.flatMap(({ digest, record }) => {
     if (!pinned.has(digest) || !isStandardRecord(record)) return []
     const { credentialSubject: subject } = record
-    return authoritiesFor(registry, subject).length === 0
+    return authoritiesFor(trust, subject).length === 0
       ? []
       : subject.identifiers.map(({ canonicalKey }) => canonicalKey)
   })

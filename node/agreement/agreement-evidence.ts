@@ -42,7 +42,7 @@ export function planEvidence(
   const numbers = statements.flatMap(({ record }) =>
     isStandardRecord(record) ? [record.credentialSubject] : [],
   )
-  for (const { origin, from: start } of numbers.flatMap((subject) => authoritiesFor(trust.registry, subject)))
+  for (const { origin, from: start } of numbers.flatMap((subject) => authoritiesFor(trust, subject)))
     from.set(origin, Math.min(start, from.get(origin) ?? start))
   const proposal = statements.find(
     ({ record }) => isAttestation(record) && record.credentialSubject.agreementDigest === digest,
