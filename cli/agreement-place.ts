@@ -20,6 +20,8 @@ export interface AgreementPlace {
 export interface LogPlace {
   readonly origin: string
   readonly from: number
+  /** Index from which its records are needed, too: `from`, or a later one. */
+  readonly recordsFrom: number
   /** Below the base URL. */
   readonly path: string
 }
@@ -71,7 +73,9 @@ function readLogs(value: JsonValue | undefined): readonly LogPlace[] {
     if (!isJsonObject(log)) throw malformed('a log that is none')
     const path = textOf(log, 'path')
     if (!/^(?:\/[a-z0-9-]+)+$/.test(path)) throw malformed('not a place below its own address')
-    return { origin: textOf(log, 'origin'), from: countOf(log, 'from'), path }
+    const from = countOf(log, 'from')
+    const recordsFrom = log.records === undefined ? from : Math.max(from, countOf(log, 'records'))
+    return { origin: textOf(log, 'origin'), from, recordsFrom, path }
   })
   if (logs.length === 0 || new Set(logs.map(({ origin }) => origin)).size < logs.length)
     throw malformed('no log, or one that stands twice')

@@ -1,7 +1,17 @@
-import type { Agreement } from '../../protocol/record/agreement.ts'
+import { type Agreement, editionsOf } from '../../protocol/record/agreement.ts'
 import { isAttestation, isStandardRecord } from '../../protocol/record/schema.ts'
 import { authoritiesFor } from '../../protocol/standing/edition-evidence.ts'
+import type { Statement } from '../../protocol/standing/log-statement.ts'
 import type { KnownAgreement } from './known-agreement.ts'
+
+/** A log that is needed from an entry on. */
+interface NeededLog {
+  readonly origin: string
+  readonly from: number
+  /** From where on its records are needed, too, where that is later. */
+  readonly records?: number
+  readonly path: string
+}
 
 /** Where to gather the evidence about an agreement from, at this node. */
 export interface EvidencePlan {
@@ -10,13 +20,14 @@ export interface EvidencePlan {
   /** For whom its acts are. */
   readonly contains: string
   readonly audience?: string
-  readonly logs: readonly { readonly origin: string; readonly from: number; readonly path: string }[]
+  readonly logs: readonly NeededLog[]
   readonly files: readonly string[]
 }
 
 /**
  * Of each log that has a say and is here, from where on it is needed: from the first statement about the matter, and whole where a party
- * has made none, or where the log goes on in a later epoch.
+ * has made none, or where the log goes on in a later epoch. The log of a pinned record is needed from its first entry, for nobody can tell
+ * otherwise that no copy of it came before; its records are not.
  *
  * @see protocol/spec/agreement.md, AGREE-44 and AGREE-106
  */
@@ -49,6 +60,7 @@ export function planEvidence(
   )
   const tier = proposal?.record.tier ?? 'public'
   const here = new Set(extents.map(({ origin }) => origin))
+  const pinning = pinningLogs(statements)
   return {
     agreement: agreement.id,
     digest,
@@ -56,8 +68,23 @@ export function planEvidence(
     ...(tier === 'pair' ? { audience: agreement.project } : {}),
     logs: [...from]
       .filter(([origin]) => here.has(origin))
-      .map(([origin, index]) => ({ origin, from: index, path: logPath(origin) }))
+      .map(([origin, index]) => ({
+        origin,
+        ...(pinning.has(origin) && index > 0 ? { from: 0, records: index } : { from: index }),
+        path: logPath(origin),
+      }))
       .toSorted((a, b) => (a.origin < b.origin ? -1 : 1)),
     files,
   }
+}
+
+/** The logs in which records stand that an agreement at hand pins. */
+function pinningLogs(statements: readonly Statement[]): ReadonlySet<string> {
+  const pinned = new Set(
+    statements.flatMap(({ record }) => {
+      const text = isAttestation(record) ? record.credentialSubject.agreement : undefined
+      return text ? [text.basis.digest, ...editionsOf(text).map(({ digest }) => digest)] : []
+    }),
+  )
+  return new Set(statements.flatMap(({ origin, digest }) => (pinned.has(digest) ? [origin] : [])))
 }

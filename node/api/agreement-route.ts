@@ -50,7 +50,18 @@ const plan = z
     digest: z.string(),
     contains: z.string(),
     audience: z.string().optional(),
-    logs: z.array(z.object({ origin: z.string(), from: z.number().int(), path: z.string() })),
+    logs: z.array(
+      z.object({
+        origin: z.string(),
+        from: z.number().int(),
+        records: z
+          .number()
+          .int()
+          .optional()
+          .openapi({ description: 'from where on its records are needed, where that is later' }),
+        path: z.string(),
+      }),
+    ),
     files: z.array(z.string()),
   })
   .openapi('AgreementEvidence')
