@@ -6,7 +6,7 @@ export interface Place {
   readonly index: number
 }
 
-/** The member that a log is named after: TRUST-2 holds each origin to the name of its owner. */
+/** The member that a log is named after: TRUST-4 holds each origin to the name of its owner. */
 export function ownerOf(origin: string): string {
   return splitOrigin(origin).owner
 }

@@ -2,10 +2,9 @@ import { decodeUtf8 } from '../bytes.ts'
 import type { Digest } from '../hash.ts'
 import type { ExchangeRecord } from '../record/envelope.ts'
 import { isAttestation } from '../record/schema.ts'
-import { recordTypes } from '../record/vocabulary.ts'
 import { type Content, type Readers, type ReadRange, readContents, type WholeRange } from './log-content.ts'
+import { createJudge } from './log-judge.ts'
 import { comparePlaces } from './log-order.ts'
-import { rangeMissing, tooMany, unlessFaulty } from './range-entry.ts'
 import type { RangeReader } from './range-reader.ts'
 import { visitNames } from './record-name.ts'
 
@@ -40,11 +39,6 @@ export interface Reading {
   readonly covered: ReadonlyMap<string, number>
 }
 
-/** Each costs a signature check. */
-const maxStatements = 4_000
-/** As many as a file may have: a record that is named again and again is not verified as often. */
-const maxVerifiedBytes = 64 << 20
-
 /**
  * Every sound statement of the ranges that names one of the things looked for, or what was found by another name: over all logs and until
  * nothing new is found, so that an event in one log about a revision in another is not overlooked. Each is verified. Faulty entries and
@@ -72,14 +66,14 @@ export function listStatements(
   const names = new Set([...search.agreements, ...search.pinned])
   const byDigest = byDigestOf(contents)
   const { byName, numbered } = indexNames(byDigest, names, search.numbers)
-  const verify = createVerifier(reader)
+  const judge = createJudge(reader)
   const found = new Map<Content, ExchangeRecord>()
   const spoken = new Set<Digest>()
   const take = (digest: Digest) => {
     if (spoken.has(digest)) return
     spoken.add(digest)
     for (const content of byDigest.get(digest) ?? []) {
-      const record = firstOf(content, verify)
+      const record = judge(content)
       if (!record) continue
       found.set(content, record)
       for (const name of namesOf(record, search)) names.add(name)
@@ -151,39 +145,4 @@ function indexNames(
       else if (namers.at(-1) !== digest) namers.push(digest)
     })
   return { byName, numbered: [...numbered] }
-}
-
-type Verify = (content: Content) => ExchangeRecord | undefined
-
-/** The record, if it is sound and no earlier one that is has its id. */
-function firstOf(content: Content, verify: Verify): ExchangeRecord | undefined {
-  const { entry, ahead, type } = content
-  if (ahead) throw rangeMissing('a later entry that may speak here is dated in the future', entry)
-  if (!Object.hasOwn(recordTypes, type))
-    throw rangeMissing('a later record of a type that this version does not know may speak here', entry)
-  for (const other of content.same) {
-    if (other === content) return verify(content)
-    if (verify(other)) return undefined
-  }
-  return undefined
-}
-
-/** Verifies each at its place once. */
-function createVerifier(reader: Pick<RangeReader, 'verify'>): Verify {
-  const known = new Map<Content, ExchangeRecord | undefined>()
-  let bytesLeft = maxVerifiedBytes
-  return (content) => {
-    if (known.has(content)) return known.get(content)
-    const { entry, bytes, salt } = content
-    bytesLeft -= bytes.length
-    if (known.size >= maxStatements || bytesLeft < 0)
-      throw tooMany(
-        `more than ${maxStatements} records, or ${maxVerifiedBytes} bytes, name what was looked for`,
-      )
-    const record = unlessFaulty(
-      () => reader.verify(entry, salt === undefined ? { bytes } : { bytes, salt }).record,
-    )
-    known.set(content, record)
-    return record
-  }
 }

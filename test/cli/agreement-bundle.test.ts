@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { syntheticAct } from '../../fixtures/synthetic/agreement.ts'
 import {
   project,
@@ -25,13 +25,13 @@ import {
   file,
   folder,
   plainTrust,
-  removeFiles,
   run,
   Served,
   strictTrust,
+  useFolder,
 } from './agreement-node.ts'
 
-afterAll(removeFiles)
+useFolder()
 
 describe('csx bundle recognition', () => {
   let world: RecognitionWorld

@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { afterAll, beforeAll } from 'vitest'
 import { runProgram } from '../../cli/program.ts'
 import type { World } from '../../cli/world.ts'
 import type { SyntheticLog } from '../../fixtures/synthetic/log.ts'
@@ -21,10 +22,8 @@ import {
   tileWidth,
 } from '../../protocol/log/tile.ts'
 import { agreementDigest } from '../../protocol/record/agreement-rule.ts'
-import type { Trust } from '../../protocol/trust/trust.ts'
 
-export const folder = mkdtempSync(join(tmpdir(), 'csx-agreement-'))
-export const removeFiles = () => rmSync(folder, { recursive: true, force: true })
+export const folder = join(tmpdir(), `csx-agreement-${process.pid}`)
 export const base = 'http://localhost:7400'
 export const file = join(folder, 'recognition.csx.json')
 
@@ -143,12 +142,18 @@ export async function run(
   return { exit, out: new Uint8Array(Buffer.concat(out)), err }
 }
 
-const trustFile = (name: string, { registry }: Trust) => {
-  const path = join(folder, name)
-  writeFileSync(path, registryText(registry))
-  return path
+export const plainTrust = join(folder, 'trust.json')
+export const strictTrust = join(folder, 'witnessed.json')
+
+/** The folder, while a test file runs: those of one process read this module once. */
+export function useFolder(): void {
+  beforeAll(() => {
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(plainTrust, registryText(recognitionTrust().registry))
+    writeFileSync(strictTrust, registryText(witnessedTrust().registry))
+  })
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
 }
-export const plainTrust = trustFile('trust.json', recognitionTrust())
-export const strictTrust = trustFile('witnessed.json', witnessedTrust())
+
 export const bundle = (served: Served, ...flags: string[]) =>
   run(['bundle', 'recognition', served.world.agreement.id, '--node', base, ...flags], served.fetch)

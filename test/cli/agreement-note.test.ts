@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { syntheticAct, syntheticBasis } from '../../fixtures/synthetic/agreement.ts'
 import { consentReuse } from '../../fixtures/synthetic/interconnection.ts'
 import {
@@ -11,9 +11,9 @@ import {
 import { syntheticStandard } from '../../fixtures/synthetic/standard.ts'
 import { agreementDigest } from '../../protocol/record/agreement-rule.ts'
 import { parseDraft } from '../../protocol/record/draft.ts'
-import { base, bundle, file, plainTrust, removeFiles, run, Served } from './agreement-node.ts'
+import { base, bundle, file, plainTrust, run, Served, useFolder } from './agreement-node.ts'
 
-afterAll(removeFiles)
+useFolder()
 
 describe('what csx bundle asks notes and records for', () => {
   const askedAfter = ({ requests }: Served) =>

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { encodeUtf8 } from '../../../protocol/bytes.ts'
 import { canonicalize } from '../../../protocol/canonical.ts'
+import { ProtocolError } from '../../../protocol/error.ts'
 import { type Digest, digestOf } from '../../../protocol/hash.ts'
 import { listStatements, type Search } from '../../../protocol/standing/log-statement.ts'
 import { foldRange } from '../../../protocol/standing/range.ts'
@@ -20,7 +21,7 @@ interface Logged {
 function read(
   logged: readonly Logged[],
   search: Partial<Search>,
-  change: { from?: number; drop?: number } = {},
+  change: { from?: number; drop?: number; refuse?: () => never } = {},
 ) {
   const records = new Map<Digest, Uint8Array>()
   const logs = new Map<string, string[]>()
@@ -51,6 +52,7 @@ function read(
       latest: Date.UTC(2026, 11, 1),
       verify: (_entry, { bytes }) => {
         verified += 1
+        change.refuse?.()
         return { record: JSON.parse(new TextDecoder().decode(bytes)) }
       },
     },
@@ -180,6 +182,28 @@ describe('a log that is made to be slow', () => {
     expect(found?.statements).toEqual([])
     expect(found?.verified).toBe(1)
     expect(spent - made).toBeLessThan(2)
+  })
+
+  test('[AGREE-43] one that speaks and is broken, logged again and again, is verified once', () => {
+    const record = event(nameOf('m', 5), nameOf('m', 1))
+    const logged = Array.from({ length: 20_000 }, () => ({ host: 'm', record }))
+    let found: ReturnType<typeof read> | undefined
+    const refuse = () => {
+      throw new ProtocolError('SIGNATURE_INVALID', 'the signature does not fit the record')
+    }
+    expect(
+      seconds(() => {
+        found = read(logged, { pinned }, { refuse })
+      }),
+    ).toBeLessThan(2)
+    expect([found?.statements, found?.verified]).toEqual([[], 1])
+    // Whether a key is valid depends on the place; there is an end to that.
+    const elsewhere = () => {
+      throw new ProtocolError('KEY_NOT_VALID_AT_TIME', 'not at this index')
+    }
+    expect(() => read(logged.slice(0, 4_001), { pinned }, { refuse: elsewhere })).toThrow(
+      expect.objectContaining({ code: 'SIZE_LIMIT' }),
+    )
   })
 
   test('[AGREE-43] a large record full of beginnings of names is read once', () => {
