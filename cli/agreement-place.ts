@@ -1,7 +1,9 @@
 import { ProtocolError } from '../protocol/error.ts'
 import { type Digest, isDigest } from '../protocol/hash.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../protocol/json-value.ts'
+import { parseHead } from '../protocol/log/checkpoint.ts'
 import { type Tier, tiers } from '../protocol/log/entry.ts'
+import { maxNoteBytes } from '../protocol/log/note.ts'
 import { type Client, countOf, parseAnswer, textOf } from './client.ts'
 
 /** Which logs have a say about an agreement, and from where on, by the word of the node. */
@@ -24,11 +26,14 @@ export interface LogPlace {
   readonly recordsFrom: number
   /** Below the base URL. */
   readonly path: string
+  /** In which the other party says what it holds of this log. */
+  readonly notes: readonly string[]
 }
 
 const maxAnswerBytes = 1 << 20
 const maxLogs = 64
 const maxFiles = 64
+const maxNotes = 32
 
 /**
  * Asks a node what the evidence about an agreement is made of.
@@ -73,9 +78,10 @@ function readLogs(value: JsonValue | undefined): readonly LogPlace[] {
     if (!isJsonObject(log)) throw malformed('a log that is none')
     const path = textOf(log, 'path')
     if (!/^(?:\/[a-z0-9-]+)+$/.test(path)) throw malformed('not a place below its own address')
+    const notes = log.notes === undefined ? [] : readList(log.notes, maxNotes).map(readNote)
     const from = countOf(log, 'from')
     const recordsFrom = log.records === undefined ? from : Math.max(from, countOf(log, 'records'))
-    return { origin: textOf(log, 'origin'), from, recordsFrom, path }
+    return { origin: textOf(log, 'origin'), from, recordsFrom, path, notes }
   })
   if (logs.length === 0 || new Set(logs.map(({ origin }) => origin)).size < logs.length)
     throw malformed('no log, or one that stands twice')
@@ -85,6 +91,17 @@ function readLogs(value: JsonValue | undefined): readonly LogPlace[] {
 function readList(value: JsonValue | undefined, most: number): readonly JsonValue[] {
   if (!Array.isArray(value) || value.length > most) throw malformed(`no list of at most ${most}`)
   return value
+}
+
+function readNote(value: JsonValue | undefined): string {
+  if (typeof value !== 'string' || value.length > maxNoteBytes) throw malformed('no note where one is needed')
+  try {
+    parseHead(value)
+    return value
+  } catch (error) {
+    if (error instanceof ProtocolError) throw malformed('a note that cannot be read')
+    throw error
+  }
 }
 
 function readDigest(value: JsonValue | undefined): Digest {

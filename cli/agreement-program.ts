@@ -1,5 +1,7 @@
 import type { Command } from 'commander'
-import type { ActFlags, AgreementReadFlags, DraftFlags } from './agreement.ts'
+import type { AgreementReadFlags } from './agreement.ts'
+import type { ActFlags } from './agreement-act.ts'
+import { addDrafts } from './agreement-draft-program.ts'
 import type { Exit } from './exit.ts'
 import type { WhatIfFlags } from './what-if.ts'
 import type { World } from './world.ts'
@@ -43,28 +45,7 @@ export function addAgreement(program: Command, world: World, end: (exit: Exit) =
       const { runAgreementShow } = await import('./agreement.ts')
       end(await runAgreementShow(id, flags, world))
     })
-  agreement
-    .command('draft')
-    .description(
-      '由双方已通过的映射行拟互认草案，不签署 / draft a recognition of the rows both accepted; nothing is signed',
-    )
-    .argument('<project>', '项目 / id of the project')
-    .requiredOption('--node <url>', ownHelp)
-    .requiredOption('--token-file <file>', tokenHelp)
-    .requiredOption('--basis-number <text>', '依据文件文号 / number of the basis document')
-    .requiredOption('--basis-digest <digest>', '依据文件记录的摘要 / digest of its record')
-    .requiredOption('--accept-by <date>', '对方须于此日前同意 / to be accepted by')
-    .requiredOption('--effective-from <date>', '起 / in force from')
-    .requiredOption('--valid-until <date>', '止（不含） / in force until, not included')
-    .option('--grace-days <days>', '所引标准变更后的宽限；0 为当日失效 / days of grace after a revision', '0')
-    .option('--notice-days <days>', '撤回的通知期 / notice of a withdrawal', '30')
-    .option('--rows <ids>', '只用这些行，逗号分隔 / only these rows, commas between')
-    .option('--supersedes <id@digest>', '续签：所代替的协议 / the agreement that it takes the place of')
-    .requiredOption('--output <file>', '草案文件 / file of the draft')
-    .action(async (project: string, flags: DraftFlags) => {
-      const { runAgreementDraft } = await import('./agreement.ts')
-      end(await runAgreementDraft(project, flags, world))
-    })
+  addDrafts(agreement, world, end)
   agreement
     .command('propose')
     .description('签署并提出 / sign and propose')
@@ -74,7 +55,7 @@ export function addAgreement(program: Command, world: World, end: (exit: Exit) =
     .option('--tier <tier>', 'public 或 pair，默认 pair / public or pair')
     .option('--yes <digest>', yesHelp)
     .action(async (file: string, flags: ActFlags) => {
-      const { runPropose } = await import('./agreement.ts')
+      const { runPropose } = await import('./agreement-act.ts')
       end(await runPropose(file, flags, world))
     })
   reading(program.command('what-if'))
@@ -110,7 +91,7 @@ export function addAgreement(program: Command, world: World, end: (exit: Exit) =
         ? command.requiredOption('--reason <text>', reason)
         : command.option('--reason <text>', reason)
     full.action(async (id: string, flags: ActFlags) => {
-      const { runAct } = await import('./agreement.ts')
+      const { runAct } = await import('./agreement-act.ts')
       end(await runAct(word, id, { flags, world }))
     })
   }

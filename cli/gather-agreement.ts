@@ -60,7 +60,7 @@ export async function gatherAgreement(
       most: maxBundleEntries - entries,
       onProgress,
     })
-    logs.push(gathered)
+    logs.push({ ...gathered, holding: holdingNotes(log, gathered) })
     entries += gathered.range.entries.length
   }
   const opened = logs.flatMap(({ origin, range }) => range.opened.map((entry) => ({ ...entry, origin })))
@@ -97,7 +97,12 @@ export async function gatherAgreement(
   }
 }
 
-interface GatheredLog {
+interface GatheredLog extends LogPart {
+  /** In which the other party says what it holds, over what is in the file. */
+  readonly holding: readonly string[]
+}
+
+interface LogPart {
   readonly reader: LogReader
   readonly origin: string
   readonly size: number
@@ -116,7 +121,7 @@ interface LogTask {
   readonly onProgress: (done: number, all: number) => void
 }
 
-async function gatherLog(client: Client, place: LogPlace, task: LogTask): Promise<GatheredLog> {
+async function gatherLog(client: Client, place: LogPlace, task: LogTask): Promise<LogPart> {
   const { origin, from, recordsFrom, path } = place
   const reader = createLogReader(client, path)
   const checkpoint = await fetchNote(reader, recordsFrom)
@@ -139,14 +144,17 @@ async function gatherLog(client: Client, place: LogPlace, task: LogTask): Promis
 
 /** Whatever names the agreement, an edition, what revises it or an act, may begin or end something on the day it was logged. */
 async function withNotes(
-  { reader, origin, size, from, checkpoint, left, range }: GatheredLog,
+  { reader, origin, size, from, checkpoint, left, range, holding }: GatheredLog,
   texts: ReadonlyMap<Digest, string>,
   names: readonly string[],
 ) {
   const indices = range.places.flatMap(({ index, digest }) =>
     isAbout(texts.get(digest) ?? '', names) ? [index] : [],
   )
-  const notes = await gatherNotes(reader, { origin, size, indices })
+  const gathered = await gatherNotes(reader, { origin, size, indices })
+  const notes = [...new Set([...gathered, ...holding])].toSorted(
+    (a, b) => parseHead(a).size - parseHead(b).size,
+  )
   const { entries, opened } = range
   return {
     origin,
@@ -157,6 +165,19 @@ async function withNotes(
     notes,
     ...(opened.length === 0 ? {} : { openings: opened }),
   }
+}
+
+/** A note over more than is in the file, or over less than its beginning, proves nothing in it. */
+function holdingNotes(
+  { origin, from, notes }: LogPlace,
+  { size: end, checkpoint }: LogPart,
+): readonly string[] {
+  return notes.filter((note) => {
+    const head = parseHead(note)
+    if (head.origin !== origin)
+      throw new ProtocolError('PAGE_MALFORMED', 'a note of another log', { evidence: { origin } })
+    return head.size >= from && head.size <= end && note !== checkpoint
+  })
 }
 
 /**

@@ -2,7 +2,8 @@ import { ProtocolError } from '../protocol/error.ts'
 import { parseHead } from '../protocol/log/checkpoint.ts'
 import type { LogReader } from './log-reader.ts'
 
-const maxNotes = 400
+/** The file has room for 400, some of them about what is held. */
+const maxNotes = 360
 
 export interface NoteTask {
   readonly origin: string

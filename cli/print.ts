@@ -1,6 +1,6 @@
 import { ProtocolError } from '../protocol/error.ts'
 import { findForbiddenCharacter } from '../protocol/identifier/text.ts'
-import { messageOf } from '../protocol/message.ts'
+import { isTriedAgain, messageOf } from '../protocol/message.ts'
 import type { Check, Finding, Outcome } from '../protocol/verdict.ts'
 import type { Word } from './exit.ts'
 
@@ -51,6 +51,7 @@ const checkNames: Readonly<Record<Check, string>> = {
   receipt: '收讫',
   range: '后续条目',
   standing: '效力',
+  holding: '持有',
   validity: '有效期',
   freshness: '新鲜度',
 }
@@ -62,7 +63,10 @@ export function formatFinding({ check, outcome, code, detail }: Finding): string
   return escapeText(`${head}  ${detail.zh} / ${detail.en}${remedy}`)
 }
 
+/** A command has ended, and nothing is tried again by itself. */
 function remedyOf(code: NonNullable<Finding['code']>): string {
+  if (isTriedAgain(code))
+    return '请核对所给的文件、地址与网络，稍后再试 / check the files, the address and the network, and try again later'
   const { remedyZh, remedyEn } = messageOf(code)
   return `${remedyZh} / ${remedyEn}`
 }

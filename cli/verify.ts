@@ -194,12 +194,16 @@ function formatText({ file, word, findings, asOf }: Result, root: TrustFile): st
 
 /** @see protocol/spec/verify.md, VERIFY-17 */
 function formatJson({ file, word, findings, asOf }: Result): string {
-  const checks = findings.map(({ check, outcome, code, detail }) => ({
-    check,
-    outcome,
-    ...(code === undefined ? {} : { code }),
-    detail: `${detail.zh} / ${detail.en}`,
-  }))
+  // What could not run has the code of what stopped it.
+  const stopped = findings.find((one) => one.outcome !== 'passed' && one.code !== undefined)?.code
+  const checks = findings.map(
+    ({ check, outcome, code = outcome === 'passed' ? undefined : stopped, detail }) => ({
+      check,
+      outcome,
+      ...(code === undefined ? {} : { code }),
+      detail: `${detail.zh} / ${detail.en}`,
+    }),
+  )
   return escapeJson(JSON.stringify({ file, verdict: word, checks, asOf: asOf ?? null }))
 }
 

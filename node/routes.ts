@@ -9,6 +9,7 @@ import { nameAt } from '../protocol/trust/registry.ts'
 import type { Trust } from '../protocol/trust/trust.ts'
 import { type Verdict, verifyBundle } from '../protocol/verify-bundle.ts'
 import { createAccess } from './access/access.ts'
+import { bringsPassword } from './access/operator.ts'
 import { type Route, requirePolicy } from './access/policy.ts'
 import { openAgreementWork } from './agreement-work.ts'
 import { type ApiOptions, createApi } from './api/app.ts'
@@ -35,7 +36,7 @@ import { createChainReader } from './serve/registry-chain.ts'
 import type { BlobStore } from './store/blob-store.ts'
 import type { Database } from './store/database.ts'
 import { findLog } from './store/log-store.ts'
-import { publicScope, type Scope } from './store/scope.ts'
+import { publicScope, type Scope, wholeScope } from './store/scope.ts'
 import { createTurns } from './store/turns.ts'
 import { createTelemetry } from './telemetry.ts'
 import type { OpenedRegistry } from './trust/chain-files.ts'
@@ -68,6 +69,7 @@ export function createRoutes(options: RouteOptions): Hono {
   const catalogueOf = (scope: Scope) =>
     createCatalogue({ database, trust, now: deps.now, interval: config.pollInterval, scope })
   const catalogue = catalogueOf(publicScope)
+  const readerFor = (scope: Scope) => (scope === publicScope ? catalogue : catalogueOf(scope))
   const access = createAccess({ deps, database, trust, self: did, token: options.token })
   const scopeOf = (route: Route) => (context: Context) => access.scopeOf(route, context.req.raw)
   const telemetry = createTelemetry()
@@ -126,8 +128,10 @@ export function createRoutes(options: RouteOptions): Hono {
     origin,
     url: config.base.url,
     blobs: options.blobs,
+    catalogue: catalogueOf(wholeScope),
     logPath,
     readingOf: access.readingOf,
+    catalogueOf: readerFor,
     publish: async (drafts) => (await options.publish(drafts, wholeAnswer)).receipts,
   })
   app.route(
@@ -136,7 +140,7 @@ export function createRoutes(options: RouteOptions): Hono {
       base: config.base.base,
       catalogueFor: async (route, request) => {
         const scope = await access.scopeOf(route, request)
-        return scope === publicScope ? catalogue : catalogueOf(scope)
+        return readerFor(scope)
       },
       ...work,
       trust,
@@ -179,7 +183,11 @@ export function createRoutes(options: RouteOptions): Hono {
   const inTurn = createTurns()
   const traceId = () => encodeHex(deps.random(8))
   const pages: ConsoleOptions = Object.assign(siteOf(options), {
+    ...work,
     catalogue,
+    catalogueOf: readerFor,
+    self: did,
+    isOperator: (header: string) => bringsPassword(header, options.token),
     argue: rememberVerdicts(
       // One at a time: each is bounded, many at once would not be.
       (digest: string) =>

@@ -293,7 +293,12 @@ const rows: Readonly<Record<ProblemCode, Row>> = {
     'gather the evidence again once the other agency has logged its receipt',
   ],
   REVOKED: ['已被撤销', 'revoked', ...doNotUse],
-  WITHDRAWN: ['已废止', 'abolished or withdrawn', '请改用现行标准', 'use what is in force now'],
+  WITHDRAWN: [
+    '已废止或撤回',
+    'abolished or withdrawn',
+    '请改用现行标准；若为声明，请勿再据以办理，确有需要的由双方另行签署',
+    'use what is in force now; if it is an agreement, rely on it no more, and conclude a new one where it is needed',
+  ],
   SUPERSEDED: ['已被代替或修订', 'superseded or revised', '请改用新的版本', 'use the newer version'],
   EXPIRED: ['已过有效期', 'expired', ...askSender],
   NOT_YET_VALID: ['尚未生效', 'not valid yet', '请在生效后再用', 'use it once it is valid'],
@@ -469,6 +474,12 @@ const rows: Readonly<Record<ProblemCode, Row>> = {
     '请记下编号并告知维护人员',
     'note the trace id and tell the maintainers',
   ],
+}
+
+/** Whether a node goes on trying by itself, so that its people need do nothing; a command that has ended does not. */
+export function isTriedAgain(code: ProblemCode): boolean {
+  const [, , remedyZh] = rows[code]
+  return remedyZh === waitRetry[0]
 }
 
 /** The words for a code. */

@@ -23,6 +23,7 @@ export const checks = [
   'receipt',
   'range',
   'standing',
+  'holding',
   'validity',
   'freshness',
 ] as const

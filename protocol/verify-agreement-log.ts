@@ -6,7 +6,14 @@ import type { OpenedCheckpoint } from './log/checkpoint.ts'
 import { leafHash } from './log/merkle.ts'
 import { createFrontier } from './log/range.ts'
 import type { Seen } from './record/agreement.ts'
-import { asksForWitnesses, findWitnesses, requireWitnesses, type Witnessed } from './trust/cosigner.ts'
+import {
+  asksForWitnesses,
+  findWitnesses,
+  type HolderWord,
+  holdersIn,
+  requireWitnesses,
+  type Witnessed,
+} from './trust/cosigner.ts'
 import type { Trust } from './trust/trust.ts'
 import { findLog } from './trust/validity.ts'
 import { type Argument, findingOf } from './verdict.ts'
@@ -20,6 +27,8 @@ export interface ProvenLog {
   readonly witnessed: Witnessed | undefined
   /** Since when, by the word of witnesses, the log had this size. */
   readonly seen: readonly { readonly size: number; readonly since: number }[]
+  /** Who says that he holds a beginning of this very tree that reaches into the range. */
+  readonly holders: readonly HolderWord[]
   /** Base64 root of the tree at each size that was asked for and lies within the range. */
   readonly roots: ReadonlyMap<number, string>
 }
@@ -59,8 +68,10 @@ export function argueLog(
       const seenSizes = [...older, opened].map(({ checkpoint }) => checkpoint.size)
       const roots = rootsOf(held, opened, [...seenSizes, ...sizes])
       const seen = [...older, opened].flatMap((note) => seenIn(trust, note, roots))
+      const within = [...older, opened].filter(({ checkpoint }) => roots.has(checkpoint.size))
+      const holders = within.flatMap((note) => holdersIn(trust, note))
       const { size, root } = opened.checkpoint
-      return { held, size, root: encodeBase64(root), witnessed, seen, roots }
+      return { held, size, root: encodeBase64(root), witnessed, seen, holders, roots }
     },
     ({ size }) => ({
       zh: `${origin}：自第${held.from}条至第${size - 1}条全部在内，重算根相符`,

@@ -3,6 +3,8 @@ import type { Agreement } from './record/agreement.ts'
 import type { AgreementStanding } from './standing/agreement-standing.ts'
 import { agreementStates, answers, type Condition } from './standing/condition.ts'
 import type { PlacedAct } from './standing/consent.ts'
+import { withForeseenEnd } from './standing/foreseen-end.ts'
+import { type Holding, holdingsOf } from './standing/holding.ts'
 import { interconnectionAt } from './standing/interconnection.ts'
 import { findInterconnection } from './standing/interconnection-facts.ts'
 import type { KnownLogs } from './standing/known-log.ts'
@@ -16,7 +18,10 @@ import type { Finding } from './verdict.ts'
 /** The standing of an agreement of any kind, with what its kind adds. */
 export type AnyStanding = AgreementStanding &
   Partial<Pick<RecognitionStanding, 'rows' | 'repin'>> &
-  Pick<ReuseStanding, 'disposeBy'>
+  Pick<ReuseStanding, 'disposeBy'> & {
+    /** Beside an interconnection: what each party holds of the other's logs. */
+    readonly holdings?: readonly Holding[]
+  }
 
 export interface Asked {
   readonly agreement: Agreement
@@ -36,22 +41,29 @@ export interface Judged {
  *
  * Takes for granted that `known.statements` are verified and all there are in what `covered` names.
  *
- * @see spec/agreement.md, AGREE-50
+ * @see spec/agreement.md, AGREE-38 and AGREE-50
  */
 export function standingIn(known: KnownLogs, { agreement, digest, day }: Asked): Judged {
   switch (agreement.kind) {
     case 'recognition': {
       const facts = findRecognition(known, agreement, digest)
-      const { consent, mapping } = facts
-      return { standing: recognitionAt(facts, agreement, day), proposal: consent.proposal, mapping }
+      const standingAt = (on: CalendarDate) => recognitionAt(facts, agreement, on)
+      const standing = withForeseenEnd(standingAt, [{ agreement, facts }], day)
+      return { standing, proposal: facts.consent.proposal, mapping: facts.mapping }
     }
     case 'interconnection': {
       const facts = findInterconnection(known, agreement, digest)
-      return { standing: interconnectionAt(facts, agreement, day), proposal: facts.consent.proposal }
+      const standingAt = (on: CalendarDate) => interconnectionAt(facts, agreement, on)
+      const judged = withForeseenEnd(standingAt, [{ agreement, facts }], day)
+      const standing = { ...judged, holdings: holdingsOf(known, agreement) }
+      return { standing, proposal: facts.consent.proposal }
     }
     case 'reuse': {
       const facts = findReuse(known, agreement, digest)
-      return { standing: reuseAt(facts, agreement, day), proposal: facts.consent.proposal }
+      const standingAt = (on: CalendarDate) => reuseAt(facts, agreement, on)
+      const founded = [{ agreement, facts }, ...(facts.recognition ? [facts.recognition] : [])]
+      const standing = withForeseenEnd(standingAt, founded, day)
+      return { standing, proposal: facts.consent.proposal }
     }
   }
 }
@@ -69,15 +81,62 @@ export function findingFor({ condition, outcome, code, since, cause, zh, en }: C
   }
 }
 
+/**
+ * What a party holds of a log of the other, as a line of the argument that decides nothing.
+ *
+ * @see spec/agreement.md, AGREE-74
+ */
+export function findingForHolding(
+  { by, origin, size, since }: Holding,
+  nameOf: (did: string) => string,
+): Finding {
+  const detail =
+    size === undefined
+      ? {
+          zh: `${nameOf(by)}：未见其持有 ${origin} 的签名（不影响效力）`,
+          en: `${by}: no word of its holder about ${origin} is at hand; this decides nothing`,
+        }
+      : {
+          zh: `${nameOf(by)}持有 ${origin} 前${size}条及其公开记录与附件，${since}自述`,
+          en: `${by} holds ${origin} below ${size}, with its public records and files, by its own word of ${since}`,
+        }
+  return { check: 'holding', outcome: 'passed', detail }
+}
+
 /** The day, the answer and the state, on one line. */
 export function summaryOf(
-  { answer, state, start, end, rows = [], repin = [], disposeBy, reviewOverdue }: AnyStanding,
+  {
+    answer,
+    state,
+    conditions,
+    start,
+    end,
+    cause,
+    rows = [],
+    repin = [],
+    disposeBy,
+    reviewOverdue,
+  }: AnyStanding,
   day: string,
 ): Finding {
+  const outcome = answer === 'effective' ? 'passed' : answer === 'undecided' ? 'unknown' : 'failed'
+  const code =
+    outcome === 'passed'
+      ? undefined
+      : state === 'renewed'
+        ? 'SUPERSEDED'
+        : conditions.find((one) => one.outcome === outcome)?.code
   const fallen = rows.filter((row) => row.state === 'fallen').length
   const notes = [
     start === undefined ? undefined : [`自${start}起`, `from ${start}`],
     end === undefined ? undefined : [`至${end}（不含）`, `until ${end}`],
+    // What ends it on the day asked, its condition says.
+    cause === undefined || answer !== 'effective'
+      ? undefined
+      : [
+          `因日志 ${cause.origin} 第${cause.index}条已定其止期`,
+          `its end is settled by entry ${cause.index} of ${cause.origin}`,
+        ],
     fallen === 0 ? undefined : [`${fallen}行已失效`, `${fallen} row(s) fell`],
     repin.length === 0 ? undefined : ['有版本须重新引用', 'pins to be renewed'],
     disposeBy === undefined ? undefined : [`应于${disposeBy}前处置`, `to be disposed of by ${disposeBy}`],
@@ -87,8 +146,8 @@ export function summaryOf(
   ].flatMap((note) => (note === undefined ? [] : [note]))
   return {
     check: 'validity',
-    outcome: answer === 'effective' ? 'passed' : answer === 'undecided' ? 'unknown' : 'failed',
-    ...(state === 'renewed' ? ({ code: 'SUPERSEDED' } as const) : {}),
+    outcome,
+    ...(code === undefined ? {} : { code }),
     detail: {
       zh: `${day}：${answers[answer].zh}${state === 'effective' ? '' : `，${agreementStates[state].zh}`}；${notes.map(([zh]) => zh).join('，')}`,
       en: `on ${day}: ${answers[answer].en}${state === 'effective' ? '' : `, ${agreementStates[state].en}`}; ${notes.map(([, en]) => en).join(', ')}`,

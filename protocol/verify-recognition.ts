@@ -7,7 +7,9 @@ import { isAttestation } from './record/schema.ts'
 import { tierNames } from './record/vocabulary.ts'
 import type { KnownLogs } from './standing/known-log.ts'
 import { filesByName } from './standing/recognition-evidence.ts'
+import { hasUnopened } from './standing/unopened.ts'
 import { asksForWitnesses } from './trust/cosigner.ts'
+import { nameAt } from './trust/registry.ts'
 import type { Trust } from './trust/trust.ts'
 import { Argument, type AsOf, argueDigest, type Verdict, type VerifyOptions, verdictOf } from './verdict.ts'
 import { argueLog, argueSeen, loggedOnIn, type ProvenLog } from './verify-agreement-log.ts'
@@ -17,7 +19,13 @@ import {
   argueStatements,
   readCandidates,
 } from './verify-agreement-record.ts'
-import { type AnyStanding, findingFor, standingIn, summaryOf } from './verify-agreement-standing.ts'
+import {
+  type AnyStanding,
+  findingFor,
+  findingForHolding,
+  standingIn,
+  summaryOf,
+} from './verify-agreement-standing.ts'
 import { argueTrust } from './verify-issuer.ts'
 import { argueFreshness } from './verify-range.ts'
 import { momentOf } from './verify-witness.ts'
@@ -90,19 +98,25 @@ export function verifyAgreementBundle(bytes: Uint8Array, options: VerifyOptions)
     if (!isAttestation(record) || !isByParty(record, parties)) continue
     if (record.credentialSubject.seen) argueSeen(argument, proven, record.credentialSubject.seen)
   }
-  const { mappingSalt, subject } = opened.bundle
+  const { mappingSalt, subject, logs, contains } = opened.bundle
+  const audience = contains === 'pair' ? agreement.project : undefined
+  const readers = contains === 'public' ? undefined : { tier: contains, audience }
   const names = filesByName(opened.texts.values(), mappingSalt)
   const known: KnownLogs = {
     trust,
     statements,
     covered,
+    unopened: new Set(logs.flatMap(({ origin, entries }) => (hasUnopened(entries, readers) ? [origin] : []))),
     loggedOn: loggedOnIn(proven, trust),
+    holders: [...proven.values()].flatMap(({ holders }) => holders),
     file: (name) => names.get(name),
     ...(mappingSalt === undefined ? {} : { mappingSalt }),
   }
   const day = legalDateOf(at)
   const { standing, proposal } = standingIn(known, { agreement, digest: subject.digest, day })
   for (const condition of standing.conditions) argument.note(findingFor(condition))
+  const nameOf = (did: string) => nameAt(trust.members.get(did)?.profile ?? [], day)
+  for (const holding of standing.holdings ?? []) argument.note(findingForHolding(holding, nameOf))
   argument.note(summaryOf(standing, day))
   const oldest = [...proven.values()].map(({ witnessed }) => witnessed?.latest ?? 0)
   const seenAt = oldest.length === 0 ? undefined : momentOf(Math.min(...oldest))

@@ -59,7 +59,7 @@ const rows: readonly Row[] = [
     name: 'conformance',
     files: protocolFiles('conformance/'),
     may: ['bytes', 'forms', 'records'],
-    packages: ['zod', '@cfworker/json-schema'],
+    packages: ['zod'],
   },
   {
     name: 'standing',

@@ -296,8 +296,11 @@ describe('what the repository says', () => {
     .map((path) => [path, readText(path)] as const)
 
   test('no path of one machine', () => {
+    // The coordinators' pages of a node lie below an address that is spelled like one of these.
+    const address = /\/work\/(?=(?:projects|agreements|compare|what-if|nowhere)\b)/g
     expect(
       texts
+        .map(([path, text]) => [path, text.replace(address, '')] as const)
         .filter(([, text]) => places.test(text))
         .map(([path, text]) => `${path}: ${places.exec(text)?.[0]}`),
     ).toEqual([])

@@ -6,8 +6,6 @@ import { ProtocolError } from '../../protocol/error.ts'
 import { asProblem, readBody } from '../client.ts'
 import type { World } from '../world.ts'
 
-const timeout = 15_000
-
 export type EndpointOutcome = { readonly result: CaseResult } | { readonly fault: ProtocolError }
 
 /**
@@ -17,7 +15,7 @@ export type EndpointOutcome = { readonly result: CaseResult } | { readonly fault
  */
 export async function tryEndpoint(
   one: Extract<ConformanceCase, { readonly kind: 'endpoint' }>,
-  { url, schema }: { readonly url: string; readonly schema: OpenedSchema },
+  { url, schema, timeout }: { readonly url: string; readonly schema: OpenedSchema; readonly timeout: number },
   { fetch }: Pick<World, 'fetch'>,
 ): Promise<EndpointOutcome> {
   const query = new URLSearchParams()

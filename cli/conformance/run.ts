@@ -1,5 +1,11 @@
 import { decodeUtf8 } from '../../protocol/bytes.ts'
-import { composeRun, failedFor, judgeSample } from '../../protocol/conformance/judge.ts'
+import {
+  composeRun,
+  failedFor,
+  judgeSample,
+  notRun,
+  type RunFacts,
+} from '../../protocol/conformance/judge.ts'
 import {
   type CaseResult,
   type ConformanceRun,
@@ -48,6 +54,8 @@ export interface RunFlags extends SuiteFlags {
 export type CheckFlags = SuiteFlags
 
 const maxSampleBytes = 16 << 20
+const maxCaseTime = 15_000
+const maxRunTime = 600_000
 
 interface OpenedSuite {
   readonly suite: ConformanceSuite
@@ -63,26 +71,37 @@ interface OpenedSuite {
 export async function runConformance(flags: RunFlags, world: World): Promise<Exit> {
   if ((flags.url === undefined) === (flags.sample === undefined))
     throw usageError('请写 --url 或 --sample 之一 / one of --url and --sample')
+  const url = flags.url === undefined ? undefined : parseUrl(flags.url)
   const opened = await openSuite(flags, world)
   const { suite, suiteDigest, schema } = opened
-  const { target, results } =
-    flags.sample === undefined
-      ? await tryUrl(parseUrl(flags.url ?? ''), opened, world)
-      : trySample(await readInput(flags.sample, maxSampleBytes, world), suite, schema)
-  const ranAt = formatMoment(world.now()).replace(/\.\d+Z$/, 'Z')
-  const run = composeRun(suite, results, {
+  const facts = {
     suiteDigest,
-    target,
     runBy: flags.by,
-    ranAt,
+    ranAt: formatMoment(world.now()).replace(/\.\d+Z$/, 'Z'),
     environment: flags.environment,
-  })
-  const text = formatRun(run)
+  }
+  checkFacts(suite, { ...facts, target: url === undefined ? { sample: suiteDigest } : { url } })
+  const { target, results } =
+    url === undefined
+      ? trySample(await readInput(flags.sample ?? '', maxSampleBytes, world), suite, schema)
+      : await tryUrl(url, opened, world)
+  const text = formatRun(composeRun(suite, results, { ...facts, target }))
   // What could not be read back must not be signed.
   const read = parseRun(Buffer.from(text))
   if (flags.output !== undefined) await writeAtomically(flags.output, text)
   report(read, suite, { digest: fileDigest(Buffer.from(text)), json: flags.json, world })
   return isConformant(read) ? exits.verified : exits.rejected
+}
+
+/** What the run will say of itself, before anybody is asked anything. */
+function checkFacts(suite: ConformanceSuite, facts: RunFacts): void {
+  try {
+    parseRun(Buffer.from(formatRun(composeRun(suite, [], facts))))
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error
+    const flag = { '/runBy': '--by', '/environment': '--environment' }[error.place.pointer ?? ''] ?? '--url'
+    throw usageError(`${flag} 不能写入运行结果 / cannot be written into a run: ${error.message}`)
+  }
 }
 
 /**
@@ -131,13 +150,16 @@ function trySample(bytes: Uint8Array, suite: ConformanceSuite, schema: OpenedSch
   }
 }
 
-/** Nothing is said of an endpoint that was never reached. */
+/** Nothing is said of an endpoint that was never reached; what the time did not suffice for was not run. */
 async function tryUrl(url: string, { suite, schema }: OpenedSuite, world: World): Promise<Tried> {
   const results: CaseResult[] = []
   const faults: ProtocolError[] = []
+  const end = world.now() + maxRunTime
   for (const one of suite.cases) {
     if (one.kind !== 'endpoint') continue
-    const outcome = await tryEndpoint(one, { url, schema }, world)
+    const left = end - world.now()
+    if (left <= 0) break
+    const outcome = await tryEndpoint(one, { url, schema, timeout: Math.min(left, maxCaseTime) }, world)
     if ('fault' in outcome) {
       faults.push(outcome.fault)
       results.push(failedFor(one, `没有答复 / no answer: ${outcome.fault.code}`))
@@ -145,7 +167,15 @@ async function tryUrl(url: string, { suite, schema }: OpenedSuite, world: World)
   }
   const [first] = faults
   if (first && faults.length === results.length) throw first
-  return { target: { url }, results }
+  const late = suite.cases.filter(
+    ({ kind, id }) => kind === 'endpoint' && !results.some((one) => one.id === id),
+  )
+  if (late.length > 0)
+    world.err(
+      `! 全部用例限时10分钟，已到：${late.length}个用例未运行 / ten minutes for all cases are over: ${late.length} were not run\n`,
+    )
+  const detail = '总时限10分钟已到，未运行 / not run: the ten minutes for all cases were over'
+  return { target: { url }, results: [...results, ...late.map((one) => notRun(one, detail))] }
 }
 
 interface Report {

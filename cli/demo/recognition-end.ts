@@ -16,7 +16,10 @@ import { until } from './setting.ts'
 type Note = (text: string) => void
 
 /** The evidence in one file, before and after one of the pinned editions is replaced. */
-export async function playEnd(given: Recognising, id: string): Promise<void> {
+export async function playEnd(
+  given: Recognising,
+  { id, reuse }: { readonly id: string; readonly reuse: string },
+): Promise<void> {
   const { stage, kept } = given.setting
   const today = legalDateOf(Date.now())
   const file = join(kept, 'recognition.csx.json')
@@ -43,6 +46,8 @@ export async function playEnd(given: Recognising, id: string): Promise<void> {
       for (const desk of [given.bishan, given.meishan])
         for (const { day, code, zh, en } of days)
           asked.push(showAt(desk, { id, day, code, when: `${zh} / ${en}` }))
+      const after = { id: reuse, day: addDays(today, inDays + graceDays), code: 1 }
+      asked.push(showAt(given.meishan, { ...after, when: '互用 / the reuse' }))
       for (const line of (await Promise.all(asked)).flat()) note(line)
       return published
     },
@@ -98,7 +103,7 @@ interface Asked {
 async function showAt(desk: Desk, { id, day, code, when }: Asked): Promise<readonly string[]> {
   const shown = await desk.run('agreement', 'show', id, '--at', day)
   if (shown.code !== code) throw new Error(`on ${day} it ended with ${shown.code} instead of ${code}`)
-  const said = linesWith(shown.out, /^\d{4}.*：|^[✗?] E|^✓ E3/)
+  const said = linesWith(shown.out, /^\d{4}.*：|^[✗?] [EG]|^✓ E3|^须于/)
   return [`${desk.place.zh}  ${when}`, ...said.map((line) => `  ${line}`)]
 }
 

@@ -1,12 +1,13 @@
 import type { Digest } from '../../protocol/hash.ts'
-import { canonicalKey, parseStandardNumber } from '../../protocol/identifier/standard-number.ts'
 import { hasRecord } from './client.ts'
 import { type Desk, openDesk } from './desk.ts'
 import { publishAt } from './publishing.ts'
 import { playConsent } from './recognition-consent.ts'
+import { draftOf } from './recognition-draft.ts'
 import { playEnd } from './recognition-end.ts'
 import { playMapping } from './recognition-mapping.ts'
-import { type Known, type Recognising, readStory, type StoryEdition } from './recognition-story.ts'
+import { type Known, type Recognising, readStory } from './recognition-story.ts'
+import { playUse } from './recognition-use.ts'
 import { type Setting, until } from './setting.ts'
 
 /** Two agencies map their standards on one another, recognise each other's, and one of the standards is replaced. */
@@ -43,31 +44,10 @@ export async function playRecognition(setting: Setting): Promise<void> {
   )
   const given: Recognising = { setting, story, ...desks, editions, basis }
   await playMapping(given)
-  await playEnd(given, await playConsent(given))
+  const id = await playConsent(given)
+  await playEnd(given, { id, reuse: await playUse(given, id) })
 }
 
 function seen({ bishan, meishan }: { bishan: Desk; meishan: Desk }, digest: Digest) {
   return Promise.all([bishan, meishan].map(({ place }) => hasRecord(place, digest)))
-}
-
-/** The record that an edition of the story is published as. */
-export function draftOf({ number, note, said }: StoryEdition): object {
-  const identifier = {
-    scheme: 'DB-P',
-    value: number,
-    canonicalKey: canonicalKey(parseStandardNumber(number)),
-  }
-  return {
-    type: 'StandardRecord',
-    tier: 'public',
-    synthetic: true,
-    sourceNote: { text: note, confidence: 'high' },
-    credentialSubject: {
-      identifiers: [identifier],
-      level: 'provincial',
-      mandate: 'recommended',
-      documentKind: 'specification',
-      ...said,
-    },
-  }
 }

@@ -1,10 +1,8 @@
 import { isBundle, parseBundle, startsAsBundle } from '../../protocol/bundle.ts'
 import { maxBundleBytes } from '../../protocol/bundle-record.ts'
-import { decodeUtf8 } from '../../protocol/bytes.ts'
 import { type ProblemCode, ProtocolError } from '../../protocol/error.ts'
 import { digestOf } from '../../protocol/hash.ts'
 import { parseJson } from '../../protocol/json.ts'
-import { isJsonObject, type JsonValue } from '../../protocol/json-value.ts'
 import { listProofs } from '../../protocol/proof/verify.ts'
 import type { ExchangeRecord, ImplementationReport } from '../../protocol/record/envelope.ts'
 import type { IndicatorSubject } from '../../protocol/record/indicator-set.ts'
@@ -22,6 +20,7 @@ import { verifyRecord } from '../../protocol/verify-record.ts'
 import { type Word, wordOf } from '../exit.ts'
 import { readInput } from '../file.ts'
 import type { World } from '../world.ts'
+import { readRange, type ShownRange } from './range.ts'
 
 /** What one file is good for here. */
 export interface FileUse {
@@ -33,19 +32,13 @@ export interface FileUse {
   readonly detail?: Text
 }
 
-/** A later correction that a bundle shows and that may be missing among the files. */
-export interface SeenCorrection {
-  readonly agency: string
-  readonly period: string
-  readonly id: string
-}
-
 export interface Material {
   readonly uses: readonly FileUse[]
   readonly reports: readonly PlacedReport[]
   readonly editions: ReadonlyMap<string, KnownEdition>
   readonly sets: readonly IndicatorSubject[]
-  readonly corrections: readonly SeenCorrection[]
+  /** What proven bundles show of their logs. */
+  readonly ranges: readonly ShownRange[]
 }
 
 export interface MaterialOptions {
@@ -68,17 +61,18 @@ export async function readMaterial(
   const reports: PlacedReport[] = []
   const editions = new Map<string, KnownEdition>()
   const sets: IndicatorSubject[] = []
-  const corrections: SeenCorrection[] = []
+  const ranges: ShownRange[] = []
   for (const file of files) {
     const read = await readFile(file, options.verify, world)
     const use = useOf(file, read, options.unverified)
     uses.push(use)
+    const range =
+      isProven(read) && options.verify.trust ? readRange(read.bytes, options.verify.trust) : undefined
+    if (range) ranges.push(range)
     const { record, later, entry } = read.verdict
     if (!use.counted || !record) continue
-    if (isImplementationReport(record)) {
-      reports.push(placedReport(record, read))
-      if (read.bundled) corrections.push(...laterCorrections(record, read.bytes))
-    } else if (isStandardRecord(record)) {
+    if (isImplementationReport(record)) reports.push(placedReport(record, read))
+    else if (isStandardRecord(record)) {
       const name = `${record.id} ${read.digest}`
       const before = editions.get(name)
       // The file that goes furthest knows of the most events.
@@ -86,7 +80,7 @@ export async function readMaterial(
         editions.set(name, { facts: record.credentialSubject, events: later?.events ?? [] })
     } else if (isIndicatorSet(record)) sets.push(record.credentialSubject)
   }
-  return { uses, reports, editions, sets, corrections }
+  return { uses, reports, editions, sets, ranges }
 }
 
 interface ReadFile {
@@ -122,17 +116,17 @@ function subjectDigest(bytes: Uint8Array, { record }: Verdict): string {
 /** That an edition ended or a report was corrected does not make it less of a record; the rate judges that itself. */
 const ofItsOwn: ReadonlySet<string> = new Set(['standing', 'validity', 'freshness'])
 
-function useOf(file: string, { verdict, bundled, fault }: ReadFile, unverified: boolean): FileUse {
-  const { record, findings, later } = verdict
+function useOf(file: string, read: ReadFile, unverified: boolean): FileUse {
+  const { verdict, fault } = read
+  const { record } = verdict
   const what = record ? kindOf(record) : 'other'
   if (fault) return { file, word: wordOf(fault.code), counted: false, what, ...reasonOf(fault.code, verdict) }
   if (record && what === 'other')
     return { file, word: verdict.verdict, counted: false, what, detail: notOfUse }
   if (record && record.tier !== 'public')
     return { file, word: verdict.verdict, counted: false, what, detail: notPublic }
-  const amiss = findings.filter(({ check, outcome }) => outcome !== 'passed' && !ofItsOwn.has(check))
-  const proven = bundled && later !== undefined && amiss.length === 0
-  if (proven) return { file, word: 'verified', counted: true, what }
+  if (isProven(read)) return { file, word: 'verified', counted: true, what }
+  const amiss = amissIn(verdict)
   const bad = amiss.find(({ outcome }) => outcome === 'failed')
   const [open] = bad ? [bad] : amiss
   const reason = reasonOf(open?.code, verdict)
@@ -140,7 +134,19 @@ function useOf(file: string, { verdict, bundled, fault }: ReadFile, unverified: 
   return { file, word: 'undecided', counted: unverified, what, ...reason }
 }
 
-const notOfUse: Text = { zh: '与综合运用率无关', en: 'nothing that a rate rests on' }
+function amissIn({ findings }: Verdict) {
+  return findings.filter(({ check, outcome }) => outcome !== 'passed' && !ofItsOwn.has(check))
+}
+
+/** A bundle, with its place and its range. */
+function isProven({ verdict, bundled }: ReadFile): boolean {
+  return bundled && verdict.later !== undefined && amissIn(verdict).length === 0
+}
+
+const notOfUse: Text = {
+  zh: '不是报告、标准或指标体系，只看其日志',
+  en: 'no report, edition or indicator set: its log alone is looked at',
+}
 const notPublic: Text = { zh: '非公开记录，不计', en: 'not public: not counted' }
 
 function reasonOf(code: ProblemCode | undefined, { findings }: Verdict): Pick<FileUse, 'code' | 'detail'> {
@@ -166,21 +172,4 @@ function placedReport(record: ImplementationReport, { verdict, bundled, digest }
     at: entry?.at ?? proof?.created ?? '',
     ...(bundled && entry ? { place: { origin: entry.log, index: entry.index } } : {}),
   }
-}
-
-/** What in the range says that it corrects a report of the same agency and period: each must be at hand, or nobody knows which is the newest. */
-function laterCorrections(
-  { issuer, id, credentialSubject }: ImplementationReport,
-  bytes: Uint8Array,
-): readonly SeenCorrection[] {
-  const { period } = credentialSubject
-  return [...parseBundle(bytes).records.values()].flatMap((other): readonly SeenCorrection[] => {
-    const value: JsonValue = JSON.parse(decodeUtf8(other))
-    if (!isJsonObject(value) || value.id === id || value.issuer !== issuer) return []
-    const { type, revisionOf, credentialSubject: subject } = value
-    const isReport = Array.isArray(type) && type[1] === 'ImplementationReport'
-    if (!isReport || revisionOf === undefined || !isJsonObject(subject) || subject.period !== period)
-      return []
-    return [{ agency: issuer, period, id: String(value.id) }]
-  })
 }

@@ -18,7 +18,7 @@ const names: readonly (keyof typeof indicators)[] = [
 export function describeRate(answer: JsonObject, from: 'files' | 'node'): string {
   const { reporting, indicatorSet } = answer
   const nameOf = namer(answer)
-  const { reported, expected, missing } = objectOf(reporting)
+  const { reported, expected, missing, misdirected } = objectOf(reporting)
   const of = typeof expected === 'number' ? `${expected}家应报` : '应报家数未知'
   const { code, digest } = objectOf(indicatorSet)
   const head = [
@@ -44,6 +44,7 @@ export function describeRate(answer: JsonObject, from: 'files' | 'node'): string
     ]),
   ])
   const { utilisation } = objectOf(answer.figures)
+  const open = Array.isArray(answer.unproven) ? answer.unproven : []
   const tail = [
     `综合运用率精确值 / exact: ${exactOf(objectOf(utilisation))}`,
     ...listOf(answer.leaders).map(
@@ -55,6 +56,16 @@ export function describeRate(answer: JsonObject, from: 'files' | 'node'): string
         ? `? 标准记录不在手边，是否现行、是否重要未知 / the edition is not at hand: ${textIn(edition)}`
         : `? 标准在本期内的状态不可判定 / the state of the edition is undetermined: ${textIn(edition)}`,
     ),
+    ...listOf(misdirected).map(
+      ({ agency, id }) =>
+        `! 更正的不是本机关本期的报告，未计 / a correction of what is another agency’s or period’s, not counted: ${nameOf(agency)} ${textIn(id)}`,
+    ),
+    ...(open.length > 0
+      ? [
+          `? 不能证明所给报告是应计的那一份 / not proven to be the reports that count: ${open.map((id) => nameOf(id)).join('、')}`,
+          '　 请一并给出其日志自第0条起、且足够新的证据包，以及所更正的报告 / add bundles of its logs from entry 0 on, as new as the rest, and the reports that are corrected',
+        ]
+      : []),
     ...(agencies.some((one) => objectOf(objectOf(one.figures)['mutual-use']).state === 'determined')
       ? ['互用率按报告所述，协议效力未核 / mutual use as the reports state it']
       : []),

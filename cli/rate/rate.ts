@@ -26,7 +26,9 @@ import { escapeJson, escapeText } from '../print.ts'
 import { loadTrust } from '../trust-file.ts'
 import type { World } from '../world.ts'
 import { type FileUse, type Material, readMaterial } from './material.ts'
+import { type Dropped, unprovenIn, withoutOpen } from './open.ts'
 import { describeDifference, describeRate, describeUses } from './print.ts'
+import { shownLogs } from './range.ts'
 
 export interface RateFlags {
   readonly period?: string
@@ -53,17 +55,20 @@ export async function runRate(files: readonly string[], flags: RateFlags, world:
   const { trust, pinned } = root
   const verify = { trust, ...(pinned === undefined ? {} : { pinned }), now: world.now() }
   const all = await readMaterial(files, { verify, unverified: flags.unverified === true }, world)
-  const { material, dropped } = withoutOpen(all)
+  const seen = all.ranges.flatMap(({ reports }) => reports)
+  const { material, dropped } = withoutOpen(all, seen)
+  const read = new Set(all.reports.map(({ digest }) => digest))
   const asked = checkPeriod(flags.period)
-  if (asked === undefined && material.reports.length === 0 && !flags.json)
-    world.out(describeUses(material.uses))
-  const period = asked ?? newestPeriod(material)
+  if (asked === undefined && all.reports.length === 0 && !flags.json) world.out(describeUses(material.uses))
+  const period = asked ?? newestPeriod(all)
   const indicators = flags.indicator === undefined ? undefined : await readIndicators(flags.indicator, world)
   const expected = expectedOf(flags, trust)
   const compute = (of: string) =>
     rateOf({
       period: of,
       reports: material.reports,
+      seen,
+      ...(trust ? { logsOf: (agency) => shownLogs(agency, { trust, ranges: all.ranges, read }) } : {}),
       editionOf: ({ id, digest }) => material.editions.get(`${id} ${digest}`),
       sets: [builtInIndicators, ...material.sets],
       ...(indicators ? { indicators } : {}),
@@ -81,6 +86,7 @@ export async function runRate(files: readonly string[], flags: RateFlags, world:
     ...(compare === undefined ? {} : { difference: formatDifference(compareRates(compute(compare), rate)) }),
     names: namesIn(trust, world.now()),
     unverified: material.uses.some(({ counted, word }) => counted && word !== 'verified'),
+    unproven: unprovenIn(rate),
   }
   show(answer, { flags, world, uses: material.uses, dropped })
   return worstOf([
@@ -112,7 +118,7 @@ interface Shown {
   readonly flags: RateFlags
   readonly world: World
   readonly uses: readonly FileUse[]
-  readonly dropped: readonly string[]
+  readonly dropped: readonly Dropped[]
 }
 
 function show(answer: JsonObject, { flags, world, uses, dropped }: Shown): void {
@@ -124,37 +130,30 @@ function show(answer: JsonObject, { flags, world, uses, dropped }: Shown): void 
       what,
       ...(code === undefined ? {} : { code }),
     }))
-    const more = flags.node === undefined ? { files, missingCorrections: dropped } : {}
+    const missing = (wanted: boolean) =>
+      dropped.flatMap(({ id, isCorrection }) => (isCorrection === wanted ? [id] : []))
+    const more =
+      flags.node === undefined
+        ? { files, missingCorrections: missing(true), missingReports: missing(false) }
+        : {}
     world.out(`${escapeJson(JSON.stringify({ ...answer, ...more }))}\n`)
     return
   }
   world.out(describeRate(answer, flags.node === undefined ? 'files' : 'node'))
   if (isJsonObject(answer.difference)) world.out(describeDifference(answer, answer.difference))
   world.out(describeUses(uses))
-  for (const id of dropped)
-    world.out(
-      `${escapeText(`? 更正报告不在文件中，该机关未计 / its correction is not among the files, so the agency is not counted: ${id}`)}\n`,
-    )
-}
-
-/** An agency of whose report a correction is known and not given is left out: its number would be an old one. */
-function withoutOpen(material: Material): {
-  readonly material: Material
-  readonly dropped: readonly string[]
-} {
-  const given = new Set(material.reports.map(({ id }) => id))
-  const open = material.corrections.filter(({ id }) => !given.has(id))
-  const names = new Set(open.map(({ agency, period }) => `${agency} ${period}`))
-  const reports = material.reports.filter(({ agency, subject }) => !names.has(`${agency} ${subject.period}`))
-  return {
-    material: { ...material, reports },
-    dropped: [...new Set(open.map(({ id }) => id))].toSorted(),
+  for (const { id, isCorrection } of dropped) {
+    const what = isCorrection
+      ? '更正报告不在文件中，该机关未计 / its correction is not among the files, so the agency is not counted'
+      : '本期首份报告不在文件中，该机关未计 / its first report is not among the files, so the agency is not counted'
+    world.out(`${escapeText(`? ${what}: ${id}`)}\n`)
   }
 }
 
-/** A number that is open, or that nothing was counted for, is undecided. */
-function wordOfRate({ figures }: RegionRate): Word {
-  return figures.utilisation.state === 'determined' ? 'verified' : 'undecided'
+/** A number that is open, that nothing was counted for, or that may not be of the reports that count, is undecided. */
+function wordOfRate(rate: RegionRate): Word {
+  const { state } = rate.figures.utilisation
+  return state === 'determined' && unprovenIn(rate).length === 0 ? 'verified' : 'undecided'
 }
 
 function checkPeriod(text: string | undefined): string | undefined {

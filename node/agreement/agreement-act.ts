@@ -1,8 +1,11 @@
+import { compareText } from '../../protocol/canonical.ts'
 import type { JsonValue } from '../../protocol/json-value.ts'
 import type { ActWord, Agreement, Seen } from '../../protocol/record/agreement.ts'
 import type { Attestation } from '../../protocol/record/envelope.ts'
 import { isAttestation } from '../../protocol/record/schema.ts'
+import { isOfProject } from '../../protocol/standing/agreement-evidence.ts'
 import type { Statement } from '../../protocol/standing/log-statement.ts'
+import type { Trust } from '../../protocol/trust/trust.ts'
 
 const typeOf = {
   recognition: 'RecognitionAttestation',
@@ -45,15 +48,18 @@ export function actDraft({
   }
 }
 
-/** The agreement of a digest, or the one that was proposed first. */
+/** The agreement of a digest, or the first that a party of its project proposed under this id: anybody may write any id. */
 export function agreementIn(
   acts: readonly Statement[],
   { id, digest }: { readonly id: string; readonly digest?: string | undefined },
+  trust: Trust,
 ): Agreement | undefined {
-  const proposed = acts
+  const texts = acts
     .flatMap(({ record, at }) => (isAttestation(record) ? [{ subject: record.credentialSubject, at }] : []))
-    .filter(({ subject }) => subject.id === id && subject.agreement !== undefined)
-    .toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
-  return proposed.find(({ subject }) => digest === undefined || subject.agreementDigest === digest)?.subject
-    .agreement
+    .filter(({ subject }) => subject.id === id)
+    .toSorted((a, b) => compareText(a.at, b.at))
+    .flatMap(({ subject: { agreement, agreementDigest } }) =>
+      agreement && (digest === undefined || agreementDigest === digest) ? [agreement] : [],
+    )
+  return texts.find((one) => isOfProject(trust, one)) ?? texts[0]
 }

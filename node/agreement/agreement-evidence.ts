@@ -1,16 +1,19 @@
 import { type Agreement, editionsOf } from '../../protocol/record/agreement.ts'
 import { isAttestation, isStandardRecord } from '../../protocol/record/schema.ts'
+import { findConsent } from '../../protocol/standing/agreement-acts.ts'
 import { authoritiesFor } from '../../protocol/standing/edition-evidence.ts'
 import type { Statement } from '../../protocol/standing/log-statement.ts'
 import type { KnownAgreement } from './known-agreement.ts'
 
 /** A log that is needed from an entry on. */
-interface NeededLog {
+export interface PlannedLog {
   readonly origin: string
   readonly from: number
   /** From where on its records are needed, too, where that is later. */
   readonly records?: number
   readonly path: string
+  /** With lines of the other party's holder, beside an interconnection. */
+  readonly notes?: readonly string[]
 }
 
 /** Where to gather the evidence about an agreement from, at this node. */
@@ -20,7 +23,7 @@ export interface EvidencePlan {
   /** For whom its acts are. */
   readonly contains: string
   readonly audience?: string
-  readonly logs: readonly NeededLog[]
+  readonly logs: readonly PlannedLog[]
   readonly files: readonly string[]
 }
 
@@ -32,7 +35,7 @@ export interface EvidencePlan {
  * @see protocol/spec/agreement.md, AGREE-44 and AGREE-106
  */
 export function planEvidence(
-  { known, extents, files }: KnownAgreement,
+  { known, extents, files, notes }: KnownAgreement,
   {
     agreement,
     digest,
@@ -55,10 +58,8 @@ export function planEvidence(
   )
   for (const { origin, from: start } of numbers.flatMap((subject) => authoritiesFor(trust, subject)))
     from.set(origin, Math.min(start, from.get(origin) ?? start))
-  const proposal = statements.find(
-    ({ record }) => isAttestation(record) && record.credentialSubject.agreementDigest === digest,
-  )
-  const tier = proposal?.record.tier ?? 'public'
+  const { proposal } = findConsent(known, agreement, digest).consent
+  const tier = statements.find(({ record }) => record.id === proposal?.recordId)?.record.tier ?? 'public'
   const here = new Set(extents.map(({ origin }) => origin))
   const pinning = pinningLogs(statements)
   return {
@@ -68,11 +69,12 @@ export function planEvidence(
     ...(tier === 'pair' ? { audience: agreement.project } : {}),
     logs: [...from]
       .filter(([origin]) => here.has(origin))
-      .map(([origin, index]) => ({
-        origin,
-        ...(pinning.has(origin) && index > 0 ? { from: 0, records: index } : { from: index }),
-        path: logPath(origin),
-      }))
+      .map(([origin, index]) => {
+        const holding = notes.get(origin) ?? []
+        const range = pinning.has(origin) && index > 0 ? { from: 0, records: index } : { from: index }
+        const place = { origin, ...range, path: logPath(origin) }
+        return holding.length === 0 ? place : { ...place, notes: holding }
+      })
       .toSorted((a, b) => (a.origin < b.origin ? -1 : 1)),
     files,
   }

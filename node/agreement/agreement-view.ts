@@ -1,7 +1,9 @@
-import type { Agreement } from '../../protocol/record/agreement.ts'
+import type { ProblemCode } from '../../protocol/error.ts'
+import { type Agreement, editionsOf } from '../../protocol/record/agreement.ts'
 import { isAttestation, isStandardRecord } from '../../protocol/record/schema.ts'
-import type { AgreementState, Answer, Condition } from '../../protocol/standing/condition.ts'
+import type { AgreementState, Answer, Cause, Condition } from '../../protocol/standing/condition.ts'
 import { conditions as conditionNames } from '../../protocol/standing/condition.ts'
+import type { Holding } from '../../protocol/standing/holding.ts'
 import type { KnownLogs } from '../../protocol/standing/known-log.ts'
 import type { Statement } from '../../protocol/standing/log-statement.ts'
 import type { KnownMapping } from '../../protocol/standing/recognition-facts.ts'
@@ -43,15 +45,25 @@ export interface AgreementView extends AgreementSummary {
   readonly conditions: readonly {
     readonly condition: string
     readonly outcome: string
-    readonly code?: string
+    readonly code?: ProblemCode
     readonly since?: string
-    readonly cause?: object
+    readonly cause?: Cause
     readonly detail: string
+    /** The detail alone, for those who have the name of the condition already. */
+    readonly zh: string
+    readonly en: string
   }[]
   readonly rows: readonly { readonly row: string; readonly state: string; readonly until?: string }[]
   readonly repin: readonly string[]
   readonly reviewOverdue: boolean
+  /** Beside an interconnection: what each party said of holding the other's logs. It decides nothing. */
+  readonly holdings?: readonly Holding[]
   readonly acts: readonly ActView[]
+  /** Of what it pins, as far as that is here. */
+  readonly names: {
+    readonly editions: readonly { readonly id: string; readonly digest: string; readonly name: string }[]
+    readonly rows: readonly { readonly row: string; readonly name: string }[]
+  }
   readonly asOf: readonly { readonly origin: string; readonly size: number }[]
 }
 
@@ -61,10 +73,11 @@ export function viewAgreement(
   { agreement, digest, on }: { readonly agreement: Agreement; readonly digest: string; readonly on: string },
 ): AgreementView {
   const { standing, mapping } = standingIn(known, { agreement, digest, day: on })
+  const names = namesFor(known, mapping, on)
   return {
     ...summaryOf(known, { agreement, digest, on }, standing),
     agreement,
-    statement: describeAgreement(agreement, digest, namesFor(known, mapping, on)),
+    statement: describeAgreement(agreement, digest, names),
     conditions: standing.conditions.map(viewCondition),
     rows: (standing.rows ?? []).map(({ row, state, until }) => ({
       row,
@@ -72,9 +85,22 @@ export function viewAgreement(
       ...(until === undefined ? {} : { until }),
     })),
     repin: standing.repin ?? [],
+    ...(standing.holdings === undefined ? {} : { holdings: standing.holdings }),
     reviewOverdue: standing.reviewOverdue,
     acts: actsIn(known.statements, agreement.id),
+    names: namesIn(agreement, names),
     asOf: placesOf(known, agreement, extents),
+  }
+}
+
+function namesIn(agreement: Agreement, names: StatementNames): AgreementView['names'] {
+  const rows = agreement.kind === 'recognition' ? agreement.effects : []
+  return {
+    editions: editionsOf(agreement).map(({ id, digest }) => ({ id, digest, name: names.edition(id) })),
+    rows: rows.flatMap(({ row }) => {
+      const name = names.row(row)
+      return name === undefined ? [] : [{ row, name }]
+    }),
   }
 }
 
@@ -122,6 +148,8 @@ function viewCondition({ condition, outcome, code, since, cause, zh, en }: Condi
     ...(since === undefined ? {} : { since }),
     ...(cause === undefined ? {} : { cause }),
     detail: `${conditionNames[condition].zh}：${zh} / ${en}`,
+    zh,
+    en,
   }
 }
 

@@ -1,50 +1,30 @@
 import { encodeBase64 } from '../../protocol/bytes.ts'
 import { legalDateOf } from '../../protocol/date.ts'
 import { ProtocolError } from '../../protocol/error.ts'
-import { sha256Hex } from '../../protocol/hash.ts'
 import type { JsonValue } from '../../protocol/json-value.ts'
 import { parseHead } from '../../protocol/log/checkpoint.ts'
 import type { ActWord, Agreement, Seen } from '../../protocol/record/agreement.ts'
 import { agreementDigest } from '../../protocol/record/agreement-rule.ts'
-import { isAttestation, isStandardRecord } from '../../protocol/record/schema.ts'
+import { isAttestation } from '../../protocol/record/schema.ts'
+import { findConsent } from '../../protocol/standing/agreement-acts.ts'
 import type { Statement } from '../../protocol/standing/log-statement.ts'
 import { findRecognition } from '../../protocol/standing/recognition-evidence.ts'
-import { describeAgreement } from '../../protocol/standing/statement-text.ts'
-import type { Deps } from '../deps.ts'
 import { findLog } from '../store/log-store.ts'
 import { type Scope, wholeScope } from '../store/scope.ts'
 import { actDraft, agreementIn } from './agreement-act.ts'
-import { type ChosenTerms, draftRecognition } from './agreement-draft.ts'
 import { type EvidencePlan, planEvidence } from './agreement-evidence.ts'
-import {
-  type AgreementSummary,
-  type AgreementView,
-  namesFor,
-  summarise,
-  viewAgreement,
-} from './agreement-view.ts'
+import { type AgreementSummary, type AgreementView, summarise, viewAgreement } from './agreement-view.ts'
 import { type Consequences, consequencesOf, type Question, touching } from './consequence.ts'
-import { type AgreementSource, type KnownAgreement, readKnownAgreements } from './known-agreement.ts'
+import { createDrafting, type Drafting, type DraftingOptions } from './draft/drafting.ts'
+import { requireTenable } from './draft/tenable.ts'
+import { type KnownAgreement, readKnownAgreements } from './known-agreement.ts'
 import type { ProposalReceipt } from './mapping-work.ts'
 import { requireProject } from './project.ts'
 import { createStatementReader } from './statement-read.ts'
-import { createWorkspaceReader } from './workspace-read.ts'
 
-export interface AgreementOptions extends AgreementSource {
-  readonly deps: Pick<Deps, 'now' | 'random'>
-  /** The DID of this node. */
-  readonly self: string
+export interface AgreementOptions extends DraftingOptions {
   readonly logPath: (origin: string) => string
-  readonly formatUuid: (random: Uint8Array) => string
   readonly publish: (drafts: readonly JsonValue[]) => Promise<readonly ProposalReceipt[]>
-  /** Takes a file that a record of this node will name. */
-  readonly takeFile: (bytes: Uint8Array) => Promise<void>
-}
-
-export interface Drafted {
-  readonly agreement: Agreement
-  readonly digest: string
-  readonly statement: readonly string[]
 }
 
 /** What one party does about an agreement. */
@@ -88,8 +68,7 @@ export interface Agreements {
   ): Promise<EvidencePlan>
   /** What would fall if something happened to an edition on a date. @throws {ProtocolError} `NOT_FOUND` */
   whatIf(question: Question, scope: Scope): Promise<Consequences>
-  /** A recognition out of the workspace of a project, for people to look at. Nothing is logged. */
-  draft(project: string, terms: ChosenTerms): Promise<Drafted>
+  readonly drafting: Drafting
   /** Signs and logs an act as this node's agency. */
   act(request: ActRequest): Promise<ProposalReceipt>
 }
@@ -97,61 +76,20 @@ export interface Agreements {
 /**
  * Agreements of this node's projects: what both logs say of them, and this agency's own acts.
  *
- * @see protocol/spec/agreement.md, AGREE-100 to AGREE-108
+ * @see protocol/spec/agreement.md, AGREE-100 to AGREE-112
  */
 export function createAgreements(options: AgreementOptions): Agreements {
   const { deps, database, trust, self } = options
-  const workspaces = createWorkspaceReader({ database, trust })
 
   async function find(
     { id, digest }: { readonly id: string; readonly digest?: string | undefined },
     scope: Scope,
   ): Promise<{ readonly agreement: Agreement; readonly digest: string; readonly known: KnownAgreement }> {
     const acts = await createStatementReader(database, scope).acts([id])
-    const agreement = agreementIn(acts, { id, digest })
+    const agreement = agreementIn(acts, { id, digest }, trust())
     if (!agreement) throw new ProtocolError('NOT_FOUND', 'there is nothing at this address')
     const known = await readKnownAgreements(options, [agreement], scope)
     return { agreement, digest: agreementDigest(agreement), known }
-  }
-
-  async function draft(projectId: string, terms: ChosenTerms): Promise<Drafted> {
-    const now = deps.now()
-    const project = requireProject(projectId, { trust: trust(), self, caller: { standing: 'operator' }, now })
-    const { workspace } = await workspaces.read(project, wholeScope)
-    const ids = workspace.rows.flatMap(({ mapping }) =>
-      mapping ? [mapping.subject.edition, ...(mapping.object ? [mapping.object.edition] : [])] : [],
-    )
-    const texts = await createStatementReader(database, wholeScope).editions([...new Set(ids)])
-    const byId = new Map(texts.map(({ record }) => [record.id, record]))
-    const { agreement, mapping } = draftRecognition(terms, {
-      project,
-      workspace,
-      random: deps.random,
-      formatUuid: options.formatUuid,
-      issuerOf: (edition) => byId.get(edition)?.issuer,
-      labelOf: ({ edition, clause }) => {
-        const record = byId.get(edition)
-        if (!record || !isStandardRecord(record)) return undefined
-        const { clauses = [], titleZh } = record.credentialSubject
-        return clause === undefined ? titleZh : clauses.find(({ uid }) => uid === clause)?.heading
-      },
-    })
-    await options.takeFile(mapping)
-    const digest = agreementDigest(agreement)
-    const { known } = await readKnownAgreements(
-      {
-        ...options,
-        readFile: async (wanted) => (`sha256:${sha256Hex(mapping)}` === wanted ? mapping : undefined),
-      },
-      [agreement],
-      wholeScope,
-    )
-    const facts = findRecognition(known, agreement, digest)
-    return {
-      agreement,
-      digest,
-      statement: describeAgreement(agreement, digest, namesFor(known, facts.mapping, legalDateOf(now))),
-    }
   }
 
   async function act(request: ActRequest): Promise<ProposalReceipt> {
@@ -179,15 +117,16 @@ export function createAgreements(options: AgreementOptions): Agreements {
   /** On the proposal that stands here, as this node sees its log now. */
   async function replyTo({ act: word, id, digest, reason }: ActRequest) {
     const { agreement, known } = await find({ id, digest }, wholeScope)
-    const placed = known.known.statements.find(
-      ({ record }) =>
-        isAttestation(record) &&
-        record.credentialSubject.act === 'propose' &&
-        record.credentialSubject.agreementDigest === digest,
-    )
+    const { consent } = findConsent(known.known, agreement, digest)
+    const { proposal, state, code } = consent
+    const placed = known.known.statements.find(({ record }) => record.id === proposal?.recordId)
     if (!placed || !isAttestation(placed.record))
       throw new ProtocolError('ATTESTATION_INCOMPLETE', 'the proposal is not here')
-    if (word === 'accept') requireAcceptable({ agreement, digest, known, proposer: placed.record.issuer })
+    if (word === 'accept') {
+      if (state === 'recalled' && code)
+        throw new ProtocolError(code, 'its proposer has withdrawn it', { evidence: { digest } })
+      requireAcceptable({ agreement, digest, known, proposer: placed.record.issuer })
+    }
     const seen = await lookAt(placed)
     const { tier } = placed.record
     return actDraft({ act: word, agreement, digest, tier, seen, reason })
@@ -200,7 +139,10 @@ export function createAgreements(options: AgreementOptions): Agreements {
     const today = legalDateOf(deps.now())
     if (today > agreement.acceptBy)
       throw new ProtocolError('EXPIRED', `it was to be accepted by ${agreement.acceptBy}`)
-    if (agreement.kind !== 'recognition') return
+    if (agreement.kind !== 'recognition') {
+      requireTenable(known.known, { agreement, digest, now: deps.now() })
+      return
+    }
     const { mapping, editions } = findRecognition(known.known, agreement, digest)
     if (editions.length < agreement.scope.editions.length)
       throw new ProtocolError('PENDING_DEPENDENCY', 'a pinned edition has not come here yet')
@@ -254,7 +196,7 @@ export function createAgreements(options: AgreementOptions): Agreements {
         reports: await reader.reports([edition.record.id]),
       })
     },
-    draft,
+    drafting: createDrafting(options),
     act,
   }
 }

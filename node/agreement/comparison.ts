@@ -1,8 +1,13 @@
 import { ProtocolError } from '../../protocol/error.ts'
-import { type AgencyProfile, compareAgencies } from '../../protocol/mapping/compare/agency.ts'
+import {
+  type AgencyProfile,
+  type AttributeComparison,
+  compareAgencies,
+} from '../../protocol/mapping/compare/agency.ts'
 import { type Coverage, coverageShare } from '../../protocol/mapping/compare/coverage.ts'
 import { compareEditions, type EditionComparison } from '../../protocol/mapping/compare/edition.ts'
 import { headOf } from '../../protocol/mapping/compare/statement.ts'
+import { neutralSides, type SideNames } from '../../protocol/mapping/limit/words.ts'
 import { suggestClauses } from '../../protocol/mapping/suggest/clause.ts'
 import { candidateRows } from '../../protocol/mapping/suggest/row.ts'
 import { suggestStandards } from '../../protocol/mapping/suggest/standard.ts'
@@ -13,7 +18,9 @@ import { findNamed, type Named, type NamedEdition, type NameOptions } from './na
 
 export interface ComparisonOptions extends NameOptions {
   /** Rows of mapping work, as far as the reader may have them. */
-  readonly rows: () => Promise<readonly NamedRow[]>
+  readonly rows: (found: readonly [Named, Named]) => Promise<readonly NamedRow[]>
+  /** What the two sides are called; 甲方 and 乙方 where nobody says. */
+  readonly names?: (found: readonly [Named, Named]) => SideNames
 }
 
 /** A coverage with the share that has been compared, as the two numbers of its fraction. */
@@ -21,17 +28,60 @@ export interface CoverageAnswer extends Coverage {
   readonly share?: { readonly numerator: number; readonly denominator: number }
 }
 
+export interface EditionAnswer extends Omit<EditionComparison, 'coverage'> {
+  readonly coverage: CoverageAnswer
+}
+
+/** What an answer says of an edition beside the comparison. */
+export type EditionName = ReturnType<typeof nameOf>
+
+export interface AgencyName {
+  readonly id: string
+  readonly nameZh: string
+  readonly editions: number
+}
+
+export interface EditionsCompared extends EditionAnswer {
+  readonly kind: 'editions'
+  readonly at: string
+  readonly a: EditionName
+  readonly b: EditionName
+}
+
+export interface AgenciesCompared {
+  readonly kind: 'agencies'
+  readonly at: string
+  readonly a: AgencyName
+  readonly b: AgencyName
+  readonly attributes: readonly AttributeComparison[]
+  readonly pairs: readonly (EditionAnswer & {
+    readonly a: EditionName | undefined
+    readonly b: EditionName | undefined
+  })[]
+  readonly aloneA: readonly EditionName[]
+  readonly aloneB: readonly EditionName[]
+  readonly coverage: CoverageAnswer
+}
+
+export type ComparisonAnswer = EditionsCompared | AgenciesCompared
+
 /**
  * Two editions clause by clause, or two agencies edition by edition, of what one reader may have.
  *
  * @throws {ProtocolError} `NOT_FOUND` `QUERY_INVALID`
  * @see spec/mapping.md, MAP-76
  */
-export async function compareNamed(a: string, b: string, options: ComparisonOptions): Promise<object> {
-  const [one, other] = await findBoth(a, b, options)
-  const rows = await options.rows()
+export async function compareNamed(
+  a: string,
+  b: string,
+  options: ComparisonOptions,
+): Promise<ComparisonAnswer> {
+  const found = await findBoth(a, b, options)
+  const [one, other] = found
+  const rows = await options.rows(found)
+  const sides = options.names?.(found) ?? neutralSides
   if (one.kind === 'edition' && other.kind === 'edition') {
-    const comparison = compareEditions(one.edition, other.edition, rows)
+    const comparison = compareEditions(one.edition, other.edition, rows, { names: sides })
     return {
       kind: 'editions',
       at: options.day,
@@ -41,7 +91,9 @@ export async function compareNamed(a: string, b: string, options: ComparisonOpti
     }
   }
   const [first, second] = [agencyOf(one, options), agencyOf(other, options)]
-  const { pairs, aloneA, aloneB, coverage, attributes } = compareAgencies(first, second, rows)
+  const { pairs, aloneA, aloneB, coverage, attributes } = compareAgencies(first, second, rows, {
+    names: sides,
+  })
   const names = new Map([...first.editions, ...second.editions].map((each) => [each.id, nameOf(each)]))
   const named = (ids: readonly string[]) => ids.flatMap((id) => names.get(id) ?? [])
   return {
@@ -133,11 +185,10 @@ function agencyOf(named: Named, { trust, day }: NameOptions) {
   return { id: named.id, editions: named.editions, profile: profileAt(trust(), named.id, day) }
 }
 
-function profileAt({ members }: Trust, id: string, day: string): AgencyProfile | undefined {
+export function profileAt({ members }: Trust, id: string, day: string): AgencyProfile | undefined {
   return members.get(id)?.profile.find(({ from, to }) => from <= day && (to === undefined || day < to))
 }
 
-/** What an answer says of an edition beside the comparison. */
 function nameOf({ summary }: NamedEdition) {
   const { id, digest, titleZh, numbers, issuer, issuerName, state, synthetic } = summary
   return { id, digest, titleZh, numbers, issuer, issuerName, state, synthetic }
@@ -151,7 +202,7 @@ function pinsOf({ id, digest, subject }: NamedEdition): readonly Pin[] {
   return (subject.clauses ?? []).map(({ uid }) => ({ edition: id, digest, clause: uid }))
 }
 
-function answerOf({ clauses, unmatched, whole, coverage }: EditionComparison) {
+function answerOf({ clauses, unmatched, whole, coverage }: EditionComparison): EditionAnswer {
   return { clauses, unmatched, whole, coverage: coverageOf(coverage) }
 }
 

@@ -16,6 +16,7 @@ import { sql } from '../store/drizzle.ts'
 import { listLogs, select } from '../store/log-store.ts'
 import type { Scope } from '../store/scope.ts'
 import { readSightings } from '../store/witness-store.ts'
+import { readHoldings } from './holding-read.ts'
 import { createStatementReader } from './statement-read.ts'
 
 /** What a node needs to tell what its logs say of an agreement. */
@@ -38,6 +39,8 @@ export interface KnownAgreement {
   readonly known: KnownLogs
   /** What it pins, and what the recognition behind it pins. */
   readonly files: readonly string[]
+  /** Notes of logs with lines of the other party's holder, by log. */
+  readonly notes: ReadonlyMap<string, readonly string[]>
   readonly extents: readonly LogExtent[]
 }
 
@@ -82,8 +85,11 @@ export async function readKnownAgreements(
     if (bytes) files.set(digest, decodeUtf8(bytes))
   }
   const dates = await readDates(database, now, statements)
+  const connected = agreements.filter(({ kind }) => kind === 'interconnection')
+  const held = await readHoldings(database, now, connected)
   return {
     extents,
+    notes: held.notes,
     files: [...new Set(all.flatMap(pinnedFiles))],
     known: {
       trust: now,
@@ -91,6 +97,7 @@ export async function readKnownAgreements(
       covered: new Map(extents.map(({ origin, from }) => [origin, from])),
       loggedOn: ({ origin, index, at }) =>
         asksForWitnesses(now) ? dates.get(`${origin} ${index}`) : legalDateOf(Date.parse(at)),
+      holders: held.words,
       file: (digest) => files.get(digest),
     },
   }

@@ -28,6 +28,8 @@ export interface StatementReader {
   authorities(origins: readonly string[], keys: readonly string[]): Promise<readonly Statement[]>
   /** Basis documents by the digests of their records, and events about them. */
   bases(digests: readonly string[]): Promise<readonly Statement[]>
+  /** Basis documents with this number. */
+  basesOfNumber(number: string): Promise<readonly Statement[]>
   /** Receipts of these projects that name one of these records. */
   receipts(projects: readonly string[], digests: readonly string[]): Promise<readonly Statement[]>
 }
@@ -36,6 +38,8 @@ export interface StatementReader {
 export interface Proposal {
   readonly agreement: Agreement
   readonly digest: string
+  /** When it was logged, by the log's own word. */
+  readonly at: string
 }
 
 interface Row extends Record<string, unknown> {
@@ -118,11 +122,11 @@ export function createStatementReader(database: Database, scope: Scope): Stateme
       const found = await statements(
         sql`${isAct} and position(${memberText('act', 'propose')} in e.record) > 0 and ${placed}`,
       )
-      return found.flatMap(({ record }) => {
+      return found.flatMap(({ record, at }) => {
         const subject = isAttestation(record) ? record.credentialSubject : undefined
         const { agreement, agreementDigest: digest = '' } = subject ?? {}
         return agreement && (project === undefined || agreement.project === project)
-          ? [{ agreement, digest }]
+          ? [{ agreement, digest, at }]
           : []
       })
     },
@@ -148,6 +152,7 @@ export function createStatementReader(database: Database, scope: Scope): Stateme
       )
       return [...found, ...(await events(found.map(({ record }) => record.id)))]
     },
+    basesOfNumber: (number) => statements(sql`s.type = 'BasisDocument' and s.topic = ${number}`),
     receipts: (projects, digests) =>
       digests.length === 0
         ? Promise.resolve([])

@@ -78,7 +78,8 @@ export interface ReadFile {
 /**
  * The rows of a table that was edited: each stands on what stood when the table was made.
  *
- * @throws {ProtocolError} what `parseSssomTsv` throws; `PENDING_DEPENDENCY` — it was made from more than is here
+ * @throws {ProtocolError} what `parseSssomTsv` throws; `PENDING_DEPENDENCY` — it was made from more than is here;
+ *   `QUERY_INVALID` — rows that it lacks are to be withdrawn, and it names nothing that it was made from
  * @see protocol/spec/workspace.md, WORK-35
  */
 export function readTsvRows(
@@ -90,6 +91,14 @@ export function readTsvRows(
   const { rows, faults, dropped } = rowsOfSet(set, { placeOf })
   if (faults.length > 0) return { rows: [], faults, dropped }
   const before = workspaceAt(read, project, readAsOf(set.metadata.get('mapping_set_id')))
+  if (withdraw && !before)
+    throw new ProtocolError(
+      'QUERY_INVALID',
+      'the table does not say from what it was made, and so not what was in it',
+      {
+        place: { pointer: '/withdraw' },
+      },
+    )
   return { rows: editsOf(rows, before, withdraw), faults, dropped }
 }
 

@@ -12,6 +12,7 @@ import type { ReadWorkspace } from './workspace-read.ts'
 /**
  * The rows of a workspace as a workbook; each carries the versions that it stood on. Rows in conflict are left out.
  *
+ * @throws {ProtocolError} `SHEET_LIMIT` — it could not be read back
  * @see protocol/spec/workspace.md, WORK-34; spec/mapping.md, MAP-90
  */
 export function exportWorkbook(

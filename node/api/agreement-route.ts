@@ -34,12 +34,30 @@ const view = z
         since: z.string().optional(),
         cause: anyObject.optional(),
         detail: z.string(),
+        zh: z.string(),
+        en: z.string(),
       }),
     ),
     rows: z.array(z.object({ row: z.string(), state: z.string(), until: z.string().optional() })),
     repin: z.array(z.string()),
     reviewOverdue: z.boolean(),
+    holdings: z
+      .array(
+        z.object({
+          by: z.string(),
+          origin: z.string(),
+          size: z.number().int().optional(),
+          since: z.string().optional(),
+        }),
+      )
+      .optional()
+      .openapi({
+        description: 'beside an interconnection: what each party said of holding the other’s logs',
+      }),
     acts: z.array(anyObject),
+    names: anyObject.openapi({
+      description: 'of the editions and rows that it pins, as far as they are here',
+    }),
     asOf: z.array(z.object({ origin: z.string(), size: z.number().int() })),
   })
   .openapi('Agreement')
@@ -60,6 +78,7 @@ const plan = z
           .optional()
           .openapi({ description: 'from where on its records are needed, where that is later' }),
         path: z.string(),
+        notes: z.array(z.string()).optional(),
       }),
     ),
     files: z.array(z.string()),
@@ -160,13 +179,26 @@ export const agreementDraftRoute = createRoute({
   method: 'post',
   path: '/agreements/draft',
   operationId: 'draftAgreement',
-  summary: 'A recognition of what both have accepted in the workspace of a project; nothing is logged',
+  summary:
+    'By `kind`: a recognition of what both accepted in the workspace of a project, an interconnection over files that were attached, or a reuse on its ground; nothing is logged',
   security: [{ operator: [] }],
   request: { body: { content: { 'application/json': { schema: anyObject } }, required: true } },
   responses: {
     200: json(z.object({ agreement: anyObject, digest: z.string(), statement: lines }), 'to be looked at'),
     ...refusals,
   },
+})
+
+export const agreementStatementRoute = createRoute({
+  method: 'post',
+  path: '/agreements/statement',
+  operationId: 'stateAgreement',
+  summary: 'What somebody would sign who signed this text, with the names known here; nothing is logged',
+  security: [{ operator: [] }],
+  request: {
+    body: { content: { 'application/json': { schema: z.object({ agreement: anyObject }) } }, required: true },
+  },
+  responses: { 200: json(z.object({ digest: z.string(), statement: lines }), 'in words'), ...refusals },
 })
 
 export const agreementActRoute = createRoute({

@@ -1,25 +1,16 @@
-import { type OpenAPIHono, z } from '@hono/zod-openapi'
+import type { OpenAPIHono } from '@hono/zod-openapi'
 import { isDigest } from '../../protocol/hash.ts'
-import {
-  acts,
-  agreementId,
-  interconnectionAgreement,
-  recognitionAgreement,
-  reuseAgreement,
-} from '../../protocol/record/agreement.ts'
-import { revisionRules } from '../../protocol/record/agreement-word.ts'
-import { date, digest, line } from '../../protocol/record/field.ts'
-import { rowId } from '../../protocol/record/mapping-row.ts'
 import { parseWith } from '../../protocol/record/schema.ts'
-import { keysOf } from '../../protocol/record/vocabulary.ts'
 import type { Route } from '../access/policy.ts'
 import type { Agreements } from '../agreement/agreements.ts'
 import type { Reading } from '../agreement/mapping-work.ts'
+import { actBody, readDraftRequest, statementBody } from './agreement-body.ts'
 import {
   agreementActRoute,
   agreementDraftRoute,
   agreementEvidenceRoute,
   agreementRoute,
+  agreementStatementRoute,
   agreementsRoute,
   whatIfRoute,
 } from './agreement-route.ts'
@@ -34,30 +25,6 @@ export interface AgreementApiOptions {
   readonly readingOf: (route: Route, request: Request) => Promise<Reading>
 }
 
-const days = z.number().int().nonnegative().max(366)
-
-const draftBody = z.strictObject({
-  project: z.string().regex(/^[!-~]{1,128}$/),
-  basis: z.strictObject({ number: line(120), digest }),
-  acceptBy: date,
-  effectiveFrom: date,
-  validUntil: date,
-  onRevision: z.enum(keysOf(revisionRules)),
-  graceDays: days,
-  noticeDays: days,
-  rows: z.array(rowId).min(1).max(5000).optional(),
-  supersedes: z.strictObject({ id: agreementId, digest }).optional(),
-})
-
-const actBody = z.strictObject({
-  act: z.enum(keysOf(acts)),
-  id: agreementId,
-  digest,
-  agreement: z.union([recognitionAgreement, interconnectionAgreement, reuseAgreement]).optional(),
-  tier: z.enum(['public', 'pair']).optional(),
-  reason: line(1000).optional(),
-})
-
 const maxBody = 1 << 20
 const mostListed = 500
 const supposedKinds = ['superseded', 'abolished', 'amendment', 'partly-superseded'] as const
@@ -65,7 +32,7 @@ const supposedKinds = ['superseded', 'abolished', 'amendment', 'partly-supersede
 /**
  * What two agencies agreed: for whoever may read it, and this agency's own acts for its operator.
  *
- * @see spec/agreement.md, AGREE-100 to AGREE-108
+ * @see spec/agreement.md, AGREE-100 to AGREE-112
  */
 export function mountAgreements(
   app: OpenAPIHono,
@@ -76,6 +43,7 @@ export function mountAgreements(
     agreementRoute,
     agreementEvidenceRoute,
     agreementDraftRoute,
+    agreementStatementRoute,
     agreementActRoute,
     whatIfRoute,
   ])
@@ -120,8 +88,13 @@ export function mountAgreements(
   app.post('/agreements/draft', async (context) => {
     requireOperator(context, token)
     const { value } = await readJsonBody(context, maxBody)
-    const { project, ...terms } = parseWith(draftBody, value)
-    return context.json(await agreements.draft(project, terms))
+    return context.json(await agreements.drafting.draft(readDraftRequest(value)))
+  })
+  app.post('/agreements/statement', async (context) => {
+    requireOperator(context, token)
+    const { value } = await readJsonBody(context, maxBody)
+    const { digest, statement } = await agreements.drafting.state(parseWith(statementBody, value).agreement)
+    return context.json({ digest, statement })
   })
   app.post('/agreements/acts', async (context) => {
     requireOperator(context, token)

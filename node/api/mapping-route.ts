@@ -125,6 +125,7 @@ export const mappingRoute = createRoute({
     },
     400: { ...problemContent, description: 'the query cannot be read' },
     404: notFound,
+    422: { ...problemContent, description: 'too many rows for a workbook: ask for a table' },
   },
 })
 

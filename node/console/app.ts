@@ -1,30 +1,38 @@
 import { type Context, Hono } from 'hono'
 import { legalDateOf } from '../../protocol/date.ts'
-import { type ProblemCode, ProtocolError } from '../../protocol/error.ts'
-import { type Digest, isDigest, sha256Hex } from '../../protocol/hash.ts'
+import { ProtocolError } from '../../protocol/error.ts'
+import { type Digest, isDigest } from '../../protocol/hash.ts'
 import type { JsonObject } from '../../protocol/json-value.ts'
 import type { StandardRecord } from '../../protocol/record/envelope.ts'
 import { isStandardRecord, parseRecord } from '../../protocol/record/schema.ts'
 import type { Verdict } from '../../protocol/verdict.ts'
 import type { Catalogue } from '../projection/port.ts'
+import { type AgreementPageOptions, findPinning, mountAgreementPages } from './agreement-routes.ts'
 import type { Argued } from './argument.ts'
 import { formatFault } from './fault-page.ts'
 import { formatHome } from './home.ts'
-import { type Markup, renderPage } from './markup.ts'
-import type { Site } from './page.ts'
 import type { NameOf } from './party-list.ts'
 import { isNarrowed, queryOf, readSearch } from './query.ts'
+import {
+  type FaultOptions,
+  nothingThere,
+  sendFault,
+  sendPage,
+  sendStylesheet,
+  siteOf,
+  stylesheetName,
+} from './respond.ts'
 import { formatStandard } from './standard-page.ts'
-import { stylesheet } from './style.ts'
+import { mountWorkPages, type WorkPageOptions } from './work-routes.ts'
 
-export interface ConsoleOptions extends Omit<Site, 'stylesheet'> {
+export { prefersPage } from './respond.ts'
+
+export interface ConsoleOptions extends FaultOptions, AgreementPageOptions, WorkPageOptions {
   readonly catalogue: Catalogue
   /** Builds a bundle out of this node's own store and verifies it; `undefined` where there is nothing to argue about. */
   readonly argue: (digest: Digest) => Promise<Verdict | undefined>
   /** The registry's name of a DID, today. */
   readonly nameOf: NameOf
-  /** Notes an unforeseen error in the node's log and gives the id under which it is found there. */
-  readonly report: (error: Error, path: string) => string
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }
@@ -69,12 +77,22 @@ export function createConsole(options: ConsoleOptions): Hono {
       detail.revisedBy === undefined ? undefined : await catalogue.findPlace({ id: detail.revisedBy })
     const record = readRecord(detail.record)
     const argued = await argueQuietly(options, digest, context.req.path)
+    const pinning = await findPinning(options, detail.id, day)
     return sendPage(
-      formatStandard(site, { detail, record, place, revision, argued, day, nameOf: options.nameOf }),
+      formatStandard(site, { detail, record, place, revision, argued, pinning, day, nameOf: options.nameOf }),
     )
   })
+  mountAgreementPages(app, site, options)
+  mountWorkPages(app, site, options)
   app.get(`/assets/${stylesheetName()}`, () => sendStylesheet())
-  for (const path of [...homePaths, '/standards/:digest']) {
+  for (const path of [
+    ...homePaths,
+    '/standards/:digest',
+    '/agreements',
+    '/agreements/:id',
+    '/compare',
+    '/what-if',
+  ]) {
     app.all(path, () => {
       throw new ProtocolError('METHOD_NOT_ALLOWED', 'these pages are read-only')
     })
@@ -87,20 +105,6 @@ export function createConsole(options: ConsoleOptions): Hono {
 /** The page for an address that nothing answers; for whoever mounts the console to show to those who ask for HTML. */
 export function createNotFoundPage(options: ConsoleOptions): (context: Context) => Promise<Response> {
   return () => sendPage(formatFault(siteOf(options), { code: 'NOT_FOUND' }), 404)
-}
-
-/** Whether whoever asks would read a page: a browser names HTML in `Accept`, a program rarely does. */
-export function prefersPage(context: Context): boolean {
-  const accept = context.req.header('accept') ?? ''
-  return accept.split(',').some((part) => part.trim().toLowerCase().startsWith('text/html'))
-}
-
-function siteOf({ base, nodeName, network, trustLine, root }: ConsoleOptions): Site {
-  return { base, nodeName, network, trustLine, root, stylesheet: `${base.base}/assets/${stylesheetName()}` }
-}
-
-function stylesheetName(): string {
-  return `${sha256Hex(stylesheet).slice(0, 32)}.css`
 }
 
 /** A record that this program cannot read is shown as it is: the read model may know more of it than this page does. */
@@ -127,56 +131,6 @@ async function argueQuietly(
   }
 }
 
-const statuses: Partial<Readonly<Record<ProblemCode, number>>> = {
-  NOT_FOUND: 404,
-  METHOD_NOT_ALLOWED: 405,
-  STORAGE_UNAVAILABLE: 503,
-  STORAGE_FULL: 503,
-}
-
-function sendFault(options: ConsoleOptions, error: Error, path: string): Promise<Response> {
-  const code = error instanceof ProtocolError ? error.code : 'INTERNAL'
-  const status = statuses[code] ?? 500
-  const noted = status >= 500 ? { traceId: options.report(error, path) } : {}
-  return sendPage(formatFault(siteOf(options), { code, ...noted }), status)
-}
-
 function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error))
-}
-
-function nothingThere(): ProtocolError {
-  return new ProtocolError('NOT_FOUND', 'there is no such page')
-}
-
-const policy =
-  "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-
-const guards = {
-  'content-security-policy': policy,
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  'x-frame-options': 'DENY',
-} as const
-
-async function sendPage(page: Markup, status = 200): Promise<Response> {
-  const headers = new Headers({
-    ...guards,
-    'content-type': 'text/html; charset=utf-8',
-    'content-language': 'zh-CN',
-    'cache-control': 'no-store',
-  })
-  if (status === 405) headers.set('allow', 'GET, HEAD')
-  if (status === 503) headers.set('retry-after', '5')
-  return new Response(await renderPage(page), { status, headers })
-}
-
-function sendStylesheet(): Response {
-  return new Response(stylesheet, {
-    headers: {
-      ...guards,
-      'content-type': 'text/css; charset=utf-8',
-      'cache-control': 'public, max-age=31536000, immutable',
-    },
-  })
 }

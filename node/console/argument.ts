@@ -52,7 +52,7 @@ function formatFinding({ check, outcome, code, detail }: Finding): Markup {
 
 function formatRemedy(code: NonNullable<Finding['code']>): Markup {
   const { remedyZh, remedyEn } = messageOf(code)
-  return html`<p><strong>${text.whatToDo.zh}</strong>${remedyZh} <span lang="en" class="en">${remedyEn}</span></p>`
+  return html`<p><strong>${text.whatToDo.zh}</strong>${say({ zh: remedyZh, en: remedyEn })}</p>`
 }
 
 function formatAsOf({ origin, size, loggedAt, at, registry }: AsOf): Markup {

@@ -50,7 +50,7 @@ function formatClause({ locator, heading, clauseType, limits }: Clause): Markup 
 }
 
 /** `年度运行费用 ≤ 1200 元/m²`; the sign also as a word, for those who hear it. */
-function showLimit({ quantity, op, value, unit, per }: Limit): Markup {
+export function showLimit({ quantity, op, value, unit, per }: Limit): Markup {
   const { sign, zh } = operators[op]
   const measure = [unit, per].filter((part) => part !== undefined).join('/')
   return html`${quote(quantity)} <span aria-hidden="true">${sign}</span><span class="heard">${zh}</span> <span class="number">${quote(value)}${measure === '' ? undefined : html` ${quote(measure)}`}</span>`

@@ -1,6 +1,7 @@
 import type { ProblemCode } from '../../protocol/error.ts'
 import { messageOf } from '../../protocol/message.ts'
 import type { RecordPlace } from '../projection/port.ts'
+import { mappingText } from './mapping-text.ts'
 import { html, type Markup, quote, say } from './markup.ts'
 import { formatPage, type Site } from './page.ts'
 import { text } from './text.ts'
@@ -22,7 +23,8 @@ export function formatFault(site: Site, { code, traceId, other }: FaultContent):
     main: html`<div class="intro">
 <h1>${say({ zh, en })}</h1>
 ${code === 'NOT_FOUND' ? html`<p>${say(text.notFoundAbout)}</p>` : undefined}
-<p><strong>${text.whatToDo.zh}</strong>${remedyZh} <span lang="en" class="en">${remedyEn}</span></p>
+${code === 'AUTH_REQUIRED' || code === 'AUTH_INVALID' ? html`<p>${say(mappingText.password)}</p>` : undefined}
+<p><strong>${text.whatToDo.zh}</strong>${say({ zh: remedyZh, en: remedyEn })}</p>
 ${
   other === undefined
     ? undefined

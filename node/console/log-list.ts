@@ -74,7 +74,7 @@ function formatFault({ code, detail }: { readonly code: string; readonly detail:
   const message = messageFor(code)
   return html`<div class="fault">
 <p>${message ? say(message) : undefined} <span class="code">${quote(code)}</span></p>
-${message ? html`<p><strong>${text.whatToDo.zh}</strong>${message.remedyZh} <span lang="en" class="en">${message.remedyEn}</span></p>` : undefined}
+${message ? html`<p><strong>${text.whatToDo.zh}</strong>${say({ zh: message.remedyZh, en: message.remedyEn })}</p>` : undefined}
 <p lang="en" class="en">${quote(detail)}</p>
 </div>`
 }

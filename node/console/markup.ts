@@ -41,9 +41,16 @@ function formatPoint(point: number): string {
   return point.toString(16).toUpperCase().padStart(4, '0')
 }
 
-/** Chinese, and the English beside it, smaller. */
+/** Chinese, and the English beside it, smaller; a command in it is one, and no English. */
 export function say({ zh, en }: Text): Markup {
-  return html`${zh} <span lang="en" class="en">${en}</span>`
+  return html`${markCommands(zh)} <span lang="en" class="en">${en}</span>`
+}
+
+function markCommands(words: string): Child {
+  if (!words.includes('csx ')) return words
+  return words
+    .split(/(csx(?: [a-z][a-z-]*)+)/)
+    .map((part, i) => (i % 2 === 1 ? html`<code>${part}</code>` : part))
 }
 
 /** A text from a record: isolated, so that a right-to-left letter in it moves nothing around it. */

@@ -1,5 +1,7 @@
 import type { BaseUrl } from '../../protocol/identifier/name.ts'
 import type { Text } from '../../protocol/verdict.ts'
+import { agreementText, whatIfText } from './agreement-text.ts'
+import { mappingText } from './mapping-text.ts'
 import { type Child, html, type Markup, say } from './markup.ts'
 import { text } from './text.ts'
 
@@ -53,6 +55,10 @@ export function formatPage(site: Site, { title, main, skips = [] }: PageParts): 
 <li><a href="${base.base}/#standards">${say(text.standards)}</a></li>
 <li><a href="${base.base}/#logs">${say(text.logs)}</a></li>
 <li><a href="${base.base}/#quarantine">${say(text.quarantine)}</a></li>
+<li><a href="${base.base}/agreements">${say(agreementText.agreements)}</a></li>
+<li><a href="${base.base}/compare">${say(mappingText.compare)}</a></li>
+<li><a href="${base.base}/what-if">${say(whatIfText.short)}</a></li>
+<li><a href="${base.base}/work/">${say(mappingText.work)}</a></li>
 <li><a href="${base.base}/api/v1/openapi.json">${say(text.openApi)}</a></li>
 </ul>
 </nav>

@@ -1,14 +1,20 @@
 import type { StandardRecord } from '../../protocol/record/envelope.ts'
 import { confidences } from '../../protocol/record/vocabulary.ts'
+import type { AgreementPage } from '../agreement/agreement-list.ts'
 import type { RecordPlace, StandardDetail } from '../projection/port.ts'
+import { showAgreementState, showAnswer, showTerm } from './agreement-badge.ts'
+import { showParties } from './agreement-list.ts'
+import { agreementKindWords, agreementText } from './agreement-text.ts'
 import { type Argued, formatArgument, formatVerdictBadge } from './argument.ts'
 import { formatClauses } from './clause-table.ts'
 import { formatCount, logPath, showLink, showNumber, showTime } from './display.ts'
 import { formatFacts, formatRows } from './fact-list.ts'
 import { showState, showSynthetic, showWarnings, showWord } from './label.ts'
-import { type Child, html, type Markup, quote, say } from './markup.ts'
+import { html, type Markup, quote, say } from './markup.ts'
 import { formatPage, type Site } from './page.ts'
+import { addressWith } from './parameter.ts'
 import { formatParties, type NameOf } from './party-list.ts'
+import { formatNotice, formatSection } from './section.ts'
 import { text } from './text.ts'
 import { formatStanding, formatTimeline } from './timeline.ts'
 
@@ -19,6 +25,8 @@ export interface StandardContent {
   readonly place: RecordPlace | undefined
   readonly revision: RecordPlace | undefined
   readonly argued: Argued
+  /** Public agreements that pin it. */
+  readonly pinning: AgreementPage
   readonly nameOf: NameOf
   readonly day: string
 }
@@ -45,6 +53,7 @@ ${formatSection('why', text.whyState, formatStanding(detail, base, day))}
 ${formatSection('facts', text.facts, subject ? formatFacts(subject, detail, { base, day }) : formatRaw(detail))}
 ${formatSection('parties', text.issuerTitle, formatParties(detail, subject, nameOf))}
 ${formatSection('timeline', text.timeline, formatTimeline(detail, { abolishedOn: subject?.abolishedOn }, { base, day }))}
+${formatSection('pinning', agreementText.pinnedBy, formatPinning(content, base))}
 ${formatSection('verdict', text.verdict, formatArgument(site, digest, argued))}
 ${formatSection('source', text.source, formatSource(record))}
 ${formatSection('place', text.place, formatPlace(content, base))}
@@ -52,19 +61,18 @@ ${formatSection('clauses', text.clauses, formatClauses(subject?.clauses))}`,
   })
 }
 
-function formatSection(
-  id: string,
-  title: { readonly zh: string; readonly en: string },
-  content: Child,
-): Markup {
-  return html`<section aria-labelledby="${id}">
-<h2 id="${id}" tabindex="-1">${say(title)}</h2>
-${content}
-</section>`
-}
-
-function formatNotice(words: Child): Markup {
-  return html`<p class="notice"><span class="mark" aria-hidden="true">!</span>${words}</p>`
+/** What was agreed about it, and how to look further. */
+function formatPinning({ detail, pinning }: StandardContent, base: string): Markup {
+  const { items, total } = pinning
+  return html`${
+    total === 0
+      ? html`<p class="empty">${say(agreementText.pinnedByNone)}</p>`
+      : html`<ul class="plain">
+${items.map((item) => html`<li><a href="${addressWith(`${base}/agreements/${item.id}`, { digest: item.digest })}">${say(agreementKindWords[item.kind])}：${showParties(item)}</a> ${showAnswer(item.answer)}${item.state === 'effective' || item.state === 'undecided' ? undefined : html` ${showAgreementState(item.state)}`} <span class="quiet">${showTerm(item)}</span></li>`)}
+</ul>${total > items.length ? html`<p class="quiet">${say(agreementText.more)}${formatCount(total - items.length)}</p>` : undefined}`
+  }
+<p><a href="${addressWith(`${base}/compare`, { a: detail.digest })}">${say(agreementText.compareWith)}</a></p>
+<p><a href="${addressWith(`${base}/what-if`, { edition: detail.digest })}">${say(agreementText.whatIfThis)}</a></p>`
 }
 
 function formatRevision({ detail, revision }: StandardContent, base: string): Markup | undefined {

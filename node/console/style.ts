@@ -1,3 +1,5 @@
+import { workStyle } from './style-work.ts'
+
 /** The one stylesheet. System fonts, no image, no script to wait for; colours pass 4.5 : 1, and none says anything alone. */
 export const stylesheet = `
 :root {
@@ -145,7 +147,7 @@ pre.command { white-space: pre-wrap; }
 pre.raw { overflow: auto; max-height: 30rem; }
 details summary { padding: .5rem 0; cursor: pointer; color: var(--link); }
 
-@media (max-width: 64rem) {
+${workStyle}@media (max-width: 64rem) {
   .search { grid-template-columns: repeat(3, minmax(0, 1fr)); }
   .field.words { grid-column: 1 / -1; }
   .field.go { grid-column: 1 / -1; padding-top: 0; }

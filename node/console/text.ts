@@ -205,6 +205,7 @@ export const checkNames = {
   receipt: { zh: '收讫', en: 'receipt' },
   range: { zh: '后续条目', en: 'range' },
   standing: { zh: '效力', en: 'standing' },
+  holding: { zh: '持有', en: 'holding' },
   validity: { zh: '有效期', en: 'validity' },
   freshness: { zh: '新鲜度', en: 'freshness' },
 } as const satisfies Record<Check, Text>

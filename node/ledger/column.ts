@@ -1,24 +1,9 @@
-/** The columns of a 标准明细表, in the order in which exports write them (DOMAIN section 9). */
-export const columns = [
-  '序号',
-  '体系编号',
-  '标准号',
-  '标准名称',
-  '级别',
-  '类别',
-  '发布日期',
-  '实施日期',
-  '状态',
-  '代替关系',
-  '归口单位',
-  'ICS',
-  'CCS',
-  '适用职能',
-  '复审到期',
-  '备注',
-] as const
+import {
+  type StandardColumn as Column,
+  standardColumns as columns,
+} from '../../protocol/identifier/standard-column.ts'
 
-export type Column = (typeof columns)[number]
+export { type Column, columns }
 
 /** Without them no row says anything: which standard, what it is called, which of the seven classes. */
 export const requiredColumns = ['标准号', '标准名称', '类别'] as const satisfies readonly Column[]
@@ -55,13 +40,4 @@ export function columnOf(heading: string): Column | undefined {
   if (heading.length > 100) return undefined
   const plain = heading.normalize('NFKC').replace(/[\s*]/g, '').toUpperCase()
   return columnOfHeading.get(plain) ?? columnOfHeading.get(plain.replace(/\([^()]*\)$/, ''))
-}
-
-/** `C7`: the name by which spreadsheets call a cell. @param index of the column, from 0 @param row from 1 */
-export function formatCell(index: number, row: number): string {
-  let letters = ''
-  for (let rest = index + 1; rest > 0; rest = Math.floor((rest - 1) / 26)) {
-    letters = String.fromCharCode(65 + ((rest - 1) % 26)) + letters
-  }
-  return `${letters}${row}`
 }

@@ -1,4 +1,5 @@
-import { type Column, columnOf, columns, formatCell, requiredColumns } from './column.ts'
+import { cellName } from '../../protocol/identifier/cell-name.ts'
+import { type Column, columnOf, columns, requiredColumns } from './column.ts'
 import {
   makeFault,
   makeWarning,
@@ -44,7 +45,7 @@ export function checkHeader(header: Header): readonly SheetFault[] {
   const missing = requiredColumns
     .filter((column) => !header.columns.has(column))
     .map((column) =>
-      makeFault({ line: record.line, column, cell: formatCell(0, record.row) }, 'ROW_INVALID', {
+      makeFault({ line: record.line, column, cell: cellName(0, record.row) }, 'ROW_INVALID', {
         zh: `表头中没有列“${column}”`,
         en: `the header has no column ${column}`,
         remedyZh: `请在表头加上列“${column}”`,
@@ -58,8 +59,8 @@ export function checkHeader(header: Header): readonly SheetFault[] {
     if (column === undefined || first === index) continue
     twice.push(
       makeFault(placeIn(record, index, column), 'ROW_INVALID', {
-        zh: `列“${column}”出现两次，另一处在 ${formatCell(first, record.row)}`,
-        en: `the column ${column} stands twice, first in ${formatCell(first, record.row)}`,
+        zh: `列“${column}”出现两次，另一处在 ${cellName(first, record.row)}`,
+        en: `the column ${column} stands twice, first in ${cellName(first, record.row)}`,
         remedyZh: '请删去或改名其中一列',
         remedyEn: 'delete or rename one of them',
       }),
@@ -96,5 +97,5 @@ export function faultOfNoHeader(): SheetFault {
 }
 
 function placeIn(record: SheetRecord, index: number, column: string): SheetPlace {
-  return { line: record.line, column, cell: formatCell(index, record.row) }
+  return { line: record.line, column, cell: cellName(index, record.row) }
 }

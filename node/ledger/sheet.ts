@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { CsvError, type Options, parse } from 'csv-parse'
 import { parse as parseSync } from 'csv-parse/sync'
 import { ProtocolError } from '../../protocol/error.ts'
-import { formatCell } from './column.ts'
+import { cellName } from '../../protocol/identifier/cell-name.ts'
 import { makeFault, type SheetFault } from './fault.ts'
 
 export const sheetLimits = { bytes: 16 << 20, rows: 20_000, columns: 64, characters: 4000 } as const
@@ -44,9 +44,9 @@ export async function readSheet(text: Buffer, delimiter: Delimiter): Promise<She
   } catch (error) {
     if (!(error instanceof CsvError)) throw error
     const row = records.length + 1
-    if (error.code === 'CSV_MAX_RECORD_SIZE') throw tooLarge('a row is too large', formatCell(0, row))
+    if (error.code === 'CSV_MAX_RECORD_SIZE') throw tooLarge('a row is too large', cellName(0, row))
     const index = typeof error.column === 'number' ? error.column : 0
-    return { records, fault: badQuote(records.at(-1)?.nextLine ?? 1, formatCell(index, row)) }
+    return { records, fault: badQuote(records.at(-1)?.nextLine ?? 1, cellName(index, row)) }
   }
   return { records }
 }
@@ -96,10 +96,10 @@ function breaksIn(value: string): number {
 
 function checkCell(value: string, index: number, row: number): string {
   if (value.length > sheetLimits.characters) {
-    throw tooLarge(`a cell has more than ${sheetLimits.characters} characters`, formatCell(index, row))
+    throw tooLarge(`a cell has more than ${sheetLimits.characters} characters`, cellName(index, row))
   }
   if (index >= mostBlankCells || (index >= sheetLimits.columns && value.trim() !== '')) {
-    throw tooLarge(`more than ${sheetLimits.columns} columns`, formatCell(index, row))
+    throw tooLarge(`more than ${sheetLimits.columns} columns`, cellName(index, row))
   }
   return value
 }

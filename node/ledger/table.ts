@@ -1,5 +1,6 @@
 import { ProtocolError } from '../../protocol/error.ts'
-import { type Column, formatCell } from './column.ts'
+import { cellName } from '../../protocol/identifier/cell-name.ts'
+import type { Column } from './column.ts'
 import { decodeText, type Encoding } from './encoding.ts'
 import type { SheetFault, SheetPlace, SheetWarning } from './fault.ts'
 import {
@@ -53,7 +54,7 @@ export async function parseTable(bytes: Uint8Array): Promise<Table> {
     .slice(header.record.row)
     .filter(({ values }) => values.some((value) => value.trim() !== ''))
   const excess = rows[sheetLimits.rows]
-  if (excess) throw tooLarge(`more than ${sheetLimits.rows} rows`, formatCell(0, excess.row))
+  if (excess) throw tooLarge(`more than ${sheetLimits.rows} rows`, cellName(0, excess.row))
   return {
     encoding,
     delimiter,
@@ -70,7 +71,7 @@ export async function parseTable(bytes: Uint8Array): Promise<Table> {
 
 /** Where a column of this row lies; for a column that the table has not, where its row begins. */
 export function placeOf({ columns }: Pick<Table, 'columns'>, row: TableRow, column: Column): SheetPlace {
-  return { line: row.line, column, cell: formatCell(columns.get(column) ?? 0, row.row) }
+  return { line: row.line, column, cell: cellName(columns.get(column) ?? 0, row.row) }
 }
 
 function findDelimiter(text: Buffer): { readonly delimiter: Delimiter; readonly header?: Header } {

@@ -92,7 +92,8 @@ async function computeRate(
 ) {
   const period = parsePeriod(name)
   const periods = [period.name, periodBefore(period)?.name ?? period.name]
-  const reports = await readReports(database, periods, scope)
+  const reports = await readReports(database, isOfPeriods(periods), scope)
+  const seen = await readReports(database, isCorrectedBy(reports), scope)
   const sets = [builtInIndicators, ...(await readSets(database, scope))]
   const asked = sets.find((set) => indicatorDigest(set) === indicator)
   if (indicator !== undefined && !asked)
@@ -101,6 +102,7 @@ async function computeRate(
   return rateOf({
     period: period.name,
     reports,
+    seen,
     editionOf: ({ id, digest }) => editions.get(`${id} ${digest}`),
     sets,
     expected: [...members.values()].filter(isActiveNow).map(({ id }) => id),
@@ -129,13 +131,20 @@ function readStatements(
   )
 }
 
-async function readReports(
-  database: Database,
-  periods: readonly string[],
-  scope: Scope,
-): Promise<readonly PlacedReport[]> {
-  const topics = sql`s.topic in (select value from json_array_elements_text(${JSON.stringify(periods)}::json))`
-  const which = sql`s.type = 'ImplementationReport' and ${topics}`
+function isOfPeriods(periods: readonly string[]): SQL {
+  return sql`s.topic in (select value from json_array_elements_text(${JSON.stringify(periods)}::json))`
+}
+
+/** What the reports correct, of whatever period and agency it is. */
+function isCorrectedBy(reports: readonly PlacedReport[]): SQL {
+  const digests = reports.flatMap(({ revisionOf }) =>
+    revisionOf ? [revisionOf.digest.slice('sha256:'.length)] : [],
+  )
+  return sql`s.digest in (select decode(value, 'hex') from json_array_elements_text(${JSON.stringify(digests)}::json))`
+}
+
+async function readReports(database: Database, those: SQL, scope: Scope): Promise<readonly PlacedReport[]> {
+  const which = sql`s.type = 'ImplementationReport' and ${those}`
   const rows = await readStatements(database, which, { scope, limit: mostReports })
   const reports: PlacedReport[] = []
   for (const row of rows) {

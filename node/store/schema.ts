@@ -78,6 +78,19 @@ export const witnessedNote = pgTable(
   (t) => [primaryKey({ columns: [t.logId, t.size] })],
 )
 
+/** Notes with the line of a holder: of each, that over the newest size, and that over the newest within the note with the quorum. Verified. */
+export const holdingNote = pgTable(
+  'holding_note',
+  {
+    logId: integer('log_id').notNull(),
+    /** The name of its key. */
+    holder: text('holder').notNull(),
+    size: count('size').notNull(),
+    note: text('note').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.logId, t.holder, t.size] })],
+)
+
 /** One row a leaf: its exact bytes, proven by the tiles; and the record, proven by the digest in the leaf. */
 export const entry = pgTable(
   'entry',

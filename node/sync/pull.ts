@@ -2,14 +2,15 @@ import { equalBytes } from '../../protocol/bytes.ts'
 import { ProtocolError } from '../../protocol/error.ts'
 import { type Checkpoint, type OpenedCheckpoint, parseHead } from '../../protocol/log/checkpoint.ts'
 import { audienceOf, type CommittedEntryOfAnyTier } from '../../protocol/log/entry.ts'
-import type { Grant } from '../../protocol/trust/audience.ts'
-import { findWitnesses, sightingsIn } from '../../protocol/trust/cosigner.ts'
+import { arePartners, type Grant } from '../../protocol/trust/audience.ts'
+import { findWitnesses, holderLinesIn, sightingsIn } from '../../protocol/trust/cosigner.ts'
 import type { Trust } from '../../protocol/trust/trust.ts'
 import { openWithTrust } from '../../protocol/verify-checkpoint.ts'
 import type { Deps } from '../deps.ts'
 import { applyBatch } from '../projection/apply.ts'
 import type { Database } from '../store/database.ts'
 import { sql } from '../store/drizzle.ts'
+import { keepHolding } from '../store/holding-store.ts'
 import { openLog, type StoredLog, select } from '../store/log-store.ts'
 import { findWitness, noteSightings } from '../store/witness-store.ts'
 import { orProven } from './contradiction.ts'
@@ -189,7 +190,12 @@ async function pinTarget(
   )
   if (pinned.length === 0)
     throw new ProtocolError('LOG_EQUIVOCATION', 'this log was halted: it signed two versions of itself')
-  await database.run((queries) => noteSightings(queries, log.id, sightingsIn(trust(), opened)))
+  const owner = trust().logs.get(log.origin)?.member.id ?? ''
+  const holders = holderLinesIn(trust(), opened).filter(({ by }) => arePartners(trust(), owner, by))
+  await database.run(async (queries) => {
+    await noteSightings(queries, log.id, sightingsIn(trust(), opened))
+    for (const { line } of holders) await keepHolding(queries, log.id, { note, line })
+  })
 }
 
 async function touch({ database, deps, origin }: PullOptions): Promise<void> {

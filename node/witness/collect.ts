@@ -1,5 +1,5 @@
 import type { NoteSignature } from '../../protocol/log/signature-line.ts'
-import { cosignaturesIn } from '../../protocol/trust/cosigner.ts'
+import { holderLinesIn } from '../../protocol/trust/cosigner.ts'
 import type { Member } from '../../protocol/trust/registry.ts'
 import type { Trust } from '../../protocol/trust/trust.ts'
 import { openWithTrust } from '../../protocol/verify-checkpoint.ts'
@@ -25,9 +25,5 @@ export interface Collection {
 export function findHolding({ trust, own, member, text, note }: Collection): NoteSignature | undefined {
   const opened = openWithTrust(note, own, trust)
   if (opened.note.text !== text) return undefined
-  const holder = cosignaturesIn(trust, opened).find(
-    ({ cosigner }) => cosigner.member.id === member.id && cosigner.key.name.endsWith('/holder'),
-  )
-  const key = holder?.cosigner.key
-  return opened.note.signatures.find(({ name, id }) => name === key?.name && id === key.id)
+  return holderLinesIn(trust, opened).find(({ by }) => by === member.id)?.line
 }

@@ -7,6 +7,7 @@ import { createLogClocks } from '../log/clock.ts'
 import type { Queries } from '../store/connection.ts'
 import type { Database } from '../store/database.ts'
 import { sql } from '../store/drizzle.ts'
+import { keepHolding } from '../store/holding-store.ts'
 import { findLog, rowsOf } from '../store/log-store.ts'
 import { fileIsHere } from '../store/scope.ts'
 
@@ -25,7 +26,7 @@ export interface HolderOptions {
  *
  * @returns what does so for one log, if that was not said of this size before; it throws `CLOCK_WENT_BACK` and `TIME_IN_FUTURE` while
  *   the clock is in doubt
- * @see spec/witness.md, WIT-50; spec/tier.md, TIER-105
+ * @see spec/witness.md, WIT-50 and WIT-52; spec/tier.md, TIER-105
  */
 export function createHolder({
   deps,
@@ -52,6 +53,7 @@ export function createHolder({
         tx,
         sql`update log set holding = ${formatSignatureLines([line])}, holding_size = ${log.size} where id = ${log.id}`,
       )
+      await keepHolding(tx, log.id, { note: log.checkpoint, line })
     })
   }
 }

@@ -7,6 +7,7 @@ import type { Trust, TrustedCosigner } from '../../protocol/trust/trust.ts'
 import { openWithTrust } from '../../protocol/verify-checkpoint.ts'
 import type { Deps } from '../deps.ts'
 import type { Database } from '../store/database.ts'
+import { keepHolding } from '../store/holding-store.ts'
 import { findLog, type StoredLog } from '../store/log-store.ts'
 import { noteSightings, storeCosigned } from '../store/witness-store.ts'
 import { findHolding } from './collect.ts'
@@ -169,11 +170,21 @@ export function createOfferer(options: OfferOptions): Offerer {
         const { text } = target
         const line =
           note === undefined ? note : findHolding({ trust: options.trust(), own, member, text, note })
-        if (line) return await addLine(target, line)
+        if (!line) continue
+        await keep(target, line)
+        return await addLine(target, line)
       } catch (error) {
         deps.logger.debug({ holder: member.id, err: error }, 'no line of a holder could be had')
       }
     }
+  }
+
+  async function keep(target: Round, line: NoteSignature): Promise<void> {
+    const note = noteOf(target, rankingOf(options))
+    await database.run(async (queries) => {
+      const log = await findLog(queries, own)
+      if (log) await keepHolding(queries, log.id, { note, line })
+    })
   }
 
   /** One after the other, so that a note with fewer lines never takes the place of one with more. */

@@ -2,8 +2,9 @@ import { ProtocolError } from '../error.ts'
 import type { Digest } from '../hash.ts'
 import { parseJson } from '../json.ts'
 import { isJsonObject, type JsonValue } from '../json-value.ts'
+import type { Fault } from './evaluate.ts'
 import { type CaseResult, type ConformanceRun, isFor, type RunTarget, summaryOf } from './run.ts'
-import { type Fault, faultOf, type OpenedSchema } from './schema.ts'
+import { faultOf, type OpenedSchema } from './schema.ts'
 import type { ConformanceCase, ConformanceSuite } from './suite.ts'
 
 /** No answer of an interface under test may be larger. */

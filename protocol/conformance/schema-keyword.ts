@@ -1,5 +1,5 @@
-import type { JsonValue } from '../json-value.ts'
-import { isJsonObject } from '../json-value.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../json-value.ts'
+import { formats } from './format.ts'
 
 /** Keywords of JSON Schema draft 2020-12 that are understood. Any other is refused: a misspelt one would check nothing. */
 
@@ -49,20 +49,7 @@ const types = new Set(['array', 'boolean', 'integer', 'null', 'number', 'object'
 const type: Form = (value) =>
   (Array.isArray(value) ? value : [value]).every((one) => typeof one === 'string' && types.has(one))
 
-/** Names that the library would take for keywords are left to `dependentSchemas`. */
-const dependent: Form = (value) =>
-  isJsonObject(value) &&
-  Object.entries(value).every(([name, one]) => texts(one) && !/^(?:id|\$\w+|__\w+)$/.test(name))
-
-/** Formats of which everybody has one understanding, each with the pattern that the library leaves out. */
-export const formats: ReadonlyMap<string, string | undefined> = new Map([
-  ['date', undefined],
-  ['date-time', '(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])$'],
-  ['ipv4', undefined],
-  ['ipv6', undefined],
-  ['uuid', '^[0-9A-Fa-f]{8}-'],
-  ['json-pointer', undefined],
-])
+const dependent: Form = (value) => isJsonObject(value) && Object.values(value).every(texts)
 
 /** What the value of a keyword without subschemas must look like. */
 export const plainKeywords: ReadonlyMap<string, Form> = new Map<string, Form>([
@@ -96,3 +83,29 @@ export const plainKeywords: ReadonlyMap<string, Form> = new Map<string, Form>([
   ['required', texts],
   ['dependentRequired', dependent],
 ])
+
+/** A subschema: an object, or what all values pass or none. */
+export type Sub = JsonObject | boolean
+
+function isSub(value: JsonValue | undefined): value is Sub {
+  return typeof value === 'boolean' || isJsonObject(value)
+}
+
+/** The subschema that stands under a keyword. */
+export function subAt(schema: JsonObject, keyword: string): Sub | undefined {
+  const value = schema[keyword]
+  return isSub(value) ? value : undefined
+}
+
+/** The subschemas listed under a keyword. */
+export function listAt(schema: JsonObject, keyword: string): readonly Sub[] {
+  const value = schema[keyword]
+  return Array.isArray(value) ? value.filter(isSub) : []
+}
+
+/** The subschemas named under a keyword. */
+export function mapAt(schema: JsonObject, keyword: string): readonly (readonly [string, Sub])[] {
+  const value = schema[keyword]
+  if (!isJsonObject(value)) return []
+  return Object.entries(value).flatMap(([name, one]) => (isSub(one) ? [[name, one] as const] : []))
+}

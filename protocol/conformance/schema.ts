@@ -1,27 +1,24 @@
-import { dereference, type Schema, validate } from '@cfworker/json-schema'
 import { ProtocolError, pointerStep } from '../error.ts'
 import { type Digest, digestOf } from '../hash.ts'
 import { parseJson } from '../json.ts'
-import { isJsonObject, type JsonObject, type JsonValue } from '../json-value.ts'
+import { isJsonObject, type JsonValue } from '../json-value.ts'
+import type { Expressions } from './assertion.ts'
+import { evaluate, type Fault } from './evaluate.ts'
 import { costOfPattern, type PatternCost } from './pattern.ts'
-import { formats, plainKeywords, subschemas } from './schema-keyword.ts'
+import { plainKeywords, type Sub, subschemas } from './schema-keyword.ts'
 import { weigh } from './weigh.ts'
 
 export const maxSchemaBytes = 1 << 20
 const maxSubschemas = 5_000
-/** Never fetched: a name to resolve references against. */
-const base = 'https://schema.invalid/'
 const draft = 'https://json-schema.org/draft/2020-12/schema'
 
 /** A JSON Schema that is safe to apply. */
 export interface OpenedSchema {
   readonly digest: Digest
   /** Every subschema, by its pointer. */
-  readonly places: ReadonlyMap<string, JsonObject | boolean>
+  readonly places: ReadonlyMap<string, Sub>
   readonly patterns: ReadonlyMap<string, PatternCost>
-  /** The same as the library wants them. */
-  readonly lookup: Record<string, Schema | boolean>
-  readonly base: string
+  readonly expressions: Expressions
 }
 
 /**
@@ -36,18 +33,19 @@ export function openSchema(bytes: Uint8Array): OpenedSchema {
   const root = parseJson(bytes, maxSchemaBytes)
   if (isJsonObject(root) && root.$schema !== draft)
     throw refused('/$schema', `a schema says $schema: ${draft}`)
-  const places = new Map<string, JsonObject | boolean>()
+  const places = new Map<string, Sub>()
   const patterns = new Map<string, PatternCost>()
   collect(root, '', { places, patterns })
   for (const [place, schema] of places)
     if (typeof schema === 'object' && typeof schema.$ref === 'string')
       if (!places.has(schema.$ref.slice(1)))
         throw refused(`${place}/$ref`, 'no subschema stands where this refers to')
-  return { digest: digestOf(bytes), places, patterns, ...prepare(root, places) }
+  const expressions = new Map([...patterns.keys()].map((text) => [text, new RegExp(text, 'u')]))
+  return { digest: digestOf(bytes), places, patterns, expressions }
 }
 
 interface Collected {
-  readonly places: Map<string, JsonObject | boolean>
+  readonly places: Map<string, Sub>
   readonly patterns: Map<string, PatternCost>
 }
 
@@ -103,68 +101,19 @@ function costAt(pattern: string, pointer: string): PatternCost {
   }
 }
 
-/** The first thing that is wrong with a document, or nothing. */
-export interface Fault {
-  /** Where in the document, as a JSON pointer. */
-  readonly at: string
-  readonly keyword: string
-}
-
 /**
  * Holds a document against a part of a schema.
  *
  * @param part a pointer to a subschema
  * @returns `undefined` for a valid one
  * @throws {ProtocolError} `JSON_SCHEMA_REFUSED` where there is no such part; `SIZE_LIMIT` where it would take too long
- * @see spec/conformance.md, CONF-21 and CONF-23
+ * @see spec/conformance.md, CONF-21, CONF-23 and CONF-24
  */
 export function faultOf(opened: OpenedSchema, document: JsonValue, part = ''): Fault | undefined {
   const wanted = opened.places.get(part)
   if (wanted === undefined) throw refused(part, 'no such part of the schema')
   weigh(opened, wanted, document)
-  const encoded = part.split('/').map(encodeURI).join('/')
-  const schema = opened.lookup[`${opened.base}${part === '' ? '' : `#${encoded}`}`]
-  if (schema === undefined) throw refused(part, 'no such part of the schema')
-  const { valid, errors } = validate(bare(document), schema, '2020-12', opened.lookup)
-  if (valid) return undefined
-  const deepest = errors
-    .toReversed()
-    .toSorted((a, b) => b.instanceLocation.length - a.instanceLocation.length)[0]
-  return { at: decodeURI(deepest?.instanceLocation.slice(1) ?? ''), keyword: deepest?.keyword ?? 'false' }
-}
-
-/** Without a prototype: `toString` is a member only where the document says so. */
-function bare(value: JsonValue): unknown {
-  if (Array.isArray(value)) return value.map(bare)
-  if (!isJsonObject(value)) return value
-  const copy: Record<string, unknown> = Object.create(null)
-  for (const [name, one] of Object.entries(value)) copy[name] = bare(one)
-  return copy
-}
-
-/** The library marks what it was given, so it gets a copy. Names that it would take for its own are refused before. */
-function prepare(root: JsonValue, places: OpenedSchema['places']): Pick<OpenedSchema, 'lookup' | 'base'> {
-  const copy: Schema | boolean = JSON.parse(JSON.stringify(root))
-  if (typeof copy === 'object') delete copy.$id
-  for (const [place, schema] of places) {
-    const format = typeof schema === 'object' && typeof schema.format === 'string' ? schema.format : ''
-    const pattern = formats.get(format)
-    if (pattern === undefined || typeof copy !== 'object') continue
-    const node = stepsOf(place).reduce<Schema>((above, step) => above[step], copy)
-    node.allOf = [...(node.allOf ?? []), { pattern }]
-  }
-  const lookup: Record<string, Schema | boolean> = Object.create(null)
-  try {
-    dereference(copy, lookup, new URL(base))
-  } catch {
-    throw refused('', 'a name in the schema cannot be told from a keyword')
-  }
-  return { lookup, base }
-}
-
-function stepsOf(pointer: string): readonly string[] {
-  const steps = pointer.split('/').slice(1)
-  return steps.map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
+  return evaluate(wanted, document, { at: '', keyword: 'false' }, opened).fault
 }
 
 function refused(pointer: string, message: string): ProtocolError {

@@ -70,6 +70,16 @@ export type ConformanceSuite = z.output<typeof suiteForm>
 export type ConformanceCase = ConformanceSuite['cases'][number]
 
 /**
+ * The IRI by which a signed record names a suite, since an `id` in a record is one: that of the suite, or one made from it.
+ *
+ * @see spec/conformance.md, CONF-4
+ */
+export function suiteIri({ id }: Pick<ConformanceSuite, 'id'>): string {
+  if (/^(?:https|urn):[^\s"<>\\^`{|}]+$/.test(id)) return id
+  return `urn:csx:suite:${id.replace(/[\s"<>\\^`{|}%]/gu, encodeURIComponent)}`
+}
+
+/**
  * Reads a suite in its one spelling: canonical JSON and a line feed.
  *
  * @throws {ProtocolError} `CONFORMANCE_INVALID` `SCHEMA_INVALID`, with a pointer, and what the strict reader throws

@@ -1,14 +1,12 @@
 import { ProtocolError } from '../error.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../json-value.ts'
 import type { PatternCost } from './pattern.ts'
-import { inPlace } from './schema-keyword.ts'
+import { inPlace, type Sub } from './schema-keyword.ts'
 
 /** Steps of a validator; some ten million a second. */
 const maxWork = 20_000_000
 const maxPairs = 300_000
 const maxDescent = 300
-
-type Sub = JsonObject | boolean
 
 interface Weighed {
   readonly places: ReadonlyMap<string, Sub>
@@ -69,9 +67,11 @@ function localWork(sub: JsonObject, value: JsonValue, patterns: Weighed['pattern
   }
   if (typeof value === 'string') {
     if (typeof sub.pattern === 'string') work += costOn(value, patterns.get(sub.pattern))
-    work += value.length + (sub.format === undefined ? 0 : Math.min(value.length, 5_000) ** 2 / 10)
+    work += value.length
   }
-  if (Array.isArray(value) && sub.uniqueItems === true) work += value.length * sizeOf(value)
+  // Exact decimals of any power of ten.
+  if (typeof value === 'number' && sub.multipleOf !== undefined) work += 100
+  if (Array.isArray(value) && sub.uniqueItems === true) work += textOf(value)
   if (isJsonObject(value)) {
     work += Object.keys(value).length + (Array.isArray(sub.required) ? sub.required.length : 0)
     if (isJsonObject(sub.patternProperties))
@@ -89,6 +89,14 @@ function sizeOf(value: JsonValue): number {
   if (Array.isArray(value)) return value.reduce((sum: number, one: JsonValue) => sum + sizeOf(one), 1)
   if (isJsonObject(value)) return Object.values(value).reduce((sum: number, one) => sum + sizeOf(one), 1)
   return 1
+}
+
+/** How long the value is when it is written. */
+function textOf(value: JsonValue): number {
+  if (Array.isArray(value)) return value.reduce((sum: number, one: JsonValue) => sum + textOf(one), 2)
+  if (isJsonObject(value))
+    return Object.entries(value).reduce((sum, [name, one]) => sum + name.length + textOf(one), 2)
+  return typeof value === 'string' ? value.length + 2 : 20
 }
 
 /** Subschemas that look at the same value. */

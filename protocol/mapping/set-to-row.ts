@@ -5,7 +5,7 @@ import { rowIdOf } from './row-id.ts'
 import { columnOfMember, type Fault, type OpenRecord, recordOpener } from './set-record.ts'
 import { justificationOf, ownExtensions, predicateOf, rowNamespace } from './set-word.ts'
 import { type MappingSet, noTermFound } from './sssom/set.ts'
-import { splitValues } from './sssom/value.ts'
+import { formatDouble, splitValues } from './sssom/value.ts'
 
 export interface ImportOptions {
   /** Where a record of the set stands: `row 17`. */
@@ -109,7 +109,7 @@ function readRow(open: OpenRecord): NamedRow | Fault {
     state: own('ext_state') ?? 'candidate',
     rationale: own('ext_rationale'),
     strength: numberOf(own('ext_strength')),
-    certainty: own('ext_certainty') ?? open.share('confidence'),
+    certainty: certaintyOf(own('ext_certainty'), open.share('confidence')),
     differences: listOf(own('ext_difference')),
     subjectValue: own('ext_subject_value'),
     objectValue: own('ext_object_value'),
@@ -147,6 +147,13 @@ function relationSaid(predicate: string, absent: boolean): string | undefined {
   if (predicate === 'broad-match') return 'broader'
   if (predicate === 'narrow-match') return 'narrower'
   return predicate === 'related-match' ? 'related' : undefined
+}
+
+/** The exact number only beside its own three digits: people edit those, and leave what they do not know. */
+function certaintyOf(exact: string | undefined, confidence: string | undefined): string | undefined {
+  if (exact === undefined) return confidence
+  const value = Number(exact)
+  return Number.isNaN(value) || formatDouble(value) === confidence ? exact : confidence
 }
 
 function numberOf(value: string | undefined): number | undefined {

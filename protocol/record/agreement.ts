@@ -155,6 +155,20 @@ export function pinnedFiles(agreement: Agreement): readonly string[] {
   }
 }
 
+/** All files that an agreement names, by digest: beside those that it is judged by, sample data, documents and evidence. */
+export function namedFiles(agreement: Agreement): readonly string[] {
+  return [...new Set([...pinnedFiles(agreement), ...shownFiles(agreement)])]
+}
+
+function shownFiles(agreement: Agreement): readonly string[] {
+  if (agreement.kind === 'recognition') return []
+  if (agreement.kind === 'interconnection')
+    return agreement.scope.endpoints.flatMap((endpoint) => ('sample' in endpoint ? [endpoint.sample] : []))
+  const { target } = agreement.scope
+  const evidence = (agreement.evidence ?? []).flatMap((item) => ('digest' in item ? [item.digest] : []))
+  return target.digest === undefined ? evidence : [target.digest, ...evidence]
+}
+
 /** The recognition that a reuse rests on. */
 export function citedRecognition(
   agreement: Agreement,

@@ -6,13 +6,13 @@ import { consentStates } from './consent.ts'
 import type { PlacedEvent } from './lifecycle.ts'
 import { lifecycleStates } from './lifecycle.ts'
 import type { EditionStanding } from './pinned-edition.ts'
-import { withdrawalOf } from './term.ts'
+import { withdrawalsOf } from './term.ts'
 
 /** E1, E2, E3 and E6, as they are for an agreement of any kind, each by itself. */
 
 /** @see spec/agreement.md, AGREE-31 */
 export function consentCondition({ facts }: AgreementGiven): Condition {
-  const { consent, missing, stranger } = facts
+  const { consent, missingActs = [], stranger, unopened } = facts
   const { zh, en } = consentStates[consent.state]
   if (stranger !== undefined)
     return {
@@ -26,8 +26,8 @@ export function consentCondition({ facts }: AgreementGiven): Condition {
           : 'the registry names other parties of the project',
     }
   if (consent.state !== 'consented') {
-    // A consent may stand in a log that is not at hand; what ended it stands in one that is.
-    const open = missing.length > 0 && (consent.state === 'none' || consent.state === 'proposed')
+    // A consent may stand in a log that is not at hand, or in what is for other readers.
+    const open = missingActs.length > 0 || (consent.state === 'none' && unopened === true)
     return {
       condition: 'E1',
       outcome: open ? 'unknown' : 'failed',
@@ -57,7 +57,18 @@ export function digestCondition({ facts: { consent } }: AgreementGiven): Conditi
 export function editionCondition({ agreement, facts, editions, day }: AgreementGiven): Condition {
   const known = new Set(facts.editions.map(({ id, digest }) => `${id} ${digest}`))
   const absent = editionsOf(agreement).find(({ id, digest }) => !known.has(`${id} ${digest}`))
-  const told = editions.flatMap((edition) => conditionOf(edition, agreement, day) ?? [])
+  const told = editions.flatMap((edition) => {
+    const condition = conditionOf(edition, agreement, day)
+    const unsettled = condition?.outcome === 'failed' && facts.unsettled?.includes(edition.edition.digest)
+    if (!condition || !unsettled) return condition ?? []
+    // What is missing may take back what is at hand.
+    const { zh, en } = condition
+    return open(
+      'RANGE_MISSING',
+      `${zh}；缺少可能另有说明的日志`,
+      `${en}; a log that may say otherwise is not at hand`,
+    )
+  })
   const failed = told.find(({ outcome }) => outcome === 'failed')
   if (failed) return failed
   const unknown = told.find(({ outcome }) => outcome === 'unknown')
@@ -139,21 +150,11 @@ export function withdrawalCondition({
   facts: { consent, missing },
   day,
 }: AgreementGiven): Condition {
-  const shared = { condition: 'E6' } as const
-  const first = withdrawalOf(consent, agreement.noticeDays)
-  const open =
-    first && (first.on === undefined || (day < first.on && first.from !== undefined && first.from <= day))
-  if (open)
-    return {
-      ...shared,
-      outcome: 'unknown',
-      code: 'NOT_WITNESSED',
-      zh: '有撤回，但无从得知其入日志日期',
-      en: 'withdrawn, and no witness at hand says when that was logged',
-    }
+  const withdrawals = withdrawalsOf(consent, agreement.noticeDays)
+  const [first] = withdrawals
   if (first?.on !== undefined && first.on <= day)
     return {
-      ...shared,
+      condition: 'E6',
       outcome: 'failed',
       code: 'WITHDRAWN',
       since: first.on,
@@ -161,17 +162,25 @@ export function withdrawalCondition({
       zh: `一方撤回，自${first.on}起不再有效`,
       en: `withdrawn by one party as of ${first.on}`,
     }
+  if (withdrawals.some(({ from }) => from === undefined || from <= day))
+    return {
+      condition: 'E6',
+      outcome: 'unknown',
+      code: 'NOT_WITNESSED',
+      zh: '有撤回，但无从得知其入日志日期',
+      en: 'withdrawn, and no witness at hand says when that was logged',
+    }
   const [log] = missing
   if (log !== undefined)
     return {
-      ...shared,
+      condition: 'E6',
       outcome: 'unknown',
       code: 'RANGE_MISSING',
       zh: `缺少日志 ${log} 的后续条目`,
       en: `the later entries of ${log} are not at hand`,
     }
   return {
-    ...shared,
+    condition: 'E6',
     outcome: 'passed',
     zh: first?.on === undefined ? '未被撤回' : `已通知撤回，自${first.on}起不再有效`,
     en: first?.on === undefined ? 'not withdrawn' : `notice was given: it ends on ${first.on}`,

@@ -1,15 +1,13 @@
-import { type CalendarDate, legalDateOf } from '../date.ts'
 import { type Agreement, editionsOf } from '../record/agreement.ts'
-import type { Attestation } from '../record/envelope.ts'
-import { isAttestation, isBasisDocument, isLifecycleEvent, isReceipt } from '../record/schema.ts'
-import { findProject, isUnderWay } from '../trust/audience.ts'
+import { isBasisDocument, isLifecycleEvent } from '../record/schema.ts'
+import { findProject } from '../trust/audience.ts'
+import type { Trust } from '../trust/trust.ts'
+import { findConsent } from './agreement-acts.ts'
 import type { AgreementFacts } from './agreement-facts.ts'
-import { type Consent, foldConsent, type PlacedAct } from './consent.ts'
+import type { Consent } from './consent.ts'
 import { findEdition } from './edition-evidence.ts'
 import type { KnownBasis } from './known-basis.ts'
 import { type KnownLogs, laterLogs, missingOf, wholeLogs } from './known-log.ts'
-import type { Statement } from './log-statement.ts'
-import { earlier, startOf } from './term.ts'
 
 /**
  * What the logs at hand say of an agreement of any kind, and which logs are missing for an answer.
@@ -20,92 +18,40 @@ import { earlier, startOf } from './term.ts'
  * @see spec/agreement.md, AGREE-32, AGREE-36, AGREE-37 and AGREE-44
  */
 export function findAgreement(known: KnownLogs, agreement: Agreement, digest: string): AgreementFacts {
-  const acts = actsOf(known, agreement, digest)
-  const consent = foldConsent(digest, acts)
+  const { consent, ...renewal } = findConsent(known, agreement, digest)
   const editions = editionsOf(agreement).flatMap((reference) => findEdition(known, reference) ?? [])
   const basis = basisOf(known, agreement)
-  const needed = [
-    ...partyLogs(known, agreement, consent),
-    ...editions.flatMap((one) => one.needed),
-    ...(basis?.needed ?? []),
-  ]
+  const ofParties = partyLogs(known, agreement, consent)
+  const needed = [...ofParties, ...editions.flatMap((one) => one.needed), ...(basis?.needed ?? [])]
   const stranger = strangerIn(known, agreement)
-  const renewedOn = renewalOf(acts, { id: agreement.id, digest })
   return {
     consent,
     editions: editions.map(({ edition }) => edition),
     basis: basis?.basis,
     missing: missingOf(known, needed),
-    ...(renewedOn === undefined ? {} : { renewedOn }),
+    missingActs: missingOf(known, ofParties),
+    unsettled: editions.flatMap((one) =>
+      missingOf(known, one.needed).length === 0 ? [] : [one.edition.digest],
+    ),
+    unopened: ofParties.some(({ origin }) => known.unopened?.has(origin) === true),
+    ...renewal,
     ...(stranger === undefined ? {} : { stranger }),
   }
 }
 
 /** A project of the registry, and its two parties: else nothing they sign is an agreement between them. */
-function strangerIn({ trust }: KnownLogs, { project, parties }: Agreement): AgreementFacts['stranger'] {
+function strangerIn(
+  { trust }: Pick<KnownLogs, 'trust'>,
+  { project, parties }: Agreement,
+): AgreementFacts['stranger'] {
   const known = findProject(trust, project)
   if (!known) return 'NOT_A_MEMBER'
   return parties.every(({ id }) => known.parties.includes(id)) ? undefined : 'ATTESTATION_MISMATCH'
 }
 
-/**
- * Acts about the agreement, or about one that takes its place, for the readers of its first proposal, each of a time at which the project
- * stood. An agreement that merely rests on this one is another matter.
- */
-function actsOf(known: KnownLogs, { id, project }: Agreement, digest: string): readonly PlacedAct[] {
-  const stands = findProject(known.trust, project)
-  const all = known.statements.flatMap((one) =>
-    isAttestation(one.record) ? [{ ...one, record: one.record }] : [],
-  )
-  const ids = new Set([id])
-  for (const { record } of all) {
-    const { agreement } = record.credentialSubject
-    if (agreement?.supersedes?.id === id) ids.add(agreement.id)
-  }
-  const acts = all.filter(({ record }) => ids.has(record.credentialSubject.id))
-  const first = acts.find(
-    ({ record: { credentialSubject: subject } }) =>
-      subject.act === 'propose' && subject.agreementDigest === digest,
-  )?.record
-  return acts.flatMap(({ record, ...place }) => {
-    const sameReaders =
-      first === undefined || (record.tier === first.tier && record.audience === first.audience)
-    const day = legalDateOf(Date.parse(place.at))
-    if (!sameReaders || (stands && !isUnderWay(stands, day))) return []
-    const shown = shownBy(known, place, record)
-    const loggedOn = shown && known.loggedOn(shown)
-    return [
-      {
-        origin: place.origin,
-        index: place.index,
-        at: place.at,
-        digest: place.digest,
-        recordId: record.id,
-        issuer: record.issuer,
-        subject: record.credentialSubject,
-        ...(loggedOn === undefined || !shown
-          ? {}
-          : { loggedOn, loggedFrom: earlier(loggedOn, legalDateOf(Date.parse(shown.at))) }),
-      },
-    ]
-  })
-}
-
-/** Of an act for the two alone, when the other is shown to have had it: opening late never dates back (TIER-71). */
-function shownBy(
-  known: KnownLogs,
-  place: Omit<Statement, 'record'>,
-  record: Attestation,
-): Omit<Statement, 'record'> | undefined {
-  if (record.tier !== 'pair') return place
-  return known.statements.find(({ record: other }) => {
-    if (other.issuer === record.issuer) return false
-    if (isReceipt(other)) {
-      const { origin, index, digest } = other.credentialSubject
-      return origin === place.origin && index === place.index && digest === place.digest
-    }
-    return isAttestation(other) && other.credentialSubject.seen?.digest === place.digest
-  })
+/** Whether the registry knows the project, and these two as its parties. */
+export function isOfProject(trust: Trust, agreement: Agreement): boolean {
+  return strangerIn({ trust }, agreement) === undefined
 }
 
 /** Both parties' logs from their acts on; of a party without one, everything. */
@@ -119,24 +65,6 @@ function partyLogs(
     const member = trust.members.get(id)
     return act ? laterLogs(member, act) : wholeLogs(member)
   })
-}
-
-function renewalOf(
-  acts: readonly PlacedAct[],
-  older: { readonly id: string; readonly digest: string },
-): CalendarDate | undefined {
-  const digests = new Set(
-    acts.flatMap(({ subject: { agreement, agreementDigest } }) =>
-      agreement?.supersedes?.id === older.id && agreement.supersedes.digest === older.digest
-        ? [agreementDigest]
-        : [],
-    ),
-  )
-  const starts = [...digests].flatMap((digest) => {
-    const consent = foldConsent(digest, acts)
-    return consent.state === 'consented' ? (startOf(consent) ?? []) : []
-  })
-  return starts.toSorted()[0]
 }
 
 function basisOf(

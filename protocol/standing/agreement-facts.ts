@@ -12,8 +12,16 @@ export interface AgreementFacts {
   readonly basis: KnownBasis | undefined
   /** When a later agreement that takes its place begins, as known. */
   readonly renewedOn?: CalendarDate
+  /** The first day on which that may be, by the word of the logs alone. */
+  readonly renewedFrom?: CalendarDate
   /** What is missing: logs whose range is not at hand, by origin. */
   readonly missing: readonly string[]
+  /** Of these, the logs of the parties: an act may stand in what is missing. */
+  readonly missingActs?: readonly string[]
+  /** There is what is for other readers, and not opened here: their consent may stand in it. */
+  readonly unopened?: boolean
+  /** Digests of editions of which a log that may speak is missing: what ended one may have been taken back there. */
+  readonly unsettled?: readonly string[]
   /** What the registry holds against the pair of them: it knows no such project, or another pair. */
   readonly stranger?: 'NOT_A_MEMBER' | 'ATTESTATION_MISMATCH'
 }

@@ -2,8 +2,8 @@ import type { CalendarDate } from '../date.ts'
 import type { Agreement } from '../record/agreement.ts'
 import type { AgreementFacts } from './agreement-facts.ts'
 import { type AgreementState, type Answer, answerOf, type Cause, type Condition } from './condition.ts'
-import { type EditionStanding, editionAt, type PinnedEdition } from './pinned-edition.ts'
-import { startOf, type Term } from './term.ts'
+import { type EditionStanding, editionAt } from './pinned-edition.ts'
+import { endOf, startOf, type Term } from './term.ts'
 
 /** Whether an agreement of any kind holds on a day, and why. */
 export interface AgreementStanding {
@@ -34,9 +34,8 @@ export function standingOf(list: readonly Condition[], judged: Judged): Agreemen
   const start = startOf(facts.consent)
   const answer = answerOf(list)
   const failed = list.find(({ outcome, cause }) => outcome === 'failed' && cause)
-  const renewed = isRenewed(judged)
   return {
-    answer: renewed && answer === 'effective' ? 'not-effective' : answer,
+    answer,
     state: stateOf(list, answer, judged),
     conditions: list,
     ...(start === undefined ? {} : { start }),
@@ -81,14 +80,14 @@ function hasEnded({ lifecycle }: EditionStanding, day: CalendarDate): boolean {
   return ended && lifecycle.since !== undefined && lifecycle.since <= day
 }
 
-/** As known when the agreement begins: a later review does not lengthen what was signed. */
-export function reviewsOf(
-  editions: readonly PinnedEdition[],
-  ids: readonly string[],
-  { effectiveFrom }: Pick<Agreement, 'effectiveFrom'>,
-): readonly (CalendarDate | undefined)[] {
-  return ids.map((id) => {
-    const edition = editions.find((one) => one.id === id)
-    return edition && editionAt(edition, effectiveFrom).lifecycle.reviewDue
-  })
+/**
+ * When it ends by its own terms and by the reviews of what it pins, as known when it begins: a later review does not lengthen what was
+ * signed. Of an edition that is not at hand as a whole, nothing is told by this: E3 says that it is missing.
+ *
+ * @see spec/agreement.md, AGREE-25
+ */
+export function termOf({ editions, unsettled = [] }: AgreementFacts, agreement: Agreement): Term {
+  const settled = editions.filter(({ digest }) => !unsettled.includes(digest))
+  const reviews = settled.map((one) => editionAt(one, agreement.effectiveFrom).lifecycle.reviewDue)
+  return endOf(agreement, reviews)
 }

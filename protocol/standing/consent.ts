@@ -55,12 +55,35 @@ export interface Consent {
  */
 export function foldConsent(agreementDigest: string, acts: readonly PlacedAct[]): Consent {
   const ours = inOrder(acts.filter(({ subject }) => subject.agreementDigest === agreementDigest))
-  const proposal = ours.find(({ subject }) => subject.act === 'propose')
-  const agreement = proposal?.subject.agreement
-  if (!proposal || !agreement) {
-    const other = acts.some(({ subject }) => subject.agreementDigest !== agreementDigest)
-    return { state: 'none', withdrawals: [], code: other ? 'ATTESTATION_MISMATCH' : 'ATTESTATION_INCOMPLETE' }
-  }
+  const told = ours.flatMap((proposal) => {
+    const { act, agreement } = proposal.subject
+    return act === 'propose' && agreement
+      ? [foldProposal({ agreement, agreementDigest, proposal, ours, acts })]
+      : []
+  })
+  const [best] = told.toSorted((a, b) => weightOf(a) - weightOf(b))
+  if (best) return best
+  const other = acts.some(({ subject }) => subject.agreementDigest !== agreementDigest)
+  return { state: 'none', withdrawals: [], code: other ? 'ATTESTATION_MISMATCH' : 'ATTESTATION_INCOMPLETE' }
+}
+
+const weights = ['consented', 'proposed', 'late', 'rejected', 'recalled', 'none'] as const
+
+/** Of several consents the least counts: what both want, before what one still wants, before what has ended. */
+export function weightOf({ state }: Pick<Consent, 'state'>): number {
+  return weights.indexOf(state)
+}
+
+interface Proposed {
+  readonly agreement: Agreement
+  readonly agreementDigest: string
+  readonly proposal: PlacedAct
+  readonly ours: readonly PlacedAct[]
+  readonly acts: readonly PlacedAct[]
+}
+
+/** What became of one proposal. */
+function foldProposal({ agreement, agreementDigest, proposal, ours, acts }: Proposed): Consent {
   const basis = { agreement, proposal }
   const parties = new Set(agreement.parties.map(({ id }) => id))
   const replies = ours.filter(({ issuer, subject }) => parties.has(issuer) && sees(subject, proposal))

@@ -1,6 +1,6 @@
 import { canonicalize } from '../canonical.ts'
 import { checkRun, isConformant } from '../conformance/run.ts'
-import { checkSuite } from '../conformance/suite.ts'
+import { checkSuite, suiteIri } from '../conformance/suite.ts'
 import { ProtocolError } from '../error.ts'
 import { type Digest, isDigest } from '../hash.ts'
 import type { InterconnectionAgreement } from '../record/agreement.ts'
@@ -69,7 +69,8 @@ export function runCondition({ agreement, facts }: Files): Condition {
     zh,
     en,
   })
-  if (id !== scope.suite.id || version !== scope.suite.version)
+  const named = scope.suite.id === id || scope.suite.id === suiteIri(suite.value)
+  if (!named || version !== scope.suite.version)
     return failed('测试集的名称或版本不是声明所指的', 'the suite has another id or version than agreed')
   const broken = faultIn(() => checkSuite(suite.value, schema.value))
   if (broken !== undefined)

@@ -6,13 +6,13 @@ import {
   editionCondition,
   withdrawalCondition,
 } from './agreement-condition.ts'
-import { type AgreementStanding, reviewsOf, standingOf } from './agreement-standing.ts'
+import { type AgreementStanding, standingOf, termOf } from './agreement-standing.ts'
 import { changeOf, unchangedCondition } from './edition-change.ts'
 import { filesCondition, passCondition, runCondition } from './interconnection-condition.ts'
 import type { InterconnectionFacts } from './interconnection-facts.ts'
 import { basisCondition } from './known-basis.ts'
 import { editionAt } from './pinned-edition.ts'
-import { earliestStartOf, endOf, startOf, termCondition } from './term.ts'
+import { termCondition } from './term.ts'
 
 /**
  * Whether an interconnection holds on a legal date: consent, one digest, the interface standard in force and unchanged, schema, suite and
@@ -30,7 +30,7 @@ export function interconnectionAt(
   day: CalendarDate,
 ): AgreementStanding {
   const editions = facts.editions.map((edition) => editionAt(edition, day))
-  const term = endOf(agreement, reviewsOf(facts.editions, [agreement.scope.interface.id], agreement))
+  const term = termOf(facts, agreement)
   const given = { agreement, facts, editions, day }
   // Whatever is new in an interface standard, what was tested is not it.
   const change = changeOf(editions, () => true)
@@ -41,7 +41,7 @@ export function interconnectionAt(
     filesCondition({ agreement, facts }),
     runCondition({ agreement, facts }),
     passCondition({ agreement, facts }),
-    termCondition(day, { start: startOf(facts.consent), earliest: earliestStartOf(facts.consent), ...term }),
+    termCondition(facts, term, day),
     withdrawalCondition(given),
     basisCondition(facts.basis, day),
   ]

@@ -1,4 +1,5 @@
 import type { CalendarDate } from '../date.ts'
+import type { HolderWord } from '../trust/cosigner.ts'
 import type { Member } from '../trust/registry.ts'
 import type { Trust } from '../trust/trust.ts'
 import type { Statement } from './log-statement.ts'
@@ -16,12 +17,16 @@ export interface KnownLogs {
   readonly statements: readonly Statement[]
   /** Of each log that is at hand, the index from which everything is. */
   readonly covered: ReadonlyMap<string, number>
+  /** Logs that have entries for other readers, whose records are not at hand. */
+  readonly unopened?: ReadonlySet<string>
   /** The legal date by which an entry was logged, by the word of witnesses; where none is asked for, by the log's own. */
   readonly loggedOn: (place: {
     readonly origin: string
     readonly index: number
     readonly at: string
   }) => CalendarDate | undefined
+  /** What holders said of logs, each over a beginning of the tree that is at hand. */
+  readonly holders?: readonly HolderWord[]
   /** The text of a file by its digest. */
   readonly file: (digest: string) => string | undefined
   /** What opens a commitment to a mapping set, in hexadecimal. */

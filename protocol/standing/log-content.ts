@@ -2,6 +2,7 @@ import type { Digest } from '../hash.ts'
 import { audienceOf, type CommittedEntryOfAnyTier, type Entry, isPublicEntry } from '../log/entry.ts'
 import { maxFaults, rangeMissing, soundEntry, tooMany } from './range-entry.ts'
 import { type Heads, headOf, type RangeReader } from './range-reader.ts'
+import type { Readers } from './unopened.ts'
 
 /** All entries of one log from an index to a checkpoint; that they are all is the range's proof. */
 export interface WholeRange {
@@ -10,12 +11,6 @@ export interface WholeRange {
   readonly entries: readonly string[]
   /** Of entries that are not public: what opens them. */
   readonly openings: RangeReader['openings']
-}
-
-/** The readers of statements that are not public; those for other readers cannot speak here. */
-export interface Readers {
-  readonly tier: string
-  readonly audience: string | undefined
 }
 
 /** A sound entry with its record, which is not verified yet. */

@@ -2,11 +2,12 @@ import { decodeUtf8 } from '../bytes.ts'
 import type { Digest } from '../hash.ts'
 import type { ExchangeRecord } from '../record/envelope.ts'
 import { isAttestation } from '../record/schema.ts'
-import { type Content, type Readers, type ReadRange, readContents, type WholeRange } from './log-content.ts'
+import { type Content, type ReadRange, readContents, type WholeRange } from './log-content.ts'
 import { createJudge } from './log-judge.ts'
 import { comparePlaces } from './log-order.ts'
 import type { RangeReader } from './range-reader.ts'
 import { visitNames } from './record-name.ts'
+import type { Readers } from './unopened.ts'
 
 /** A sound record of a range that names what was looked for. */
 export interface Statement {
@@ -27,6 +28,7 @@ export interface Search {
   readonly pinned: ReadonlySet<string>
   /** Canonical keys of standard numbers: their records are found as well, and what names them. */
   readonly numbers: ReadonlySet<string>
+  /** Of statements that are not public; those for other readers cannot speak here. */
   readonly readers?: Readers
   /** Receipts are looked for, too: they name a record by its digest. */
   readonly receipts?: true

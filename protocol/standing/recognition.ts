@@ -6,13 +6,13 @@ import {
   editionCondition,
   withdrawalCondition,
 } from './agreement-condition.ts'
-import { type AgreementStanding, reviewsOf, standingOf } from './agreement-standing.ts'
+import { type AgreementStanding, standingOf, termOf } from './agreement-standing.ts'
 import { basisCondition } from './known-basis.ts'
 import { editionAt } from './pinned-edition.ts'
 import { mappingCondition } from './recognition-condition.ts'
 import type { RecognitionFacts } from './recognition-facts.ts'
 import { type RowStanding, repinsOf, rowsAt } from './row-standing.ts'
-import { earliestStartOf, endOf, startOf, termCondition } from './term.ts'
+import { termCondition } from './term.ts'
 
 export interface RecognitionStanding extends AgreementStanding {
   readonly rows: readonly RowStanding[]
@@ -34,10 +34,9 @@ export function recognitionAt(
   agreement: RecognitionAgreement,
   day: CalendarDate,
 ): RecognitionStanding {
-  const { consent, mapping } = facts
+  const { mapping } = facts
   const editions = facts.editions.map((edition) => editionAt(edition, day))
-  const ids = agreement.scope.editions.map(({ id }) => id)
-  const term = endOf(agreement, reviewsOf(facts.editions, ids, agreement))
+  const term = termOf(facts, agreement)
   const known = mapping?.rows ?? new Map()
   const rows = rowsAt(agreement, known, { editions, day })
   const given = { agreement, facts, editions, rows, day }
@@ -46,7 +45,7 @@ export function recognitionAt(
     digestCondition(given),
     editionCondition(given),
     mappingCondition(given),
-    termCondition(day, { start: startOf(consent), earliest: earliestStartOf(consent), ...term }),
+    termCondition(facts, term, day),
     withdrawalCondition(given),
     basisCondition(facts.basis, day),
   ]

@@ -10,7 +10,7 @@ import type { Condition } from './condition.ts'
 import { type RecognitionStanding, recognitionAt } from './recognition.ts'
 import type { ReuseFacts } from './reuse-facts.ts'
 import { reusedRows } from './reuse-scope.ts'
-import { earlier, startOf } from './term.ts'
+import { earliestStartOf, startOf, withdrawalsOf } from './term.ts'
 
 export interface GroundGiven {
   readonly agreement: ReuseAgreement
@@ -37,26 +37,29 @@ function recognitionCondition({ agreement, facts, day }: GroundGiven): Condition
     return unknown('RECORD_UNAVAILABLE', '缺少所引互认声明', 'the recognition that it cites is not at hand')
   const start = startOf(facts.consent)
   const standing = recognitionAt(recognition.facts, recognition.agreement, day)
-  const { renewedOn } = recognition.facts
-  const ended = standing.end !== undefined && standing.end <= day ? standing.end : undefined
-  const renewed = renewedOn !== undefined && renewedOn <= day ? renewedOn : undefined
-  const lapse = ended === undefined ? renewed : renewed === undefined ? ended : earlier(ended, renewed)
+  const lapse = standing.end !== undefined && standing.end <= day ? standing.end : undefined
   const covered = reusedRows(agreement, recognition.agreement, {
     mapping: recognition.facts.mapping,
     rows: standing.rows,
     division: facts.division,
   })
   if (covered.outcome === 'outside') return failed('ATTESTATION_MISMATCH', covered.zh, covered.en)
-  const lawful = isLawful(standing, { lapse, start })
-  if (standing.answer !== 'effective' && !lawful) {
+  const lawful = isLawful(standing, { agreement, facts, recognition })
+  if (lawful === 'unknown')
+    return unknown(
+      'NOT_WITNESSED',
+      '所引互认已撤回，互用是否在此之前开始无从得知',
+      'the recognition was withdrawn, and no witness at hand says whether the reuse had begun before',
+    )
+  if (standing.answer !== 'effective' && lawful === 'no') {
     const reason = standing.conditions.find(({ outcome }) =>
       standing.answer === 'undecided' ? outcome === 'unknown' : outcome === 'failed',
     )
-    const zh = reason ? `所引互认：${reason.zh}` : '所引互认已续签'
-    const en = reason ? `the recognition: ${reason.en}` : 'the recognition was renewed by another'
+    const zh = `所引互认：${reason?.zh ?? ''}`
+    const en = `the recognition: ${reason?.en ?? ''}`
     if (standing.answer === 'undecided') return unknown(reason?.code ?? 'RANGE_MISSING', zh, en)
     return {
-      ...failed(reason?.code ?? 'SUPERSEDED', zh, en),
+      ...failed(reason?.code ?? 'RULE_VIOLATED', zh, en),
       ...sinceOf(lapse, start),
       ...(standing.cause ? { cause: standing.cause } : {}),
     }
@@ -71,23 +74,39 @@ function recognitionCondition({ agreement, facts, day }: GroundGiven): Condition
   return {
     condition: 'G1',
     outcome: 'passed',
-    zh: lawful ? `所引互认自${lapse}起撤回，此前开始的互用不受影响` : '所引互认有效，且涵盖所用条款',
-    en: lawful
-      ? `the recognition was withdrawn as of ${lapse}; a reuse that had begun goes on`
-      : 'the recognition holds and covers what is used',
+    zh:
+      lawful === 'yes' ? `所引互认自${lapse}起撤回，此前开始的互用不受影响` : '所引互认有效，且涵盖所用条款',
+    en:
+      lawful === 'yes'
+        ? `the recognition was withdrawn as of ${lapse}; a reuse that had begun goes on`
+        : 'the recognition holds and covers what is used',
   }
 }
 
-/** Begun before a withdrawal that was the first thing to end the recognition. */
+/**
+ * Whether it had begun before a withdrawal that was the first thing to end the recognition. Both days lie between what the logs say and
+ * what the witnesses at hand do.
+ */
 function isLawful(
-  { conditions }: RecognitionStanding,
-  { lapse, start }: { readonly lapse: CalendarDate | undefined; readonly start: CalendarDate | undefined },
-): boolean {
+  { conditions, end }: RecognitionStanding,
+  { agreement, facts, recognition }: LawfulGiven,
+): 'yes' | 'no' | 'unknown' {
   const failed = conditions.filter(({ outcome }) => outcome === 'failed')
-  const withdrawn = failed.find(({ condition }) => condition === 'E6')
-  if (withdrawn?.since === undefined || withdrawn.since !== lapse || start === undefined) return false
-  const { since } = withdrawn
-  return start < since && failed.every((one) => one.since !== undefined && one.since >= since)
+  const since = failed.find(({ condition }) => condition === 'E6')?.since
+  if (since === undefined || since !== end) return 'no'
+  if (!failed.every((one) => one.since !== undefined && one.since >= since)) return 'no'
+  const withdrawals = withdrawalsOf(recognition.facts.consent, recognition.agreement.noticeDays)
+  const first = withdrawals.flatMap(({ from }) => from ?? []).toSorted()[0] ?? since
+  const [start, earliest] = [
+    startOf(facts.consent),
+    earliestStartOf(facts.consent) ?? agreement.effectiveFrom,
+  ]
+  if (start !== undefined && start < first) return 'yes'
+  return earliest < since ? 'unknown' : 'no'
+}
+
+interface LawfulGiven extends Omit<GroundGiven, 'day'> {
+  readonly recognition: NonNullable<ReuseFacts['recognition']>
 }
 
 /** Only what had begun can lapse. */

@@ -6,13 +6,13 @@ import {
   editionCondition,
   withdrawalCondition,
 } from './agreement-condition.ts'
-import { type AgreementStanding, reviewsOf, standingOf } from './agreement-standing.ts'
+import { type AgreementStanding, standingOf, termOf } from './agreement-standing.ts'
 import { changeOf, unchangedCondition } from './edition-change.ts'
 import { basisCondition } from './known-basis.ts'
 import { editionAt } from './pinned-edition.ts'
 import type { ReuseFacts } from './reuse-facts.ts'
 import { groundCondition } from './reuse-ground.ts'
-import { earliestStartOf, endOf, startOf, termCondition } from './term.ts'
+import { termCondition } from './term.ts'
 
 export interface ReuseStanding extends AgreementStanding {
   /** The day by which something must be done about it, where its ground has lapsed. */
@@ -31,7 +31,7 @@ export interface ReuseStanding extends AgreementStanding {
 export function reuseAt(facts: ReuseFacts, agreement: ReuseAgreement, day: CalendarDate): ReuseStanding {
   const { scope, disposalDays } = agreement
   const editions = facts.editions.map((edition) => editionAt(edition, day))
-  const term = endOf(agreement, reviewsOf(facts.editions, [scope.edition.id], agreement))
+  const term = termOf(facts, agreement)
   const given = { agreement, facts, editions, day }
   const change = changeOf(
     editions,
@@ -45,7 +45,7 @@ export function reuseAt(facts: ReuseFacts, agreement: ReuseAgreement, day: Calen
     digestCondition(given),
     unchangedCondition(editionCondition(given), change, given),
     ground,
-    termCondition(day, { start: startOf(facts.consent), earliest: earliestStartOf(facts.consent), ...term }),
+    termCondition(facts, term, day),
     withdrawalCondition(given),
     basisCondition(facts.basis, day),
   ]

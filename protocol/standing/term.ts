@@ -1,3 +1,4 @@
+import { compareText } from '../canonical.ts'
 import { addDays, addYears, type CalendarDate } from '../date.ts'
 import type { Agreement } from '../record/agreement.ts'
 import type { Condition } from './condition.ts'
@@ -53,50 +54,48 @@ export function endOf(
   return { end, overdue, shortened: end < validUntil }
 }
 
+export interface Withdrawal {
+  readonly act: PlacedAct
+  /** The day on which it takes effect; absent where no witness at hand says when it was logged. */
+  readonly on?: CalendarDate
+  /** The first day on which that may be, by the word of the logs alone. */
+  readonly from?: CalendarDate
+}
+
 /**
- * The first withdrawal to take effect, and when: the notice runs from the day by which it was logged. `from` is the first day on which
- * that may be, by the word of the logs alone.
+ * Withdrawals of what both had consented to, by the day on which each takes effect: the notice runs from the day by which it was logged.
  *
  * @see spec/agreement.md, AGREE-26 (DOMAIN section 8.5)
  */
-export function withdrawalOf(
-  { withdrawals }: Consent,
-  noticeDays: number,
-):
-  | {
-      readonly act: PlacedAct
-      readonly on: CalendarDate | undefined
-      readonly from: CalendarDate | undefined
+export function withdrawalsOf({ withdrawals }: Consent, noticeDays: number): readonly Withdrawal[] {
+  const dated = withdrawals.map((act) => {
+    const from = fromOf(act)
+    return {
+      act,
+      ...(act.loggedOn === undefined ? {} : { on: addDays(act.loggedOn, noticeDays) }),
+      ...(from === undefined ? {} : { from: addDays(from, noticeDays) }),
     }
-  | undefined {
-  const froms = withdrawals.flatMap((act) => fromOf(act) ?? []).map((date) => addDays(date, noticeDays))
-  const dated = withdrawals.map((act) => ({
-    act,
-    on: act.loggedOn === undefined ? undefined : addDays(act.loggedOn, noticeDays),
-  }))
-  const [first] = dated.toSorted((a, b) => (a.on ?? '9999-12-31').localeCompare(b.on ?? '9999-12-31', 'en'))
-  return first && { ...first, from: froms.length === 0 ? undefined : froms.reduce(earlier) }
+  })
+  return dated.toSorted((a, b) => compareText(a.on ?? never, b.on ?? never))
 }
 
-/** E5 on a day. */
+const never = '9999-12-31'
+
+/**
+ * E5 on a day: the agreement has begun, its term has not ended, and no other has taken its place.
+ *
+ * @see spec/agreement.md, AGREE-24, AGREE-25 and AGREE-36
+ */
 export function termCondition(
+  { consent, renewedOn, renewedFrom = renewedOn }: TermFacts,
+  term: Term,
   day: CalendarDate,
-  {
-    start,
-    earliest = start,
-    end,
-    shortened,
-  }: {
-    readonly start: CalendarDate | undefined
-    readonly earliest?: CalendarDate | undefined
-    readonly end: CalendarDate
-    readonly shortened: boolean
-  },
 ): Condition {
-  const shared = { condition: 'E5' } as const
+  const { end, shortened } = term
+  const [start, earliest] = [startOf(consent), earliestStartOf(consent)]
   if (day >= end)
     return {
-      ...shared,
+      condition: 'E5',
       outcome: 'failed',
       code: 'EXPIRED',
       since: end,
@@ -104,27 +103,45 @@ export function termCondition(
       en: shortened ? `until ${end}: a pinned edition is due for review` : `expired on ${end}`,
     }
   if (start === undefined || (day < start && earliest !== undefined && earliest <= day))
-    return {
-      ...shared,
-      outcome: 'unknown',
-      code: 'NOT_WITNESSED',
-      zh: '无从得知双方签署何时入日志',
-      en: 'no witness at hand says when both acts were logged',
-    }
+    return unwitnessed('无从得知双方签署何时入日志', 'no witness at hand says when both acts were logged')
   if (day < start)
     return {
-      ...shared,
+      condition: 'E5',
       outcome: 'failed',
       code: 'NOT_YET_VALID',
       zh: `自${start}起生效`,
       en: `begins on ${start}`,
     }
+  if (renewedOn !== undefined && renewedOn <= day)
+    return {
+      condition: 'E5',
+      outcome: 'failed',
+      code: 'SUPERSEDED',
+      since: renewedOn,
+      zh: `自${renewedOn}起由续签的协议代替`,
+      en: `another agreement took its place as of ${renewedOn}`,
+    }
+  if (renewedFrom !== undefined && renewedFrom <= day)
+    return unwitnessed(
+      '已续签，但无从得知双方签署何时入日志',
+      'renewed, and no witness at hand says when both acts were logged',
+    )
   return {
-    ...shared,
+    condition: 'E5',
     outcome: 'passed',
     zh: `自${start}至${end}（不含）`,
     en: `from ${start}, before ${end}`,
   }
+}
+
+interface TermFacts {
+  readonly consent: Consent
+  readonly renewedOn?: CalendarDate
+  readonly renewedFrom?: CalendarDate
+}
+
+function unwitnessed(zh: string, en: string): Condition {
+  return { condition: 'E5', outcome: 'unknown', code: 'NOT_WITNESSED', zh, en }
 }
 
 export function later(a: CalendarDate, b: CalendarDate): CalendarDate {

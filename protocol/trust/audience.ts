@@ -17,6 +17,13 @@ export function findProject({ registry }: Trust, id: string): Project | undefine
   return registry.projects.find((project) => project.id === id)
 }
 
+/** Whether some project, of whatever time, is of these two. */
+export function arePartners({ registry }: Trust, one: string, other: string): boolean {
+  return (
+    one !== other && registry.projects.some(({ parties }) => [one, other].every((id) => parties.includes(id)))
+  )
+}
+
 /** Whether a pair or a group stands on a day: `from ≤ day < to`. */
 export function isUnderWay({ from, to }: Pick<Project, 'from' | 'to'>, day: string): boolean {
   return (from === undefined || from <= day) && (to === undefined || day < to)

@@ -2,6 +2,7 @@ import { ProtocolError } from '../error.ts'
 import type { OpenedCheckpoint } from '../log/checkpoint.ts'
 import type { VerifierKey } from '../log/note.ts'
 import { type Quorum, quorumTime, quorumWithout, witnessesIn } from '../log/policy.ts'
+import type { NoteSignature } from '../log/signature-line.ts'
 import type { Sighting } from './log-time.ts'
 import type { Trust, TrustedCosigner } from './trust.ts'
 
@@ -100,6 +101,46 @@ export function requireWitnesses(trust: Trust, opened: OpenedCheckpoint): Witnes
   throw new ProtocolError('NOT_WITNESSED', 'those whom the registry asks for have not all seen this tree', {
     evidence: { size, missing: missing.join(' ') },
   })
+}
+
+/** That the holder of a member said of a log: everything below this size is durably here. Its own word, verified as its. */
+export interface HolderWord {
+  /** DID of the member. */
+  readonly by: string
+  readonly origin: string
+  readonly size: number
+  /** POSIX seconds. */
+  readonly time: number
+}
+
+/**
+ * Who says by this note that he holds the tree: lines by a holder key of the registry, within its time. A witness says nothing of it.
+ *
+ * @see spec/witness.md, WIT-50
+ */
+export function holdersIn(trust: Trust, opened: OpenedCheckpoint): readonly HolderWord[] {
+  const { origin, size } = opened.checkpoint
+  return holderCosignatures(trust, opened).map(({ cosigner: { member }, time }) => ({
+    by: member.id,
+    origin,
+    size,
+    time,
+  }))
+}
+
+/** The same lines, as they stand in the note, with whose they are. */
+export function holderLinesIn(
+  trust: Trust,
+  opened: OpenedCheckpoint,
+): readonly { readonly by: string; readonly line: NoteSignature }[] {
+  return holderCosignatures(trust, opened).flatMap(({ cosigner: { key, member } }) => {
+    const line = opened.note.signatures.find(({ name, id }) => name === key.name && id === key.id)
+    return line ? [{ by: member.id, line }] : []
+  })
+}
+
+function holderCosignatures(trust: Trust, opened: OpenedCheckpoint): readonly Cosigned[] {
+  return cosignaturesIn(trust, opened).filter(({ cosigner: { key } }) => key.name.endsWith('/holder'))
 }
 
 /** What a verified note says of the times at which the witnesses of the policy saw its log. */

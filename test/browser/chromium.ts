@@ -35,7 +35,12 @@ export interface Browsing {
 /** A server on loopback and a browser with a profile of its own. */
 export async function browse(
   app: Hono,
-  { width, height = 900, javaScript = true }: { width: number; height?: number; javaScript?: boolean },
+  {
+    width,
+    height = 900,
+    javaScript = true,
+    password,
+  }: { width: number; height?: number; javaScript?: boolean; password?: string },
 ): Promise<Browsing> {
   const server = await new Promise<ReturnType<typeof serve>>((resolve) => {
     const starting = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }, () => resolve(starting))
@@ -48,6 +53,7 @@ export async function browse(
     viewport: { width, height },
     javaScriptEnabled: javaScript,
     locale: 'zh-CN',
+    ...(password === undefined ? {} : { httpCredentials: { username: '', password } }),
   })
   const complaints: string[] = []
   const requests: string[] = []

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createConsole } from '../../node/console/app.ts'
-import { type FakeNode, realStandard, richNode } from '../node/console/fake-node.ts'
+import { type FakeNode, fakeNode, realStandard, richNode } from '../node/console/fake-node.ts'
+import { agreement, projectId, token, workOptions } from '../node/console/fake-work.ts'
 import { type Browsing, browse, executablePath, hasChromium, runInPage } from './chromium.ts'
 
 const tooLong = '很长的标准名称'.repeat(12)
@@ -165,8 +166,90 @@ function describePages(): void {
   })
 }
 
-if (hasChromium) describe('the pages in a browser', describePages)
-else
+/** The pages about what agencies agree, over a node with work of each sort. */
+function describeWork(): void {
+  const opened: Browsing[] = []
+  const open = async (options: Parameters<typeof browse>[1]) => {
+    const { options: node } = await fakeNode([], { options: workOptions() })
+    const browsing = await browse(createConsole(node), options)
+    opened.push(browsing)
+    return browsing
+  }
+  const project = `/work/projects/${projectId}`
+  const paths = [
+    '/agreements',
+    `/agreements/${agreement.id}`,
+    '/compare?a=x&b=y',
+    '/what-if?edition=https%3A%2F%2Fx&kind=abolished',
+    '/work/',
+    project,
+    `${project}/rows/r1`,
+    `${project}/rows/r2`,
+    `/work/agreements/${agreement.id}`,
+    '/work/compare?a=x&b=y',
+  ]
+  afterAll(async () => {
+    for (const browsing of opened) await browsing.close()
+  })
+
+  test('[CONSOLE-3] contrast, names, targets, language and width hold on every page, at every width', async () => {
+    const { open: go, complaints, requests, address } = await open({ width: 1280, password: token })
+    for (const width of [1280, 640, 320])
+      for (const path of paths) {
+        const page = await go(path)
+        await page.setViewportSize({ width, height: 900 })
+        const { texts, overflow, ...faults } = await runInPage(page, 'survey')
+        const none = { pale: [], nameless: [], small: [], wide: [], unmarked: [] }
+        expect([width, path, overflow, faults]).toEqual([width, path, 0, none])
+        expect(texts).toBeGreaterThan(10)
+      }
+    // The first answer below /work/ asks for the password.
+    expect(complaints.filter((text) => !/status of 401/.test(text))).toEqual([])
+    const elsewhere = requests.filter((url) => !url.startsWith(`${address}/`) && !url.startsWith('data:'))
+    expect(elsewhere).toEqual([])
+  })
+
+  test('[CONSOLE-3] who hears a page hears states and relations as words, and what a drawing shows', async () => {
+    const { open: go } = await open({ width: 375, password: token })
+    const tree = async (path: string) => (await go(path)).getByRole('main').ariaSnapshot()
+    const row = await tree(`${project}/rows/r1`)
+    expect(row).toMatch(/img "严于（含）：甲圈在乙圈之内/)
+    expect(await tree('/work/')).toMatch(/img "通过\d+，待审\d+，冲突\d+，无对应\d+，未比对\d+"/)
+    const whole = `${row}${await tree(`/agreements/${agreement.id}`)}${await tree(project)}`
+    for (const part of ['待审', '不可判定', '未通过', '双方改法不同']) expect(whole).toContain(part)
+    expect(whole).not.toMatch(/[●◐■✓✗◔▲▽∩◆]/u)
+  })
+
+  test('[CONSOLE-12] rows are narrowed without scripts, from the keyboard alone', async () => {
+    const { open: go } = await open({ width: 1280, javaScript: false, password: token })
+    const page = await go(project)
+    expect(await page.locator('.panes tbody tr').count()).toBe(6)
+    await page.locator('#state').focus()
+    await page.keyboard.press('ArrowDown')
+    await page.locator('#state').press('Tab')
+    await page.getByRole('button', { name: /筛选/ }).focus()
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/state=in-review/)
+    expect(await page.locator('.panes tbody tr').count()).toBe(3)
+    await page.locator('.panes tbody th a').first().press('Enter')
+    await page.waitForURL(/\/rows\/r1$/)
+    expect(await page.getByRole('region', { name: '通过' }).innerText()).toContain('csx mapping accept')
+  })
+
+  test('[CONSOLE-20] without the password a page says so, and nothing of what is there', async () => {
+    const { open: go, context } = await open({ width: 1280 })
+    const page = await go('/agreements')
+    const answer = await context.request.get(new URL('/work/', page.url()).href)
+    expect(answer.status()).toBe(401)
+    expect(await answer.text()).toContain('需要登录令牌')
+    expect(await answer.text()).not.toContain('璧山—眉山')
+  })
+}
+
+if (hasChromium) {
+  describe('the pages in a browser', describePages)
+  describe('the pages about agreements in a browser', describeWork)
+} else
   test(`NOT CHECKED: the pages in a browser, because ${executablePath} is not there`, () => {
     process.stderr.write(
       `\n*** NOT CHECKED: the pages were not opened in a browser: ${executablePath} is not there.\n*** To check them: apt-get install --no-install-recommends chromium fonts-noto-cjk\n\n`,

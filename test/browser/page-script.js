@@ -67,7 +67,9 @@ globalThis.csxPage = {
       const isEnglish = element.closest('[lang]')?.getAttribute('lang') === 'en'
       if (!isData && !isEnglish && /[A-Za-z]{3,} [A-Za-z]{2,}/.test(text)) unmarked.push(text.slice(0, 60))
     }
-    const targets = [...document.querySelectorAll('a[href], button, input, select, summary')]
+    const targets = [
+      ...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, summary'),
+    ]
     const nameless = targets.filter((element) => {
       const labels = [...(element.labels ?? [])].map((label) => label.textContent)
       return [element.textContent, element.getAttribute('aria-label'), ...labels].join('').trim() === ''

@@ -73,6 +73,32 @@ describe('csx bundle recognition', () => {
     expect((await ask('--at', '2027-03-01')).exit).toBe(1)
   })
 
+  test('[VERIFY-17] whatever did not pass has a code, also what could not run', async () => {
+    await bundle(served, '-o', file)
+    const checksOf = async (trust: string, ...flags: string[]) => {
+      const { out } = await run(
+        ['verify', file, '--trust', trust, '--json', ...flags],
+        served.fetch,
+        '2026-12-01T04:00:00Z',
+      )
+      return JSON.parse(decodeUtf8(out)).checks as { check: string; outcome: string; code?: string }[]
+    }
+    const other = `sha256:${'0'.repeat(64)}`
+    const found = new Map([
+      ['expired', await checksOf(plainTrust, '--at', '2027-03-01')],
+      ['upcoming', await checksOf(plainTrust, '--at', '2026-02-28')],
+      ['stranger', await checksOf(other)],
+    ])
+    for (const [name, checks] of found)
+      for (const { check, outcome, code } of checks)
+        expect([name, check, (outcome !== 'passed') === (code !== undefined)]).toEqual([name, check, true])
+    const validityOf = (name: string) => found.get(name)?.find(({ check }) => check === 'validity')?.code
+    expect([validityOf('expired'), validityOf('upcoming')]).toEqual(['EXPIRED', 'NOT_YET_VALID'])
+    expect(found.get('stranger')).toContainEqual(
+      expect.objectContaining({ check: 'standing', outcome: 'unknown' }),
+    )
+  })
+
   test('csx inspect says what is inside, and judges nothing', async () => {
     await bundle(served, '-o', file)
     const { exit, out } = await run(['inspect', file], served.fetch)
@@ -143,6 +169,8 @@ describe('csx bundle recognition', () => {
     ['a log elsewhere', { logs: [{ origin: 'x', from: 0, path: '//evil.example/log' }] }],
     ['a log from nowhere', { logs: [{ origin: 'x', from: -1, path: '/log/1' }] }],
     ['a file that is none', { files: ['sha256:00'] }],
+    ['a note that is none', { logs: [{ origin: 'x', from: 0, path: '/log/1', notes: ['x'] }] }],
+    ['notes that are no list', { logs: [{ origin: 'x', from: 0, path: '/log/1', notes: 'x' }] }],
     ['a salt that is none', { mappingSalt: 'ff' }],
     ['a digest that is none', { digest: 7 }],
   ])('[AGREE-47] an answer with %s is refused', async (_, change) => {

@@ -3,7 +3,9 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { runConformance } from '../../cli/conformance/run.ts'
 import { syntheticSample, syntheticSchema, syntheticSuite } from '../../fixtures/synthetic/conformance.ts'
+import { canonicalize } from '../../protocol/canonical.ts'
 import { csx, folder } from './csx.ts'
 
 const file = (name: string, text: string) => {
@@ -78,11 +80,68 @@ describe('csx conformance', () => {
     file('no.json', 'no json')
     expect((await run('--sample', 'no.json')).code).toBe(1)
     const nobody = await run('--url', 'http://127.0.0.1:1/api', '-o', 'none.json')
-    expect(nobody).toMatchObject({ code: 3, out: '' })
+    expect(nobody).toMatchObject({ code: 3, out: '', err: expect.stringContaining('稍后再试') })
+    expect(nobody.err).not.toContain('无需处理')
     expect(existsSync(join(folder, 'none.json'))).toBe(false)
     expect((await run('--url', 'http://example.com/api')).code).toBe(2)
     expect((await run()).code).toBe(2)
-    expect((await run('--sample', 'sample.json', '--by', 'somebody')).code).toBe(1)
+  })
+
+  test('[CONF-32] what could not stand in a run is a matter of usage, before anything is asked', async () => {
+    asked.length = 0
+    for (const args of [
+      ['--url', url, '--by', 'nonsense'],
+      ['--url', url, '--environment', ' '],
+      ['--url', `${url}/${'x'.repeat(3000)}`],
+      ['--sample', 'sample.json', '--by', 'nonsense'],
+    ])
+      expect([args[0], await run(...args)]).toMatchObject([args[0], { code: 2, out: '' }])
+    expect(asked).toEqual([])
+  })
+
+  test('[CONF-32] a run ends after ten minutes: what was not asked by then was not run', async () => {
+    const many = JSON.parse(syntheticSuite())
+    const one = many.cases.find(({ kind }: any) => kind === 'endpoint')
+    const cases = Array.from({ length: 300 }, (_, i) => ({ ...one, id: `c${i}` }))
+    file('many.json', `${canonicalize({ ...many, cases })}\n`)
+    let now = Date.UTC(2026, 3, 1)
+    let answers = 1
+    let requests = 0
+    const said: string[] = []
+    const world = {
+      now: () => now,
+      out: (text: string) => said.push(text),
+      err: (text: string) => said.push(text),
+      fetch: async () => {
+        requests += 1
+        if (answers-- > 0) return new Response(list, { headers: { 'content-type': 'application/json' } })
+        now += 15_000
+        throw new DOMException('too late', 'TimeoutError')
+      },
+    } as any
+    const flags = {
+      suite: join(folder, 'many.json'),
+      schema: join(folder, 'schema.json'),
+      by: 'did:web:bishan.example',
+      url,
+      environment: '合成测试环境',
+      output: join(folder, 'slow.json'),
+    }
+    expect(await runConformance(flags, world)).toBe(1)
+    expect(requests).toBe(41)
+    expect(said.join('')).toContain('259个用例未运行')
+    expect((await check('slow.json', 'many.json')).code).toBe(1)
+    expect(JSON.parse(readFileSync(flags.output, 'utf8')).summary).toMatchObject({
+      passed: 1,
+      failed: 40,
+      notRun: 259,
+    })
+    await expect(
+      runConformance({ ...flags, output: join(folder, 'silent.json') }, world),
+    ).rejects.toMatchObject({
+      code: 'PEER_TIMEOUT',
+    })
+    expect(existsSync(join(folder, 'silent.json'))).toBe(false)
   })
 
   test('[CONF-33] a run is held against suite and schema, offline', async () => {

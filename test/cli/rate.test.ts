@@ -34,7 +34,8 @@ beforeAll(async () => {
   const first = await north.publish(syntheticStandard(1, { ...dates, important: true }))
   const second = await north.publish(syntheticStandard(2, dates))
   const report = await north.publish(syntheticReport('2026-Q1', [line(first, 1, 4), line(second, 1, 3)]))
-  write('old.csx.json', await north.bundle(2))
+  for (const [n, name] of ['old-first', 'old-second', 'old'].entries())
+    write(`${name}.csx.json`, await north.bundle(n))
   const correction = syntheticReport('2026-Q1', [line(first, 3, 4), line(second, 1, 3)], {
     revisionOf: report,
   })
@@ -56,6 +57,20 @@ beforeAll(async () => {
   await south.commit({ ...syntheticReport('2025-Q3', [line(first, 1, 1)]), tier: 'federation' })
   write('inner.csx.json', await south.bundle(3))
   write('set.json', JSON.stringify(heavySet))
+  const west = new SyntheticLog(third, Date.UTC(2026, 6, 3))
+  await west.publish(syntheticIndicators(heavySet))
+  const earlier = await west.publish(syntheticReport('2026-Q1', [line(second, 3, 3)]))
+  const real = await west.publish(syntheticReport('2026-Q2', [line(first, 1, 4)]))
+  await west.publish(syntheticReport('2026-Q2', [line(first, 4, 4)]))
+  const stray = syntheticReport('2026-Q2', [line(first, 3, 4)], { revisionOf: earlier })
+  const fixed = syntheticReport('2026-Q2', [line(first, 2, 4)], { revisionOf: real })
+  for (const [n, name] of ['start', 'earlier', 'real', 'again'].entries())
+    write(`west-${name}.csx.json`, await west.bundle(n))
+  await west.publish(stray)
+  write('west-stray.csx.json', await west.bundle(4))
+  await west.publish(fixed)
+  for (const [n, name] of ['start', 'earlier', 'real', 'again', 'stray', 'fixed'].entries())
+    write(`west-${name}-now.csx.json`, await west.bundle(n))
 })
 
 const editions = ['first.csx.json', 'second.csx.json']
@@ -129,7 +144,70 @@ describe('csx rate', () => {
       'trust.json',
     ])
     expect(out).toContain('更正报告不在文件中')
-    expect((await rate('old.csx.json', ...editions)).u).toMatchObject({ numerator: '5', denominator: '18' })
+    // Older than the correction, which the ranges of the editions show.
+    const old = await rate('old.csx.json', ...editions)
+    expect([old.code, old.u, old.answer.missingCorrections]).toEqual([
+      3,
+      { state: 'none' },
+      answer.missingCorrections,
+    ])
+    // With nothing newer at hand the number is that of the old one.
+    const then = await rate('old.csx.json', 'old-first.csx.json', 'old-second.csx.json')
+    expect([then.code, then.u]).toMatchObject([0, { numerator: '5', denominator: '18' }])
+  })
+
+  test('[RATE-34] a report that nothing proves to be the one that counts is undecided, and says so', async () => {
+    const west = (...names: readonly string[]) =>
+      rate(...names.map((name) => `west-${name}.csx.json`), ...editions, '--period', '2026-Q2')
+    const lone = await west('again')
+    expect([lone.code, lone.u.numerator, lone.answer.unproven]).toEqual([3, '1', [third.did]])
+    expect(lone.answer.agencies[0].flags.map(({ code }: any) => code)).toContain('first-unproven')
+    const real = await west('real')
+    expect([real.code, real.answer.unproven]).toEqual([3, [third.did]])
+    // The log from entry 0 on, by a bundle about something else.
+    const proven = await west('real', 'start')
+    expect([proven.code, proven.u, proven.answer.unproven]).toMatchObject([
+      0,
+      { numerator: '1', denominator: '4' },
+      [],
+    ])
+    const second = await west('again', 'start')
+    expect([second.code, second.u.state, second.answer.missingReports]).toEqual([
+      3,
+      'none',
+      [proven.answer.agencies[0].report.id],
+    ])
+    // A tree that goes further than the range of the report.
+    const newer = await west('real', 'start', 'fixed-now')
+    expect([newer.code, newer.u]).toMatchObject([0, { numerator: '1', denominator: '2' }])
+    const { out } = await csx(['rate', 'west-again.csx.json', ...editions, '--trust', 'trust.json'])
+    expect(out).toContain('不能证明所给报告是应计的那一份')
+    expect(out).toContain('第0条')
+  })
+
+  test('[RATE-11] a correction of another period’s report displaces nothing, whether or not that is given', async () => {
+    const west = (...names: readonly string[]) =>
+      rate(...names.map((name) => `west-${name}.csx.json`), ...editions, '--period', '2026-Q2')
+    const lone = await west('stray')
+    expect([lone.code, lone.answer.unproven]).toEqual([3, [third.did]])
+    expect(lone.answer.agencies[0].flags.map(({ code }: any) => code)).toContain('corrects-unseen')
+    for (const names of [
+      ['stray', 'earlier', 'real', 'start'],
+      ['stray', 'real', 'start'],
+    ]) {
+      const { code, u, answer } = await west(...names)
+      expect([code, u]).toMatchObject([0, { numerator: '1', denominator: '4' }])
+      expect(answer.reporting.misdirected).toMatchObject([{ agency: third.did }])
+    }
+    const nothing = await west('stray', 'earlier')
+    expect([nothing.code, nothing.answer.reporting.reported]).toEqual([3, 0])
+  })
+
+  test('[RATE-12] a lone correction of a report that nobody shows is undecided', async () => {
+    const lone = await rate('west-fixed-now.csx.json', ...editions)
+    expect([lone.code, lone.u.numerator, lone.answer.unproven]).toEqual([3, '1', [third.did]])
+    const whole = await rate('west-fixed-now.csx.json', 'west-start-now.csx.json', ...editions)
+    expect([whole.code, whole.answer.unproven]).toEqual([0, []])
   })
 
   test('[RATE-33] an edition that is not given leaves the number open: 3, with both bounds', async () => {
@@ -138,7 +216,6 @@ describe('csx rate', () => {
     expect(answer.assumptions).toMatchObject([{ code: 'edition-unknown' }])
     const { out } = await csx(['rate', 'correction.csx.json', 'first.csx.json', '--trust', 'trust.json'])
     expect(out).toContain('不可判定')
-    expect((await rate('south-q2.csx.json')).code).toBe(0)
   })
 
   test('[RATE-32] people get a table in plain Chinese with the exact fraction', async () => {

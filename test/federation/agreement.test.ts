@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { syntheticEvent } from '../../fixtures/synthetic/standard.ts'
 import type { AgreementView } from '../../node/agreement/agreement-view.ts'
 import { agreementDigest } from '../../protocol/record/agreement-rule.ts'
+import { textOf } from '../node/console/element.ts'
+import { checkPage } from '../node/console/page-check.ts'
 import { createNetwork, type Network } from '../support/network.ts'
 import type { TestNode } from '../support/node.ts'
 import { agreeOnRows, day, type Published, publish } from '../support/recognition.ts'
@@ -50,12 +52,20 @@ async function both(id: string, state: string, at?: string): Promise<void> {
   }
 }
 
+async function until(done: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; !(await done()); tries += 1) {
+    if (tries > 100) throw new Error('it did not come to that')
+    await sleep(100)
+  }
+}
+
 describe('a recognition between two nodes', () => {
   let first: Published
+  let second: Published
   let terms: object
 
   beforeAll(async () => {
-    ;({ first, terms } = await agreeOnRows(north, south))
+    ;({ first, second, terms } = await agreeOnRows(north, south))
   }, 60_000)
 
   async function agree(tier: 'public' | 'pair'): Promise<{ id: string; digest: string }> {
@@ -215,6 +225,80 @@ describe('a recognition between two nodes', () => {
     await accept(name)
     await both(renewed.id, 'withdrawn')
     await both(id, 'effective')
+  })
+
+  test('[CONSOLE-2] [CONSOLE-4] [CONSOLE-5] the pages of a node tell everybody of what is public, and of nothing else', async () => {
+    const page = async (path: string) => {
+      const response = await north.fetch(path, { headers: { accept: 'text/html' } })
+      return { status: response.status, text: textOf(checkPage(await response.text())) }
+    }
+    const hidden = await agree('pair')
+    const { id, digest } = await agree('public')
+    const list = await page('/agreements')
+    expect(list.text).toContain(id)
+    expect(list.text).not.toContain(hidden.id)
+    const before = await page(`/agreements/${id}`)
+    for (const part of ['互认声明', digest, '提议', '尚缺一方签署', '第1项要求', north.member.origin])
+      expect(before.text).toContain(part)
+    expect((await page(`/agreements/${hidden.id}`)).status).toBe(404)
+    const compare = `/compare?a=${first.digest}&b=${second.digest}`
+    await until(
+      async () =>
+        (await post(south, '/api/v1/agreements/acts', { act: 'accept', id, digest })).status === 201,
+    )
+    await both(id, 'effective')
+    const after = await page(`/agreements/${id}`)
+    expect(after.text).toContain('有效')
+    expect(after.text).toContain('同意')
+    expect((await page(compare)).text).toMatch(/通过 accepted\s*2/)
+    expect((await page(compare)).text).toMatch(/等同/)
+    expect((await page(`/what-if?edition=${first.digest}&on=${day(10)}`)).text).toContain(id)
+    expect((await page(`/standards/${first.digest}`)).text).toMatch(/互认与比对[\s\S]*有效/)
+  })
+
+  test('[CONSOLE-10] [CONSOLE-14] [CONSOLE-20] [CONSOLE-21] the coordinator reads with the token as password, and writes nothing with it', async () => {
+    const basic = { authorization: `Basic ${Buffer.from(`x:${south.token}`).toString('base64')}` }
+    const page = async (path: string, headers: Record<string, string> = basic) => {
+      const response = await south.fetch(path, { headers })
+      return { status: response.status, text: textOf(checkPage(await response.text())) }
+    }
+    const { id, digest } = await agree('pair')
+    expect((await page('/work/', {})).status).toBe(401)
+    const home = await page('/work/')
+    expect(home.text).toMatch(/待我方签署/)
+    expect(home.text).toContain(id)
+    const project = await page(`/work/projects/${pairId}`)
+    for (const part of ['映射行共2条', '双方', '等同', '已比对', '没有矛盾'])
+      expect(project.text).toContain(part)
+    expect((await page(`/work/projects/${pairId}/rows/r1`)).text).toContain('此行已通过')
+    const sign = await page(`/work/agreements/${id}`)
+    expect(sign.text).toContain(
+      `csx agreement accept ${id} --node ${south.url} --token-file operator.token --digest ${digest}`,
+    )
+    expect(sign.text).toContain('--disclose')
+    for (const path of ['/api/v1/agreements/acts', '/api/v1/records', '/api/v1/agreements/draft']) {
+      const response = await south.fetch(path, {
+        method: 'POST',
+        headers: { ...basic, 'content-type': 'application/json' },
+        body: '{}',
+      })
+      expect([path, response.status]).toEqual([path, 401])
+    }
+    for (const path of [
+      '/what-if?edition=%27%25%00',
+      '/what-if?edition=https%3A%2F%2Fx%27',
+      '/compare?a=%25&b=__',
+      '/compare?a=did%3Aweb%3Ax&b=did%3Aweb%3Ay',
+      `/agreements/${id}%00`,
+      `/agreements?at=0000-00-00&page=999999&state=lapsed`,
+      '/work/projects/%27%25/rows/%00',
+      `/work/projects/${pairId}/rows/r1%00`,
+      '/work/what-if?edition=%F0%9F%98%80&clauses=%27',
+    ])
+      expect([path, [200, 400, 404].includes((await page(path)).status)]).toEqual([path, true])
+    const asked = await south.fetch(`/api/v1/agreements/${id}`, { headers: basic })
+    expect(asked.status).toBe(404)
+    expect((await south.fetch('/work/', { method: 'POST', headers: basic })).status).toBe(405)
   })
 
   test('[AGREE-104] the line is cut, an edition is replaced, the line is there again: both say lapsed, from the same day', async () => {

@@ -149,6 +149,18 @@ describe('any reviewer', () => {
   })
 })
 
+describe('a node', () => {
+  test('[RATE-11] holds a correction against what it corrects, of whatever period that is', async () => {
+    const stray = await north.publish(
+      syntheticReport('2025-Q2', [line(editions[0]!, 4, 4)], { revisionOf: reports[1]! }),
+    )
+    const { reporting, agencies } = await north.get<any>('/api/v1/rate?period=2025-Q2')
+    expect([reporting.reported, agencies]).toEqual([0, []])
+    expect(reporting.misdirected).toEqual([{ agency: north.member.did, id: stray.id }])
+    expect((await rateAt(north)).reporting.misdirected).toBeUndefined()
+  })
+})
+
 /** The registry that the node serves, as a file that is read offline. */
 async function trustOf(node: TestNode): Promise<string> {
   const file = join(folder, 'chain.json')

@@ -12,8 +12,17 @@ import {
 import { keysOf, type Label } from '../../../protocol/record/vocabulary.ts'
 import type { MappingColumn } from './mapping-column.ts'
 
+/** What is known beside a number of a standard, of which there may be several records. */
+export interface Near {
+  readonly side: 'subject' | 'object'
+  /** What the row pins on this side until now. */
+  readonly pin: Pin | undefined
+  /** The number on the other side. */
+  readonly across: string
+}
+
 /** The edition or clause that people call so; `undefined`: none, or several. */
-export type FindPin = (number: string, clause: string) => Pin | undefined
+export type FindPin = (number: string, clause: string, near: Near) => Pin | undefined
 
 /** What is wrong with one cell. Thrown and caught within one row. */
 export class CellFault extends Error {
@@ -62,8 +71,8 @@ const predicateOf: Readonly<Record<Relation, Predicate>> = {
  */
 export function readChanges(texts: ReadonlyMap<MappingColumn, string>, context: ChangeContext): unknown {
   const { base, before } = context
-  const text = (name: MappingColumn) => texts.get(name) ?? ''
-  // A column that somebody deleted says nothing; a blank cell says that there is nothing.
+  // A column that somebody deleted says what it said; a blank cell says that there is nothing.
+  const text = (name: MappingColumn) => texts.get(name) ?? before?.get(name) ?? ''
   const changed = (...names: MappingColumn[]) =>
     names.some(
       (name) => texts.has(name) && (before === undefined || !isSameText(text(name), before.get(name) ?? '')),
@@ -75,7 +84,7 @@ export function readChanges(texts: ReadonlyMap<MappingColumn, string>, context: 
     changed('对方标准号', '对方条款') || (relation === 'none') !== (base?.relation === 'none')
   const effect = put(['采信结论'], base?.effect, () => wordOf(effects, text('采信结论'), '采信结论'))
   const subject = put(['本方标准号', '本方条款'], base?.subject, () =>
-    pinOf(text('本方标准号'), text('本方条款'), '本方标准号', context),
+    pinOf('subject', text, text('本方条款'), context),
   )
   const made = {
     ...base,
@@ -96,6 +105,7 @@ export function readChanges(texts: ReadonlyMap<MappingColumn, string>, context: 
     basis: put(['依据'], base?.basis, () => lineOf(text('依据'))),
     certainty: put(['置信度'], base?.certainty, () => shareOf(text('置信度'))),
     authorLabel: put(['起草人'], base?.authorLabel, () => lineOf(text('起草人'))),
+    author: changed('起草人') && text('起草人') === '' ? undefined : base?.author,
     reviewerLabel: put(['审核人'], base?.reviewerLabel, () => lineOf(text('审核人'))),
     reviewer: changed('审核人') && text('审核人') === '' ? undefined : base?.reviewer,
     reviewedOn: put(['审核日期'], base?.reviewedOn, () => dayOf(text('审核日期'))),
@@ -113,12 +123,14 @@ function missingRelation(): never {
   throw new CellFault('关系', 'ROW_INVALID', { zh: '缺少关系', en: 'no relation' })
 }
 
+type TextOf = (name: MappingColumn) => string
+
 function objectOf(
-  text: (name: MappingColumn) => string,
+  text: TextOf,
   relation: Relation | undefined,
   context: ChangeContext,
 ): { readonly object: Pin | undefined; readonly objectSource: Pin | undefined } {
-  const [number, clause] = [text('对方标准号'), text('对方条款')]
+  const clause = text('对方条款')
   if (relation === 'none') {
     if (!isBlankCell(clause)) {
       throw new CellFault('对方条款', 'ROW_INVALID', {
@@ -126,23 +138,31 @@ function objectOf(
         en: 'no counterpart, and yet a clause',
       })
     }
-    return { object: undefined, objectSource: pinOf(number, '', '对方标准号', context) }
+    return { object: undefined, objectSource: pinOf('object', text, '', context) }
   }
-  return {
-    object: pinOf(number, clause, '对方标准号', context),
-    objectSource: undefined,
-  }
+  return { object: pinOf('object', text, clause, context), objectSource: undefined }
 }
 
-function pinOf(number: string, clause: string, column: MappingColumn, { findPin }: ChangeContext): Pin {
-  const spelled = readLine(foldWidth(number))
-  const found =
-    spelled === '' ? undefined : findPin(spelled, isBlankCell(clause) ? '' : readLine(foldWidth(clause)))
+const numberColumns = { subject: '本方标准号', object: '对方标准号' } as const
+
+function pinOf(side: Near['side'], text: TextOf, clause: string, { base, findPin }: ChangeContext): Pin {
+  const column = numberColumns[side]
+  const number = spell(text(column))
+  const near = {
+    side,
+    pin: side === 'subject' ? base?.subject : (base?.object ?? base?.objectSource),
+    across: spell(text(numberColumns[side === 'subject' ? 'object' : 'subject'])),
+  }
+  const found = number === '' ? undefined : findPin(number, isBlankCell(clause) ? '' : spell(clause), near)
   if (found) return found
   throw new CellFault(column, 'ROW_INVALID', {
-    zh: spelled === '' ? '缺少标准号' : '找不到该标准，或其中没有该条款',
-    en: spelled === '' ? 'no number of a standard' : 'no such standard, or no such clause in it',
+    zh: number === '' ? '缺少标准号' : '找不到该标准，或其中没有该条款',
+    en: number === '' ? 'no number of a standard' : 'no such standard, or no such clause in it',
   })
+}
+
+function spell(text: string): string {
+  return readLine(foldWidth(text))
 }
 
 /** Words of a list, with or without what stands in brackets, whatever the width of their letters. */

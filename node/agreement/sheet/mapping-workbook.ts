@@ -1,3 +1,4 @@
+import { type StandardColumn, standardColumns } from '../../../protocol/identifier/standard-column.ts'
 import type { NamedRow } from '../../../protocol/record/mapping-row.ts'
 import {
   cellsOf,
@@ -10,27 +11,7 @@ import {
 } from './mapping-column.ts'
 import { formatWorkbook } from './workbook-write.ts'
 
-/** Columns of the sheet 标准明细. */
-export const standardColumns = [
-  '序号',
-  '体系编号',
-  '标准号',
-  '标准名称',
-  '级别',
-  '类别',
-  '发布日期',
-  '实施日期',
-  '状态',
-  '代替关系',
-  '归口单位',
-  'ICS',
-  'CCS',
-  '适用职能',
-  '复审到期',
-  '备注',
-] as const
-
-export type StandardCells = Readonly<Partial<Record<(typeof standardColumns)[number], string>>>
+export type StandardCells = Readonly<Partial<Record<StandardColumn, string>>>
 
 /** A row as it stands in the workspace, with the versions on which an edit of it would stand. */
 export interface SheetMapping extends NamedRow {

@@ -1,29 +1,36 @@
-import { type SaxesAttributePlain, SaxesParser } from 'saxes'
-import { decodeUtf8 } from '../../../protocol/bytes.ts'
 import { ProtocolError } from '../../../protocol/error.ts'
-import { type Archive, openArchive } from './archive.ts'
-import { cellName, columnIndex } from './cell-name.ts'
+import { cellName, columnIndex } from '../../../protocol/identifier/cell-name.ts'
+import { openArchive } from './archive.ts'
+import { coveredCells, readMergedCells } from './merged-cell.ts'
+import { cellLength, createTextReader, readCell, type Unread } from './workbook-cell.ts'
+import { createWalk, sheetLimit, type Walk } from './xml-part.ts'
 
-export const workbookLimits = { cells: 1_000_000, columns: 64, cell: 32_767, sheets: 32 } as const
+/** Of all sheets together. `rows`: that are not empty; `text`: characters of all cells, one text may be that of many. */
+export const workbookLimits = {
+  rows: 200_000,
+  cells: 1_000_000,
+  columns: 64,
+  text: 64 << 20,
+  sheets: 32,
+  parts: 1024,
+} as const
 
 export interface SheetRow {
   /** As the spreadsheet counts, from 1. */
   readonly row: number
-  /** Text by column, from 0; formulas are what they were last worked out to, and are never worked out here. */
+  /** Text by column, from 0; formulas are what they were last worked out to. */
   readonly cells: ReadonlyMap<number, string>
+  /** Columns whose text is that of a number: zeros that were typed are not in it. */
+  readonly numbers: ReadonlySet<number>
+  /** Columns in which something stands that has no text. */
+  readonly unread: ReadonlyMap<number, Unread>
 }
 
 export interface ReadSheet {
   readonly name: string
   readonly rows: readonly SheetRow[]
-}
-
-type Attributes = Readonly<Record<string, string>>
-
-interface Listener {
-  readonly open: (name: string, attributes: Attributes) => void
-  readonly text?: (text: string) => void
-  readonly close?: (name: string) => void
+  /** Added to a number, makes it a day of the 1900 date system. */
+  readonly dayShift: number
 }
 
 /**
@@ -36,127 +43,126 @@ interface Listener {
  */
 export function readWorkbook(bytes: Uint8Array): readonly ReadSheet[] {
   const archive = openArchive(bytes)
-  const targets = new Map<string, string>()
-  walk(archive, 'xl/_rels/workbook.xml.rels', {
-    open: (name, { Id = '', Target = '' }) => {
-      if (name === 'Relationship') targets.set(Id, Target.startsWith('/') ? Target.slice(1) : `xl/${Target}`)
-    },
-  })
+  const walk = createWalk(archive)
+  const targets = readTargets(walk)
   const sheets: { readonly name: string; readonly part: string }[] = []
-  let shift = 0
-  walk(archive, 'xl/workbook.xml', {
+  let dayShift = 0
+  walk('xl/workbook.xml', {
     open: (name, attributes) => {
-      if (name === 'workbookPr' && /^(?:1|true)$/.test(attributes.date1904 ?? '')) shift = 1462
+      if (name === 'workbookPr' && /^(?:1|true)$/.test(attributes.date1904 ?? '')) dayShift = 1462
       if (name !== 'sheet') return
       const id = Object.entries(attributes).find(([key]) => key.endsWith(':id'))?.[1] ?? ''
-      if (sheets.length === workbookLimits.sheets) throw limit('too many sheets')
+      if (sheets.length === workbookLimits.sheets) throw sheetLimit('too many sheets')
       sheets.push({ name: attributes.name ?? '', part: targets.get(id) ?? '' })
     },
   })
-  if (shift > 0) throw new ProtocolError('FILE_TYPE_REFUSED', 'a workbook that counts its days from 1904')
-  const shared = archive.has('xl/sharedStrings.xml') ? readShared(archive) : []
-  const budget = { cells: workbookLimits.cells }
-  return sheets.map(({ name, part }) => ({ name, rows: readRows(archive, part, { shared, budget }) }))
+  const shared = archive.has('xl/sharedStrings.xml') ? readShared(walk) : []
+  const left = { rows: workbookLimits.rows, cells: workbookLimits.cells, text: workbookLimits.text }
+  return sheets.map(({ name, part }) => ({ name, rows: readRows(walk, part, { shared, left }), dayShift }))
 }
 
-function limit(message: string, cell?: string): ProtocolError {
-  return new ProtocolError('SHEET_LIMIT', message, cell === undefined ? {} : { place: { cell } })
-}
-
-/** Goes through one XML part. A document type, and so every entity of its own, is refused. */
-function walk(archive: Archive, part: string, { open, text, close }: Listener): void {
-  const bytes = archive.open(part)
-  if (!bytes) throw new ProtocolError('FILE_TYPE_REFUSED', `no workbook: ${part} is missing`)
-  const parser = new SaxesParser()
-  const local = (name: string) => name.slice(name.indexOf(':') + 1)
-  parser.on('error', (cause) => {
-    throw new ProtocolError('FILE_TYPE_REFUSED', `${part} is not XML`, { cause })
+function readTargets(walk: Walk): ReadonlyMap<string, string> {
+  const targets = new Map<string, string>()
+  walk('xl/_rels/workbook.xml.rels', {
+    open: (name, { Id = '', Target = '' }) => {
+      if (name !== 'Relationship') return
+      if (targets.size === workbookLimits.parts) throw sheetLimit('too many parts')
+      targets.set(Id, Target.startsWith('/') ? Target.slice(1) : `xl/${Target}`)
+    },
   })
-  parser.on('doctype', () => {
-    throw new ProtocolError('FILE_TYPE_REFUSED', `${part} has a document type`)
-  })
-  parser.on('opentag', ({ name, attributes }) => open(local(name), plain(attributes)))
-  if (text) parser.on('text', text)
-  if (close) parser.on('closetag', ({ name }) => close(local(name)))
-  parser.write(decodeUtf8(bytes).replace(/^\ufeff/, '')).close()
+  return targets
 }
 
-function plain(attributes: Readonly<Record<string, string | SaxesAttributePlain>>): Attributes {
-  return Object.fromEntries(
-    Object.entries(attributes).map(([name, value]) => [
-      name,
-      typeof value === 'string' ? value : value.value,
-    ]),
-  )
-}
-
-function readShared(archive: Archive): readonly string[] {
+function readShared(walk: Walk): readonly string[] {
   const shared: string[] = []
-  const reader = textReader()
-  walk(archive, 'xl/sharedStrings.xml', {
-    open: (name) => reader.open(name),
-    text: (text) => reader.text(text),
+  const reader = createTextReader()
+  walk('xl/sharedStrings.xml', {
+    open: reader.open,
+    text: reader.text,
     close: (name) => {
       reader.close(name)
       if (name !== 'si') return
-      if (shared.length === workbookLimits.cells) throw limit('too many texts')
+      if (shared.length === workbookLimits.cells) throw sheetLimit('too many texts')
       shared.push(reader.take())
     },
   })
   return shared
 }
 
-/** The text of `t` elements, without those that only say how it is pronounced. */
-function textReader() {
-  let [text, inText, aside] = ['', false, 0]
-  return {
-    open: (name: string) => {
-      if (name === 'rPh') aside += 1
-      if (name === 't') inText = aside === 0
-    },
-    text: (part: string) => {
-      if (inText) text += part
-      if (text.length > 4 * workbookLimits.cell)
-        throw limit(`a cell has more than ${workbookLimits.cell} characters`)
-    },
-    close: (name: string) => {
-      if (name === 'rPh') aside -= 1
-      if (name === 't') inText = false
-    },
-    take: () => {
-      const whole = text.replace(/_x([0-9A-Fa-f]{4})_/g, (_, hex: string) =>
-        String.fromCharCode(Number.parseInt(hex, 16)),
-      )
-      text = ''
-      return whole
-    },
-  }
-}
-
 interface Sources {
   readonly shared: readonly string[]
-  readonly budget: { cells: number }
+  /** What all sheets together may still have. */
+  readonly left: { rows: number; cells: number; text: number }
 }
 
-function readRows(archive: Archive, part: string, { shared, budget }: Sources): readonly SheetRow[] {
-  const rows: SheetRow[] = []
-  const reader = textReader()
-  let cells = new Map<number, string>()
-  let [row, column, type, value, inValue] = [0, -1, '', '', false]
-  walk(archive, part, {
-    open: (name, { r, t }) => {
+interface OpenRow {
+  readonly row: number
+  readonly cells: Map<number, string>
+  numbers?: Set<number>
+  unread?: Map<number, Unread>
+}
+
+// A million rows of one cell need no sets of their own.
+const noNumbers: ReadonlySet<number> = new Set()
+const noUnread: ReadonlyMap<number, Unread> = new Map()
+
+function readRows(walk: Walk, part: string, { shared, left }: Sources): readonly SheetRow[] {
+  const rows = new Map<number, SheetRow>()
+  const reader = createTextReader()
+  let current: OpenRow = { row: 0, cells: new Map() }
+  let [column, type, value, inValue, formula] = [-1, '', '', false, false]
+
+  function keepCell(): void {
+    const { row, cells } = current
+    const cell = cellName(Math.max(column, 0), row)
+    const reading = readCell({ type, value, inline: reader.take(), formula }, shared)
+    const text = 'text' in reading ? reading.text : ''
+    left.text -= text.length
+    if (left.text < 0) throw sheetLimit(`more than ${workbookLimits.text} characters`, cell)
+    if ('text' in reading && text.trim() === '') return
+    if (column < 0 || column >= workbookLimits.columns)
+      throw sheetLimit(`more than ${workbookLimits.columns} columns`, cell)
+    if (text.length > cellLength) throw sheetLimit(`more than ${cellLength} characters`, cell)
+    if (cells.has(column) || current.unread?.has(column)) throw twice(cell)
+    if ('unread' in reading) {
+      current.unread ??= new Map()
+      current.unread.set(column, reading.unread)
+      return
+    }
+    cells.set(column, text)
+    if (!reading.number) return
+    current.numbers ??= new Set()
+    current.numbers.add(column)
+  }
+
+  function keepMerged(reference: string): void {
+    const merged = readMergedCells(reference)
+    for (const [column, row] of merged ? coveredCells(merged) : []) {
+      left.cells -= 1
+      if (left.cells < 0) throw sheetLimit(`more than ${workbookLimits.cells} cells`)
+      const found = rows.get(row)
+      if (found && column < workbookLimits.columns && !found.cells.has(column))
+        rows.set(row, { ...found, unread: new Map(found.unread).set(column, 'merged') })
+    }
+  }
+
+  walk(part, {
+    open: (name, { r, t, ref }) => {
       reader.open(name)
+      if (name === 'mergeCell') keepMerged(ref ?? '')
       if (name === 'row') {
-        row = r === undefined ? row + 1 : Number(r)
-        if (!Number.isSafeInteger(row) || row < 1 || row > 1_048_576) throw limit('no such row')
+        current = openRow(r === undefined ? current.row + 1 : Number(r))
         column = -1
-        cells = new Map()
       }
       if (name === 'c') {
+        left.cells -= 1
+        if (left.cells < 0) throw sheetLimit(`more than ${workbookLimits.cells} cells`)
         column = r === undefined ? column + 1 : columnIndex(r)
         type = t ?? 'n'
         value = ''
+        formula = false
       }
+      if (name === 'f') formula = true
       inValue = name === 'v'
     },
     text: (text) => {
@@ -166,28 +172,24 @@ function readRows(archive: Archive, part: string, { shared, budget }: Sources): 
     close: (name) => {
       reader.close(name)
       inValue = false
-      if (name === 'row' && cells.size > 0) rows.push({ row, cells })
-      if (name !== 'c') return
-      const inline = reader.take()
-      const text = type === 'inlineStr' ? inline : textOfCell(type, value, shared)
-      if (text.trim() === '') return
-      const cell = cellName(column, row)
-      if (column < 0 || column >= workbookLimits.columns)
-        throw limit(`more than ${workbookLimits.columns} columns`, cell)
-      if (text.length > workbookLimits.cell) throw limit(`more than ${workbookLimits.cell} characters`, cell)
-      budget.cells -= 1
-      if (budget.cells < 0) throw limit(`more than ${workbookLimits.cells} cells`, cell)
-      cells.set(column, text)
+      if (name === 'c') keepCell()
+      if (name !== 'row') return
+      const { row, cells, numbers = noNumbers, unread = noUnread } = current
+      if (cells.size + unread.size === 0) return
+      left.rows -= 1
+      if (left.rows < 0) throw sheetLimit(`more than ${workbookLimits.rows} rows`)
+      if (rows.has(row)) throw twice(cellName(0, row))
+      rows.set(row, { row, cells, numbers, unread })
     },
   })
-  return rows
+  return [...rows.values()]
 }
 
-function textOfCell(type: string, value: string, shared: readonly string[]): string {
-  if (type === 's') return shared[Number(value)] ?? ''
-  if (type === 'b') return value === '1' ? 'TRUE' : 'FALSE'
-  if (type !== 'n' || value === '') return value
-  const number = Number(value)
-  // A spreadsheet keeps seventeen digits of what was typed as fifteen.
-  return Number.isFinite(number) ? String(Number(number.toPrecision(15))) : value
+function twice(cell: string): ProtocolError {
+  return new ProtocolError('FILE_TYPE_REFUSED', 'a row or cell that stands twice', { place: { cell } })
+}
+
+function openRow(row: number): OpenRow {
+  if (!Number.isSafeInteger(row) || row < 1 || row > 1_048_576) throw sheetLimit('no such row')
+  return { row, cells: new Map() }
 }

@@ -1,5 +1,7 @@
-import { packArchive } from './archive.ts'
-import { cellName, columnName } from './cell-name.ts'
+import { ProtocolError } from '../../../protocol/error.ts'
+import { cellName, columnName } from '../../../protocol/identifier/cell-name.ts'
+import { archiveLimits, packArchive } from './archive.ts'
+import { workbookLimits } from './workbook-read.ts'
 
 export interface SheetColumn {
   readonly title: string
@@ -27,15 +29,27 @@ const declaration = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 const spareRows = 1000
 
 /**
- * A workbook of sheets of text: first row frozen, with filters, lists to choose from. No cell is a formula or can become one; the
- * same sheets are the same bytes.
+ * Of what is read back, how much is written. Another program that saves it anew writes other bytes, three quarters as many where it was
+ * tried, and cells where none are, down to the last spare row.
+ */
+const writtenShare = 0.875
+
+/** Places in the list of cell formats. */
+const formats = { text: 1, header: 2, textToCome: 3 } as const
+
+/**
+ * A workbook of sheets of text: first row frozen, with filters, lists to choose from. No cell is a formula or can become one, what is
+ * typed into new lines is text too; the same sheets are the same bytes.
  *
+ * @throws {ProtocolError} `SHEET_LIMIT` — it could not be read back
  * @see spec/mapping.md, MAP-90
  */
 export function formatWorkbook(sheets: readonly WrittenSheet[]): Uint8Array {
+  const cells = sheets.reduce((sum, sheet) => sum + sheet.columns.length * (sheet.rows.length + spareRows), 0)
+  if (cells > workbookLimits.cells * writtenShare) throw tooLarge()
   const colours = [...new Set(sheets.flatMap(({ colours: map }) => [...(map?.words.values() ?? [])]))]
   const type = (name: string) => `application/vnd.openxmlformats-officedocument.spreadsheetml.${name}+xml`
-  return packArchive(
+  return packReadable(
     new Map([
       [
         '[Content_Types].xml',
@@ -59,6 +73,22 @@ export function formatWorkbook(sheets: readonly WrittenSheet[]): Uint8Array {
   )
 }
 
+function packReadable(parts: ReadonlyMap<string, string>): Uint8Array {
+  let left = archiveLimits.open * writtenShare
+  for (const text of parts.values()) left -= Buffer.byteLength(text)
+  if (left < 0) throw tooLarge()
+  const bytes = packArchive(parts)
+  if (bytes.length > archiveLimits.bytes * writtenShare) throw tooLarge()
+  return bytes
+}
+
+function tooLarge(): ProtocolError {
+  return new ProtocolError(
+    'SHEET_LIMIT',
+    '行数或文字过多，导出为工作簿后将无法导回，请改用 TSV / too much for a workbook that can be read back: export it as TSV',
+  )
+}
+
 function absoluteRange({ columns, rows }: WrittenSheet): string {
   return `$A$1:$${columnName(columns.length - 1)}$${rows.length + 1}`
 }
@@ -68,21 +98,21 @@ function formatStyles(colours: readonly string[]): string {
     (colour) =>
       `<dxf><fill><patternFill patternType="solid"><bgColor rgb="FF${colour}"/></patternFill></fill></dxf>`,
   )
-  return `${declaration}<styleSheet xmlns="${spreadsheet}"><fonts count="2"><font><sz val="11"/><name val="宋体"/></font><font><b/><sz val="11"/><name val="宋体"/></font></fonts><fills count="3"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill><fill><patternFill patternType="solid"><fgColor rgb="FFD9E2EC"/></patternFill></fill></fills><borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders><cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs><cellXfs count="3"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/><xf numFmtId="49" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1" quotePrefix="1" applyAlignment="1"><alignment vertical="top" wrapText="1"/></xf><xf numFmtId="0" fontId="1" fillId="2" borderId="0" xfId="0" applyFont="1" applyFill="1" applyAlignment="1"><alignment vertical="center" wrapText="1"/></xf></cellXfs><cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles><dxfs count="${colours.length}">${dxfs.join('')}</dxfs></styleSheet>`
+  return `${declaration}<styleSheet xmlns="${spreadsheet}"><fonts count="2"><font><sz val="11"/><name val="宋体"/></font><font><b/><sz val="11"/><name val="宋体"/></font></fonts><fills count="3"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill><fill><patternFill patternType="solid"><fgColor rgb="FFD9E2EC"/></patternFill></fill></fills><borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders><cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs><cellXfs count="4"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/><xf numFmtId="49" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1" quotePrefix="1" applyAlignment="1"><alignment vertical="top" wrapText="1"/></xf><xf numFmtId="0" fontId="1" fillId="2" borderId="0" xfId="0" applyFont="1" applyFill="1" applyAlignment="1"><alignment vertical="center" wrapText="1"/></xf><xf numFmtId="49" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1" applyAlignment="1"><alignment vertical="top" wrapText="1"/></xf></cellXfs><cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles><dxfs count="${colours.length}">${dxfs.join('')}</dxfs></styleSheet>`
 }
 
 function formatSheet(sheet: WrittenSheet, colours: readonly string[]): string {
   const { columns, rows } = sheet
   const cols = columns.map(
     ({ width, hidden }, i) =>
-      `<col min="${i + 1}" max="${i + 1}" width="${width}" customWidth="1"${hidden ? ' hidden="1"' : ''}/>`,
+      `<col min="${i + 1}" max="${i + 1}" width="${width}" style="${formats.textToCome}" customWidth="1"${hidden ? ' hidden="1"' : ''}/>`,
   )
   const lines = [columns.map(({ title }) => title), ...rows].map((cells, i) => formatRow(cells, i + 1))
   return `${declaration}<worksheet xmlns="${spreadsheet}"><sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews><cols>${cols.join('')}</cols><sheetData>${lines.join('')}</sheetData><autoFilter ref="${absoluteRange(sheet).replaceAll('$', '')}"/>${formatColours(sheet, colours)}${formatChoices(sheet)}</worksheet>`
 }
 
 function formatRow(cells: readonly string[], row: number): string {
-  const style = row === 1 ? 2 : 1
+  const style = row === 1 ? formats.header : formats.text
   const written = cells.map((text, i) =>
     text === ''
       ? ''
@@ -91,9 +121,12 @@ function formatRow(cells: readonly string[], row: number): string {
   return `<row r="${row}">${written.join('')}</row>`
 }
 
-/** What a spreadsheet would take for a formula, as soon as somebody edits the cell or saves it as CSV, has an apostrophe before it. */
+/**
+ * What a spreadsheet would take for a formula, as soon as somebody edits the cell or saves it as CSV, has an apostrophe before it; so has
+ * what begins with one of the apostrophes that reading takes away.
+ */
 function neutral(text: string): string {
-  return /^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20']/.test(text) ? `'${text}` : text
+  return /^(?:[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]|\s*['\u2019\uff07])/.test(text) ? `'${text}` : text
 }
 
 function escapeXml(text: string): string {

@@ -5,6 +5,7 @@ import { indicatorDigest } from '../../record/indicator-set.ts'
 import type { Label } from '../../record/vocabulary.ts'
 import type { LineStanding } from './line.ts'
 import type { Period } from './period.ts'
+import type { Unproven } from './proof.ts'
 import type { ChosenReport, PlacedReport } from './report.ts'
 
 /** What somebody should look at. None of it changes a number. */
@@ -12,6 +13,18 @@ export const flagNames = {
   late: { zh: '逾期报送', en: 'reported late' },
   corrected: { zh: '已更正', en: 'corrected since' },
   'corrects-unseen': { zh: '所更正的报告不在手边', en: 'the report that it corrects is not at hand' },
+  'corrects-other': {
+    zh: '另有更正的不是本机关本期报告，未计',
+    en: 'a correction of what is another agency’s or period’s, not counted',
+  },
+  'first-unproven': {
+    zh: '未证明为本期首份',
+    en: 'not proven to be the first of its period',
+  },
+  'newest-unproven': {
+    zh: '未证明其后无更正',
+    en: 'not proven that no correction came later',
+  },
   duplicate: { zh: '同期重复报告，未计', en: 'a further report for the period, not counted' },
   'many-not-applicable': { zh: '“不适用”过多', en: 'many lines say "not applicable"' },
   'clauses-changed': {
@@ -33,18 +46,19 @@ export interface Flag {
   readonly found?: Readonly<Record<string, string | number>>
 }
 
-/** @see spec/rate.md, RATE-14 to RATE-16 */
+/** @see spec/rate.md, RATE-11, RATE-12, RATE-14 to RATE-16 and RATE-34 */
 export function flagsOf(
-  { report, first, revisesUnseen, duplicates }: ChosenReport,
+  { report, first, revisesUnseen, duplicates, misdirected }: ChosenReport,
   given: {
     readonly period: Period
     readonly indicators: IndicatorSubject
     readonly lines: readonly LineStanding[]
     /** The report of the agency for the period before. */
     readonly before: PlacedReport | undefined
+    readonly unproven: readonly Unproven[]
   },
 ): readonly Flag[] {
-  const { period, indicators, lines, before } = given
+  const { period, indicators, lines, before, unproven } = given
   const { code, digest } = report.subject.indicatorSet
   const due = addDays(period.last, indicators.reportWithinDays)
   const loggedOn = first.place && legalDateOf(Date.parse(first.at))
@@ -56,6 +70,8 @@ export function flagsOf(
       : []),
     ...(report.digest === first.digest ? [] : [{ code: 'corrected' as const, found: { first: first.id } }]),
     ...(revisesUnseen ? [{ code: 'corrects-unseen' as const }] : []),
+    ...unproven.map((code) => ({ code })),
+    ...misdirected.map(({ id }) => ({ code: 'corrects-other' as const, found: { id } })),
     ...duplicates.map(({ id }) => ({ code: 'duplicate' as const, found: { id } })),
     ...(code !== indicators.code || (digest ?? indicatorDigest(indicators)) !== indicatorDigest(indicators)
       ? [{ code: 'other-set' as const, found: { named: code, used: indicators.code } }]

@@ -29,6 +29,9 @@ export function formatRate(rate: RegionRate, agency?: string): JsonObject {
       reported: reporting.reported,
       expected: reporting.expected ?? null,
       missing: reporting.missing ?? null,
+      ...(reporting.misdirected.length === 0
+        ? {}
+        : { misdirected: reporting.misdirected.map((one) => ({ ...one })) }),
     },
     figures: formatFigures(rate.figures),
     leaders: leadersOf(rate).map(({ indicator, value, agencies, contested }) => ({

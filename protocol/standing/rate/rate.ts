@@ -4,13 +4,18 @@ import { type Contribution, contributionOf, type Figures, figuresOf } from './fi
 import { type Flag, flagsOf } from './flag.ts'
 import { type LineStanding, weighLines } from './line.ts'
 import { type Period, parsePeriod, periodBefore } from './period.ts'
-import { type ChosenReport, chooseReports, type PlacedReport } from './report.ts'
+import { type ShownLog, unprovenOf } from './proof.ts'
+import { type ChosenReport, chooseReports, misdirectedReports, type PlacedReport } from './report.ts'
 
 /** What a rate is computed from; all of it given, none of it fetched. */
 export interface RateCase {
   readonly period: string
   /** Of this period and, to compare with, of the one before; others are passed over. */
   readonly reports: readonly PlacedReport[]
+  /** Reports that are known to be there without being given, of any agency and period. */
+  readonly seen?: readonly PlacedReport[]
+  /** Of an agency all its logs, as far as they are shown; without it nothing is said of what the logs prove. */
+  readonly logsOf?: (agency: string) => readonly ShownLog[]
   readonly editionOf: EditionLookup
   /** The set to compute by; without it, the one that all reports of the period name, if it is at hand, else the one built in. */
   readonly indicators?: IndicatorSubject
@@ -44,6 +49,8 @@ export interface RegionRate {
     readonly expected?: number
     /** Who did not report: neither nought nor everything. */
     readonly missing?: readonly string[]
+    /** Records that correct what is another agency's or period's: none of them counts. */
+    readonly misdirected: readonly { readonly agency: string; readonly id: string }[]
   }
   /** Pooled over the agencies that reported. */
   readonly figures: Figures
@@ -62,9 +69,9 @@ export interface RegionRate {
  */
 export function rateOf(given: RateCase): RegionRate {
   const period = parsePeriod(given.period)
-  const chosen = chooseReports(given.reports, period.name)
+  const chosen = chooseReports(given.reports, period.name, given.seen)
   const earlier = periodBefore(period)
-  const before = earlier && chooseReports(given.reports, earlier.name)
+  const before = earlier && chooseReports(given.reports, earlier.name, given.seen)
   const indicators = given.indicators ?? agreedSet(chosen, given.sets ?? [])
   const standingOf = standingsIn(period)
   const contributions: Contribution[] = []
@@ -78,14 +85,26 @@ export function rateOf(given: RateCase): RegionRate {
       report: choice.report,
       figures: figuresOf([contribution]),
       lines,
-      flags: flagsOf(choice, { period, indicators, lines, before: before?.get(agency)?.report }),
+      flags: flagsOf(choice, {
+        period,
+        indicators,
+        lines,
+        before: before?.get(agency)?.report,
+        unproven: given.logsOf ? unprovenOf(choice.report, given.logsOf(agency)) : [],
+      }),
       assumptions: lines.flatMap(assumptionOf),
     }
   })
   return {
     period,
     indicators,
-    reporting: reportingOf([...chosen.keys()], given.expected),
+    reporting: {
+      ...reportingOf([...chosen.keys()], given.expected),
+      misdirected: misdirectedReports(given.reports, period.name, given.seen).map(({ agency, id }) => ({
+        agency,
+        id,
+      })),
+    },
     figures: figuresOf(contributions),
     agencies,
   }
@@ -110,7 +129,10 @@ function agreedSet(
   return found ?? builtInIndicators
 }
 
-function reportingOf(reported: readonly string[], expected: RateCase['expected']): RegionRate['reporting'] {
+function reportingOf(
+  reported: readonly string[],
+  expected: RateCase['expected'],
+): Omit<RegionRate['reporting'], 'misdirected'> {
   if (expected === undefined) return { reported: reported.length }
   if (typeof expected === 'number') return { reported: reported.length, expected }
   const all = new Set([...expected, ...reported])

@@ -23,18 +23,52 @@ export interface ChosenReport {
   readonly revisesUnseen: boolean
   /** Further reports of the same agency and period that correct nothing: they count for nothing. */
   readonly duplicates: readonly PlacedReport[]
+  /** Corrections of what is another agency's or another period's: they count for nothing. */
+  readonly misdirected: readonly PlacedReport[]
+}
+
+/** The reports of one agency and period, in order. */
+interface OwnReports {
+  readonly sound: readonly PlacedReport[]
+  readonly misdirected: readonly PlacedReport[]
 }
 
 /**
  * For each agency the report of a period that counts: the newest that corrects one, else the first. A correction comes after what it
- * corrects, in the log of the same agency and for the same period.
+ * corrects, in the log of the same agency and for the same period; one of whatever else counts for nothing.
  *
+ * @param seen reports that are known without being given, of any period: what a correction names may be among them
  * @see spec/rate.md, RATE-11 and RATE-12
  */
 export function chooseReports(
   reports: readonly PlacedReport[],
   period: string,
+  seen: readonly PlacedReport[] = [],
 ): ReadonlyMap<string, ChosenReport> {
+  const known = new Map([...seen, ...reports].map((report) => [nameOf(report), report]))
+  const chosen = new Map<string, ChosenReport>()
+  for (const [agency, own] of reportsByAgency(reports, period, known)) {
+    const one = chooseAmong(own, known)
+    if (one) chosen.set(agency, one)
+  }
+  return chosen
+}
+
+/** Corrections for a period of what is another agency's or another period's, by agency and in order. @see spec/rate.md, RATE-11 */
+export function misdirectedReports(
+  reports: readonly PlacedReport[],
+  period: string,
+  seen: readonly PlacedReport[] = [],
+): readonly PlacedReport[] {
+  const known = new Map([...seen, ...reports].map((report) => [nameOf(report), report]))
+  return reportsByAgency(reports, period, known).flatMap(([, { misdirected }]) => misdirected)
+}
+
+function reportsByAgency(
+  reports: readonly PlacedReport[],
+  period: string,
+  known: ReadonlyMap<string, PlacedReport>,
+): readonly (readonly [string, OwnReports])[] {
   const byAgency = new Map<string, Map<string, PlacedReport>>()
   for (const report of reports) {
     if (report.subject.period !== period) continue
@@ -44,16 +78,29 @@ export function chooseReports(
     if (!before || compareReports(report, before) < 0) own.set(report.digest, report)
     byAgency.set(report.agency, own)
   }
-  const chosen = new Map<string, ChosenReport>()
-  for (const agency of [...byAgency.keys()].toSorted()) {
+  return [...byAgency.keys()].toSorted().map((agency) => {
     const own = [...(byAgency.get(agency)?.values() ?? [])].toSorted(compareReports)
-    const one = chooseAmong(own)
-    if (one) chosen.set(agency, one)
-  }
-  return chosen
+    const stray = new Set<string>()
+    for (const { agency: by, revisionOf, digest } of own) {
+      const target = revisionOf && known.get(nameOf(revisionOf))
+      // What corrects a stray one is as stray.
+      if (target && (target.agency !== by || target.subject.period !== period || stray.has(target.digest)))
+        stray.add(digest)
+    }
+    return [
+      agency,
+      {
+        sound: own.filter(({ digest }) => !stray.has(digest)),
+        misdirected: own.filter(({ digest }) => stray.has(digest)),
+      },
+    ] as const
+  })
 }
 
-function chooseAmong(own: readonly PlacedReport[]): ChosenReport | undefined {
+function chooseAmong(
+  { sound: own, misdirected }: OwnReports,
+  known: ReadonlyMap<string, PlacedReport>,
+): ChosenReport | undefined {
   const [first] = own
   if (!first) return undefined
   const names = new Map(own.map((report, i) => [nameOf(report), i]))
@@ -66,8 +113,9 @@ function chooseAmong(own: readonly PlacedReport[]): ChosenReport | undefined {
   return {
     report,
     first,
-    revisesUnseen: report.revisionOf !== undefined && !names.has(nameOf(report.revisionOf)),
+    revisesUnseen: report.revisionOf !== undefined && !known.has(nameOf(report.revisionOf)),
     duplicates: own.slice(1).filter((other) => !corrections.includes(other)),
+    misdirected,
   }
 }
 

@@ -20,6 +20,8 @@ test('the demo plays to its end, each step as its words say', { timeout: 180_000
     '已合并，未登记',
     '有效 effective，宽限 grace',
     '无效 not-effective，失效 lapsed',
+    '✓ C3  ',
+    '待处置 disposal-due',
     '宽限之后 / after',
     '? 后续条目 range RANGE_MISSING',
     '不可判定 / undecided',

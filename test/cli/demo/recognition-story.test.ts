@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { draftOf } from '../../../cli/demo/recognition.ts'
+import { draftOf } from '../../../cli/demo/recognition-draft.ts'
 import { readStory } from '../../../cli/demo/recognition-story.ts'
+import { readInterfaceStory } from '../../../cli/demo/recognition-use.ts'
 import { isJsonObject, type JsonValue } from '../../../protocol/json-value.ts'
 import { parseDraft } from '../../../protocol/record/draft.ts'
 import { root } from '../../support/source.ts'
@@ -17,8 +18,8 @@ function printedHeadings(): ReadonlySet<string> {
 }
 
 describe('the story of a recognition', () => {
-  test('each edition is a sound draft, made up and marked so', () => {
-    for (const edition of story.editions) {
+  test('each edition is a sound draft, made up and marked so', async () => {
+    for (const edition of [...story.editions, (await readInterfaceStory(root)).edition]) {
       const draft = parseDraft(JSON.parse(JSON.stringify(draftOf(edition))))
       expect(draft).toMatchObject({ type: 'StandardRecord', synthetic: true })
       expect(edition.number).toMatch(/^DB5[01]\/T 99\d{4}—\d{4}$/)

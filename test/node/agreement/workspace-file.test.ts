@@ -92,7 +92,10 @@ describe('a workspace as a file', () => {
     const foreign = new TextEncoder().encode(
       new TextDecoder().decode(bytes).replace(/\?as-of=\S*?(?="?\n)/, ''),
     )
-    expect(plan(state, foreign, true)).toMatchObject({ changes: [], unchanged: 2 })
+    expect(plan(state, foreign)).toMatchObject({ changes: [], unchanged: 2 })
+    expect(() => plan(state, foreign, true)).toThrow(
+      expect.objectContaining({ code: 'QUERY_INVALID', place: { pointer: '/withdraw' } }),
+    )
     const now = read(...state.changes, placed(change({ ...draft, relation: 'equal' }, [first]), south, 1))
     expect(plan(now, foreign).conflicts).toMatchObject([{ row: 'r1', why: 'fields' }])
     const odd = new TextEncoder().encode(new TextDecoder().decode(bytes).replace('%40', '%400'))

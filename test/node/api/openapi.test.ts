@@ -115,6 +115,7 @@ describe('the OpenAPI document', () => {
       'get /what-if',
       'post /agreements/acts',
       'post /agreements/draft',
+      'post /agreements/statement',
       'post /batches',
       'post /blobs',
       'post /disclosures',

@@ -10,6 +10,7 @@ import type {
 } from '../../../node/projection/port.ts'
 import { encodeUtf8 } from '../../../protocol/bytes.ts'
 import { legalDateOf } from '../../../protocol/date.ts'
+import { ProtocolError } from '../../../protocol/error.ts'
 import { parseBaseUrl } from '../../../protocol/identifier/name.ts'
 import { canonicalKey, parseStandardNumber } from '../../../protocol/identifier/standard-number.ts'
 import { type Draft, parseDraft } from '../../../protocol/record/draft.ts'
@@ -153,6 +154,8 @@ export async function fakeNode(drafts: readonly Draft[], extra: FakeExtra = {}):
       zh: `信任文件：登记册第${trust.registry.version}版，指纹 ${trust.fingerprint}`,
       en: `trust file: registry version ${trust.registry.version}`,
     },
+    ...nothingAgreed,
+    self: member.did,
     nameOf: (did) => (did === member.did ? nodeName : undefined),
     report: (error, path) => {
       reported.push({ error, path })
@@ -163,6 +166,28 @@ export async function fakeNode(drafts: readonly Draft[], extra: FakeExtra = {}):
   }
   return { log, details, options, reported }
 }
+
+const absent = async (): Promise<never> => {
+  throw new ProtocolError('NOT_FOUND', 'there is nothing at this address')
+}
+
+/** A node on which nobody agreed on anything, and whose operator nobody is. */
+export const nothingAgreed = {
+  agreementList: {
+    page: async () => ({ total: 0, items: [], unexamined: 0 }),
+    pinning: async () => ({ total: 0, items: [], unexamined: 0 }),
+    agreedRows: async () => [],
+  },
+  agreements: { view: absent, whatIf: absent },
+  compare: absent,
+  catalogueOf: () => ({
+    findStandard: async () => undefined,
+    findPlace: async () => undefined,
+    searchStandards: async () => ({ total: 0, items: [] }),
+  }),
+  desk: { list: async () => [], open: absent, openRow: absent },
+  isOperator: () => false,
+} satisfies Partial<ConsoleOptions>
 
 function detailsOf(log: SyntheticLog): StandardDetail[] {
   const records = log.logged.map(({ document }) => parseRecord(document))

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { columnOf, columns, formatCell } from '../../../node/ledger/column.ts'
+import { columnOf, columns } from '../../../node/ledger/column.ts'
 import { parseTable } from '../../../node/ledger/table.ts'
 import { ProtocolError } from '../../../protocol/error.ts'
 import { csvRow, fixture, gbk, header, utf8, utf16 } from './own-log.ts'
@@ -197,15 +197,6 @@ describe('rows and cells', () => {
     expect(table.rows.map(({ line, row }) => ({ line, row }))).toEqual([
       { line: 4, row: 3 },
       { line: 8, row: 5 },
-    ])
-    expect([0, 25, 26, 51, 63, 701, 702].map((index) => formatCell(index, 7))).toEqual([
-      'A7',
-      'Z7',
-      'AA7',
-      'AZ7',
-      'BL7',
-      'ZZ7',
-      'AAA7',
     ])
   })
 

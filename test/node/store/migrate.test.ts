@@ -35,7 +35,7 @@ describe('schema', () => {
         sql`select (select count(*) from drizzle.__drizzle_migrations) as made, (select count(*) from log) as logs`,
       ),
     )
-    expect(rows[0]).toMatchObject({ made: 10, logs: 0 })
+    expect(rows[0]).toMatchObject({ made: 11, logs: 0 })
     for (const database of databases) await database.close()
     await db.drop()
   })

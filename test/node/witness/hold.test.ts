@@ -1,7 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { syntheticMember } from '../../../fixtures/synthetic/member.ts'
 import { createLogReader } from '../../../node/serve/reader.ts'
+import { sql } from '../../../node/store/drizzle.ts'
+import { readHoldingNotes } from '../../../node/store/holding-store.ts'
+import { findLog, select } from '../../../node/store/log-store.ts'
 import { createHolder } from '../../../node/witness/hold.ts'
+import { parseHead } from '../../../protocol/log/checkpoint.ts'
 import { cosignatureTime } from '../../../protocol/log/cosignature.ts'
 import { parseNote } from '../../../protocol/log/note.ts'
 import { type Peer, startPeer } from '../../support/peer.ts'
@@ -87,5 +91,32 @@ describe('a holder', () => {
     const [, later] = parseNote((await shown()).note).signatures
     expect(cosignatureTime(later!)).toBeGreaterThanOrEqual(cosignatureTime(line!))
     expect(cosignatureTime(later!)).toBeLessThan(Date.now() / 1000 + 60)
+  })
+
+  test('[WIT-52] its last line is kept when the log grows, and of older ones that within the note with the quorum', async () => {
+    const { database } = node.db
+    await node.pull(publisher)
+    const { id } = (await database.run((queries) => findLog(queries, publisher.member.origin)))!
+    const sizes = async () => (await readHoldingNotes(database, id)).map((text) => parseHead(text).size)
+    await hold()
+    await publisher.log.publishStandards(1)
+    await node.pull(publisher)
+    expect(await sizes()).toEqual([3])
+    await hold()
+    expect(await sizes()).toEqual([4])
+    await select(database, sql`update log set witnessed_size = 4 where id = ${id}`)
+    for (const more of [5, 6]) {
+      await publisher.log.publishStandards(1)
+      await node.pull(publisher)
+      await hold()
+      expect(await sizes()).toEqual([4, more])
+    }
+    await select(database, sql`update log set witnessed_size = 6 where id = ${id}`)
+    await publisher.log.publishStandards(1)
+    await node.pull(publisher)
+    await hold()
+    expect(await sizes()).toEqual([6, 7])
+    const [text = ''] = await readHoldingNotes(database, id)
+    expect(readNote(text, publisher.member.origin, node.trust)).toMatchObject({ size: 6, by: [name()] })
   })
 })

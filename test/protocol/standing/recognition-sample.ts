@@ -134,6 +134,7 @@ export function factsOf(
     mapping: { rows, errors: [] },
     basis: { documentNo: '合成发〔2026〕1号', issuedOn: '2026-01-02', events: [] },
     missing: [],
+    missingActs: change.missing ?? [],
     ...change,
   }
 }

@@ -53,7 +53,7 @@ describe('the argument', () => {
   test('[VERIFY-1] its lines stand in the order of the argument, each with Chinese and English', () => {
     const { verdict, findings } = verifyBundle(bytes, { ...options, freshWithin: 365 * day })
     expect(verdict).toBe('verified')
-    const elsewhere = ['witness', 'readers', 'receipt']
+    const elsewhere = ['witness', 'readers', 'receipt', 'holding']
     const asked = checks.filter((check) => !elsewhere.includes(check))
     expect([...new Set(findings.map(({ check }) => check))]).toEqual(asked)
     for (const { detail } of findings)

@@ -43,12 +43,32 @@ describe('which report counts', () => {
     expect(numberOf(rate([moved, first], editions))).toBe('100.00%')
   })
 
-  test('[RATE-11] one agency does not correct another’s report', () => {
+  test('[RATE-11] a correction of another agency’s or another period’s report counts for nothing, and is named', () => {
     const first = report('a', half)
     const other = report('b', [line(edition(1), 2, 2)], { revisionOf: first })
     const region = rate([first, other], editions)
-    expect(region.agencies).toHaveLength(2)
-    expect(flagsOf(region)).toEqual(['corrects-unseen'])
+    expect(region.agencies.map(({ agency }) => agency)).toEqual([did('a')])
+    expect([numberOf(region), flagsOf(region)]).toEqual(['50.00%', []])
+    expect(shown(region).reporting.misdirected).toEqual([{ agency: did('b'), id: other.id }])
+
+    const before = report('a', [line(edition(1), 2, 2)], { period: '2025-Q4' })
+    const real = report('a', half)
+    const stray = report('a', [line(edition(1), 2, 2)], { revisionOf: before })
+    const again = report('a', [line(edition(1), 2, 2)], { revisionOf: stray })
+    for (const all of [
+      [before, real, stray],
+      [again, stray, real, before],
+    ]) {
+      const mine = rate(all, editions)
+      expect(numberOf(mine)).toBe('50.00%')
+      expect(new Set(flagsOf(mine))).toEqual(new Set(['corrects-other']))
+      expect(mine.agencies[0]?.report.id).toBe(real.id)
+    }
+    // Known without being given.
+    const known = rate([real, stray], editions, { seen: [before] })
+    expect([numberOf(known), flagsOf(known)]).toEqual(['50.00%', ['corrects-other']])
+    const corrected = rate([report('a', half, { revisionOf: real })], editions, { seen: [real] })
+    expect(flagsOf(corrected)).toEqual([])
   })
 
   test('[RATE-12] a correction of what is not at hand counts, and says so', () => {

@@ -1,29 +1,19 @@
-import { encodeHex } from '../../protocol/bytes.ts'
-import { ProtocolError } from '../../protocol/error.ts'
-import { type Digest, digestOf } from '../../protocol/hash.ts'
-import { formatMappingSet } from '../../protocol/mapping/mapping-set.ts'
-import type { Workspace } from '../../protocol/mapping/work/workspace.ts'
-import type { RecognitionAgreement } from '../../protocol/record/agreement.ts'
-import type { MappingRow, NamedRow } from '../../protocol/record/mapping-row.ts'
-import type { Effect } from '../../protocol/record/mapping-word.ts'
-import type { Project } from '../../protocol/trust/audience.ts'
+import { ProtocolError } from '../../../protocol/error.ts'
+import { digestOf } from '../../../protocol/hash.ts'
+import { formatMappingSet } from '../../../protocol/mapping/mapping-set.ts'
+import type { Workspace } from '../../../protocol/mapping/work/workspace.ts'
+import type { RecognitionAgreement } from '../../../protocol/record/agreement.ts'
+import type { MappingRow, NamedRow } from '../../../protocol/record/mapping-row.ts'
+import type { Effect } from '../../../protocol/record/mapping-word.ts'
+import { type ChosenTerms, commonTerms, type TermsCase } from './terms.ts'
 
 /** The terms that people choose; all else follows from the workspace. */
-export interface ChosenTerms {
-  readonly basis: { readonly number: string; readonly digest: Digest }
-  readonly acceptBy: string
-  readonly effectiveFrom: string
-  readonly validUntil: string
-  readonly onRevision: 'lapse' | 'grace'
-  readonly graceDays: number
-  readonly noticeDays: number
+export interface RecognitionTerms extends ChosenTerms {
   /** Rows to rely on; every accepted one where none are named. */
   readonly rows?: readonly string[] | undefined
-  readonly supersedes?: { readonly id: string; readonly digest: Digest } | undefined
 }
 
-export interface DraftCase {
-  readonly project: Project
+export interface DraftCase extends TermsCase {
   readonly workspace: Workspace
   /** DID of whoever issued an edition, where it is known. */
   readonly issuerOf: (edition: string) => string | undefined
@@ -31,8 +21,6 @@ export interface DraftCase {
     readonly edition: string
     readonly clause?: string | undefined
   }) => string | undefined
-  readonly random: (length: number) => Uint8Array
-  readonly formatUuid: (random: Uint8Array) => string
 }
 
 export interface DraftedAgreement {
@@ -48,11 +36,10 @@ export interface DraftedAgreement {
  * @throws {ProtocolError} `RULE_VIOLATED` — there is no accepted row to rely on; `NOT_FOUND` — a row that was named is none
  * @see protocol/spec/agreement.md, AGREE-101
  */
-export function draftRecognition(terms: ChosenTerms, given: DraftCase): DraftedAgreement {
+export function draftRecognition(terms: RecognitionTerms, given: DraftCase): DraftedAgreement {
   const rows = reliedRows(terms, given)
-  const id = `urn:uuid:${given.formatUuid(given.random(16))}`
-  const [a, b] = given.project.parties.toSorted()
-  const parties: RecognitionAgreement['parties'] = [{ id: a ?? '' }, { id: b ?? '' }]
+  const common = commonTerms(terms, given)
+  const { id, parties } = common
   const pins = rows.flatMap(({ mapping: { subject, object } }) => (object ? [subject, object] : [subject]))
   const editions = [
     ...new Map(pins.map(({ edition, digest }) => [edition, { id: edition, digest }])).values(),
@@ -65,31 +52,19 @@ export function draftRecognition(terms: ChosenTerms, given: DraftCase): DraftedA
   return {
     mapping,
     agreement: {
-      v: 1,
+      ...common,
       kind: 'recognition',
-      id,
-      nonce: encodeHex(given.random(32)),
-      project: given.project.id,
-      parties,
-      basis: terms.basis,
       scope: {
         editions: editions.toSorted((x, y) => (x.id < y.id ? -1 : 1)),
         ...(whole ? {} : { clauses: [...clauses].toSorted() }),
       },
       mapping: { digest: digestOf(mapping) },
       effects: rows.map((row) => effectOf(row, parties, given)),
-      acceptBy: terms.acceptBy,
-      effectiveFrom: terms.effectiveFrom,
-      validUntil: terms.validUntil,
-      onRevision: terms.onRevision,
-      graceDays: terms.graceDays,
-      noticeDays: terms.noticeDays,
-      ...(terms.supersedes ? { supersedes: terms.supersedes } : {}),
     },
   }
 }
 
-function reliedRows({ rows: wanted }: ChosenTerms, { workspace }: DraftCase): readonly NamedRow[] {
+function reliedRows({ rows: wanted }: RecognitionTerms, { workspace }: DraftCase): readonly NamedRow[] {
   const accepted = workspace.rows.flatMap(({ row, standing, mapping, incomplete }): readonly NamedRow[] =>
     mapping?.state === 'accepted' && standing !== 'conflict' && incomplete !== true && gives(mapping)
       ? [{ row, mapping }]

@@ -1,4 +1,4 @@
-/** `C7` for column 2 of row 7. */
+/** `C7`: the name by which spreadsheets call a cell. @param column from 0 @param row from 1 */
 export function cellName(column: number, row: number): string {
   return `${columnName(column)}${row}`
 }

@@ -1,0 +1,75 @@
+import { describe, expect, test } from 'vitest'
+import { withForeseenEnd } from '../../../protocol/standing/foreseen-end.ts'
+import { recognitionAt } from '../../../protocol/standing/recognition.ts'
+import type { RecognitionFacts } from '../../../protocol/standing/recognition-facts.ts'
+import {
+  acceptance,
+  act,
+  agreement,
+  edition,
+  eventOf,
+  factsOf,
+  logs,
+  proposal,
+} from './recognition-sample.ts'
+
+function on(day: string, facts: RecognitionFacts, about = agreement) {
+  return withForeseenEnd((at) => recognitionAt(facts, about, at), [{ agreement: about, facts }], day)
+}
+
+describe('the end of an agreement in force', () => {
+  test('[AGREE-38] an announced replacement is its end, after the grace, and is named before its day', () => {
+    const facts = factsOf({
+      editions: [edition('west', { events: [eventOf('west', 'superseded', '2026-05-01')] }), edition('east')],
+    })
+    for (const day of ['2026-03-01', '2026-04-30', '2026-05-01', '2026-05-30'])
+      expect(on(day, facts)).toMatchObject({
+        answer: 'effective',
+        end: '2026-05-31',
+        cause: { origin: logs.west, index: 50 },
+      })
+    expect(on('2026-03-01', facts).state).toBe('effective')
+    expect(on('2026-05-31', facts)).toEqual(recognitionAt(facts, agreement, '2026-05-31'))
+  })
+
+  test('[AGREE-38] so is a withdrawal whose notice runs, and a renewal', () => {
+    const withdrawal = act({ act: 'withdraw', by: 'east', index: 20, on: '2026-05-01' })
+    const facts = factsOf({}, [proposal, acceptance, withdrawal])
+    expect(on('2026-05-02', facts)).toMatchObject({
+      answer: 'effective',
+      end: '2026-06-30',
+      cause: { index: 20 },
+    })
+    expect(on('2026-05-02', factsOf({ renewedOn: '2026-06-15' }))).toMatchObject({
+      state: 'effective',
+      end: '2026-06-15',
+    })
+  })
+
+  test('[AGREE-38] what is reinstated before the grace runs out ends nothing, and one row of two neither', () => {
+    const back = edition('west', {
+      events: [
+        eventOf('west', 'superseded', '2026-05-01'),
+        { ...eventOf('west', 'reinstated', '2026-05-10'), index: 51 },
+      ],
+    })
+    const facts = factsOf({ editions: [back, edition('east')] })
+    expect(on('2026-03-01', facts)).toEqual(recognitionAt(facts, agreement, '2026-03-01'))
+    const cut = edition('west', {
+      events: [eventOf('west', 'amendment', '2026-05-01', ['c1'])],
+    })
+    const partly = factsOf({ editions: [cut, edition('east')] })
+    expect(on('2026-03-01', partly).end).toBe(recognitionAt(partly, agreement, '2026-03-01').end)
+  })
+
+  test('[AGREE-38] thousands of announcements cost no more than some', () => {
+    const events = Array.from({ length: 4000 }, (_, i) => ({
+      ...eventOf('west', 'superseded', `20${30 + (i % 60)}-01-${String(1 + (i % 28)).padStart(2, '0')}`),
+      index: 50 + i,
+    }))
+    const facts = factsOf({ editions: [edition('west', { events }), edition('east')] })
+    const start = performance.now()
+    on('2026-03-01', facts)
+    expect(performance.now() - start).toBeLessThan(5_000)
+  })
+})
