@@ -22,6 +22,8 @@ export interface AgreementPlace {
 export interface LogPlace {
   readonly origin: string
   readonly from: number
+  /** Index from which its records are needed, too: `from`, or a later one. */
+  readonly recordsFrom: number
   /** Below the base URL. */
   readonly path: string
   /** In which the other party says what it holds of this log. */
@@ -77,7 +79,9 @@ function readLogs(value: JsonValue | undefined): readonly LogPlace[] {
     const path = textOf(log, 'path')
     if (!/^(?:\/[a-z0-9-]+)+$/.test(path)) throw malformed('not a place below its own address')
     const notes = log.notes === undefined ? [] : readList(log.notes, maxNotes).map(readNote)
-    return { origin: textOf(log, 'origin'), from: countOf(log, 'from'), path, notes }
+    const from = countOf(log, 'from')
+    const recordsFrom = log.records === undefined ? from : Math.max(from, countOf(log, 'records'))
+    return { origin: textOf(log, 'origin'), from, recordsFrom, path, notes }
   })
   if (logs.length === 0 || new Set(logs.map(({ origin }) => origin)).size < logs.length)
     throw malformed('no log, or one that stands twice')

@@ -4,13 +4,12 @@ import { decodeUtf8, encodeBase64, encodeUtf8 } from '../protocol/bytes.ts'
 import { canonicalize } from '../protocol/canonical.ts'
 import { ProtocolError } from '../protocol/error.ts'
 import { type Digest, digestOf } from '../protocol/hash.ts'
-import type { JsonObject } from '../protocol/json-value.ts'
+import { isJsonObject, type JsonObject } from '../protocol/json-value.ts'
 import { parseHead } from '../protocol/log/checkpoint.ts'
 import { audienceOf, type CommittedEntryOfAnyTier } from '../protocol/log/entry.ts'
 import { leafHash } from '../protocol/log/merkle.ts'
 import { leftEdge, tilesForLeftEdge, verifyRange } from '../protocol/log/range.ts'
-import type { Agreement } from '../protocol/record/agreement.ts'
-import { editionsOf } from '../protocol/record/agreement.ts'
+import { type Agreement, citedRecognition, editionsOf } from '../protocol/record/agreement.ts'
 import { agreementDigest } from '../protocol/record/agreement-rule.ts'
 import { isAttestation, parseRecord } from '../protocol/record/schema.ts'
 import { maxChainBytes, parseRegistryChain } from '../protocol/trust/registry-chain.ts'
@@ -68,8 +67,11 @@ export async function gatherAgreement(
   if (place.contains !== 'public' && opened.length === 0)
     throw new ProtocolError('RECORD_UNAVAILABLE', 'the node opens nothing of the agreement to whoever asks')
   const texts = new Map([...records].map(([digest, record]) => [digest, canonicalize(record)]))
-  const agreement = findAgreement(records, texts, place)
-  const names = namesOf(texts, agreement, place)
+  const agreements = agreementsIn(records, texts)
+  const agreement = agreements.find(
+    (one) => one.id === place.agreement && agreementDigest(one) === place.digest,
+  )
+  const names = namesOf(place.agreement, { agreement, agreements, records, texts })
   const held = await Promise.all(logs.map((log) => withNotes(log, texts, names)))
   const files = await Promise.all(place.files.map((digest) => fetchFile(client, digest)))
   const chain = await client.find(chainPath, { maxBytes: maxChainBytes })
@@ -120,27 +122,27 @@ interface LogTask {
 }
 
 async function gatherLog(client: Client, place: LogPlace, task: LogTask): Promise<LogPart> {
-  const { origin, from, path } = place
+  const { origin, from, recordsFrom, path } = place
   const reader = createLogReader(client, path)
-  const checkpoint = await fetchNote(reader, from)
+  const checkpoint = await fetchNote(reader, recordsFrom)
   const { size, root, origin: served } = parseHead(checkpoint)
   if (served !== origin)
     throw new ProtocolError('LOG_ORIGIN_MISMATCH', 'the node serves another log there', {
       evidence: { origin, served },
     })
-  if (from > size)
+  if (recordsFrom > size)
     throw new ProtocolError('INCLUSION_MISSING', 'the checkpoint does not reach what matters yet', {
-      evidence: { origin, from, size },
+      evidence: { origin, from: recordsFrom, size },
     })
   if (size - from > task.most)
     throw new ProtocolError('SIZE_LIMIT', `more than ${maxBundleEntries} entries have a say`)
   const left = from === 0 ? [] : leftEdge(from, await reader.fetchTiles(tilesForLeftEdge(from, size)), size)
-  const range = await gatherRange(reader, { ...task, from, size })
+  const range = await gatherRange(reader, { ...task, from, recordsFrom, size })
   verifyRange({ from, left, leafHashes: range.entries.map(leafHash), size, root })
   return { reader, origin, size, from, checkpoint, left: left.map(encodeBase64), range }
 }
 
-/** Whatever names the agreement, its editions or an act about it, may begin or end something on the day it was logged. */
+/** Whatever names the agreement, an edition, what revises it or an act, may begin or end something on the day it was logged. */
 async function withNotes(
   { reader, origin, size, from, checkpoint, left, range, holding }: GatheredLog,
   texts: ReadonlyMap<Digest, string>,
@@ -178,14 +180,47 @@ function holdingNotes(
   })
 }
 
+/**
+ * What to look for: the agreement, what it rests on and what takes its place, their editions and what revises them, and the acts about
+ * them by digest, as receipts name them.
+ */
 function namesOf(
-  texts: ReadonlyMap<Digest, string>,
-  agreement: Agreement | undefined,
-  { agreement: id }: AgreementPlace,
+  id: string,
+  {
+    agreement,
+    agreements,
+    records,
+    texts,
+  }: {
+    readonly agreement: Agreement | undefined
+    readonly agreements: readonly Agreement[]
+    readonly records: ReadonlyMap<Digest, JsonObject>
+    readonly texts: ReadonlyMap<Digest, string>
+  },
 ): readonly string[] {
-  const editions = agreement ? editionsOf(agreement).map((edition) => edition.id) : []
-  const acts = [...texts].flatMap(([digest, text]) => (isAbout(text, [id]) ? [digest] : []))
-  return [id, ...editions, ...acts]
+  const cited = agreement && citedRecognition(agreement)
+  const behind = agreements.filter((one) => one.id === id || one.id === cited?.id)
+  const ids = new Set([id, ...behind.map((one) => one.id)])
+  for (const one of agreements) if (one.supersedes && ids.has(one.supersedes.id)) ids.add(one.id)
+  const acts = [...texts].flatMap(([name, text]) => (isAbout(text, [...ids]) ? [name] : []))
+  const editions = new Set(behind.flatMap(editionsOf).map((edition) => edition.id))
+  const revisions = revisionsIn(records)
+  // A set goes on while it is being added to: what revises a revision is looked for as well.
+  for (const edition of editions) for (const revision of revisions.get(edition) ?? []) editions.add(revision)
+  return [...ids, ...editions, ...acts]
+}
+
+/** Ids of records by that of what they revise. */
+function revisionsIn(records: ReadonlyMap<Digest, JsonObject>): ReadonlyMap<string, readonly string[]> {
+  const revisions = new Map<string, string[]>()
+  for (const { id, revisionOf } of records.values()) {
+    const revised = isJsonObject(revisionOf) ? revisionOf.id : undefined
+    if (typeof id !== 'string' || typeof revised !== 'string') continue
+    const known = revisions.get(revised)
+    if (known) known.push(id)
+    else revisions.set(revised, [id])
+  }
+  return revisions
 }
 
 /** Canonical JSON has one spelling for an id. */
@@ -193,17 +228,14 @@ function isAbout(text: string, names: readonly string[]): boolean {
   return names.some((name) => text.includes(name))
 }
 
-function findAgreement(
+/** The text of each agreement once for each act that carries it. */
+function agreementsIn(
   records: ReadonlyMap<Digest, JsonObject>,
   texts: ReadonlyMap<Digest, string>,
-  { agreement: id, digest }: AgreementPlace,
-): Agreement | undefined {
-  for (const [name, record] of records) {
-    if (!isAbout(texts.get(name) ?? '', [id])) continue
-    const agreement = readQuietly(record)
-    if (agreement?.id === id && agreementDigest(agreement) === digest) return agreement
-  }
-  return undefined
+): readonly Agreement[] {
+  return [...records].flatMap(([name, record]) =>
+    isAbout(texts.get(name) ?? '', ['"agreementDigest"']) ? (readQuietly(record) ?? []) : [],
+  )
 }
 
 function readQuietly(document: JsonObject): Agreement | undefined {

@@ -24,6 +24,8 @@ export interface OpenedEntry {
 
 export interface RangeTask {
   readonly from: number
+  /** Records of entries before this one are left out; `from` where it is absent. */
+  readonly recordsFrom?: number
   readonly size: number
   /** Whether an entry that is not public is for the readers of the file; asked of each once, in order. */
   readonly isForReaders: (entry: CommittedEntryOfAnyTier) => boolean
@@ -42,13 +44,13 @@ export interface GatheredRange {
 }
 
 /**
- * All entries of a log from an index on, every public record among them, and what the node opens for the readers of the file.
+ * All entries of a log from an index on, every public record from another on, and what the node opens for the readers of the file.
  *
  * @throws {ProtocolError} `RECORD_UNAVAILABLE` — a public record that the node must have; `SIZE_LIMIT`; and what the reader throws
  * @see protocol/spec/bundle.md, BUNDLE-9
  */
 export async function gatherRange(reader: LogReader, task: RangeTask): Promise<GatheredRange> {
-  const { from, size, onProgress } = task
+  const { from, recordsFrom = from, size, onProgress } = task
   const entries: Uint8Array[] = []
   const opened: OpenedEntry[] = []
   const places: { index: number; digest: Digest }[] = []
@@ -56,7 +58,7 @@ export async function gatherRange(reader: LogReader, task: RangeTask): Promise<G
     const first = bundle * fullWidth
     const skipped = Math.max(0, from - first)
     const found = (await reader.fetchEntries(bundle, size)).slice(skipped)
-    const read = found.map(parseQuietly)
+    const read = found.slice(Math.max(0, recordsFrom - first - skipped)).map(parseQuietly)
     const wanted = new Set(read.flatMap((entry) => (entry && isPublicEntry(entry) ? [entry.digest] : [])))
     const committed = new Map(
       read.flatMap((entry) =>

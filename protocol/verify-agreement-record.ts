@@ -6,7 +6,7 @@ import { agreementDigest } from './record/agreement-rule.ts'
 import type { ExchangeRecord } from './record/envelope.ts'
 import { isAttestation, isStandardRecord, parseRecord } from './record/schema.ts'
 import { authoritiesFor } from './standing/edition-evidence.ts'
-import { listStatements, type Search, type Statement } from './standing/log-statement.ts'
+import { listStatements, type Reading, type Search } from './standing/log-statement.ts'
 import type { Trust } from './trust/trust.ts'
 import type { Argument } from './verdict.ts'
 import { maxSkew, readRecord, verifyOpenedRecord } from './verify.ts'
@@ -95,7 +95,7 @@ export function agreementsBehind(
   return [agreement, ...cited.slice(0, 1)]
 }
 
-export interface Reading {
+export interface Given {
   readonly agreement: Agreement
   readonly candidates: readonly Candidate[]
   readonly trust: Trust
@@ -104,70 +104,66 @@ export interface Reading {
 }
 
 /**
- * Whatever the logs say of the agreement, of its editions and of its basis, each record verified for itself.
+ * Whatever the logs say of the agreement and what takes its place, of its editions and what revises them, and of its basis, each record
+ * verified for itself; and of each log from where on nothing of it is missing.
  *
  * @see spec/agreement.md, AGREE-43
  */
 export function argueStatements(
   argument: Argument,
   { bundle, records }: OpenedAgreementBundle,
-  { agreement, candidates, trust, proven, now }: Reading,
-): readonly Statement[] | undefined {
+  { agreement, candidates, trust, proven, now }: Given,
+): Reading | undefined {
   const { contains } = bundle
   const audience = contains === 'pair' ? agreement.project : undefined
-  const readers = contains === 'public' ? {} : { readers: { tier: contains, audience } }
-  const read = (search: Search) =>
-    [...proven.values()].flatMap(({ held }) =>
-      listStatements(held, search, {
-        records,
-        latest: now + maxSkew,
-        openings: new Map(
-          (held.openings ?? []).map(({ index, digest, salt }) => [index, { digest, salt: decodeHex(salt) }]),
-        ),
-        verify: (entry, opening) => verifyOpenedRecord(entry, opening, trust),
-      }),
-    )
   return argument.step(
     'proof',
     () => {
       const behind = agreementsBehind(agreement, candidates)
-      const search = {
-        names: new Set(behind.flatMap((one) => [...namesOf(one, candidates)])),
+      const search: Search = {
+        agreements: new Set(behind.map(({ id }) => id)),
+        pinned: new Set(behind.flatMap((one) => pinnedBy(one, candidates))),
         numbers: new Set(behind.flatMap((one) => [...numbersOf(one, candidates, trust)])),
+        ...(contains === 'public' ? {} : { readers: { tier: contains, audience } }),
+        ...(contains === 'pair' ? { receipts: true } : {}),
       }
-      const statements = read({ ...search, ...readers })
-      // A receipt names an act by the digest of its record, which is known only now.
-      if (contains !== 'pair') return statements
-      const names = new Set([...search.names, ...statements.map(({ digest }) => digest)])
-      return read({ ...search, ...readers, names })
+      const ranges = [...proven.values()].map(({ held: { origin, from, entries, openings = [] } }) => ({
+        origin,
+        from,
+        entries,
+        openings: new Map(
+          openings.map(({ index, digest, salt }) => [index, { digest, salt: decodeHex(salt) }]),
+        ),
+      }))
+      return listStatements(ranges, search, {
+        records,
+        latest: now + maxSkew,
+        verify: (entry, opening) => verifyOpenedRecord(entry, opening, trust),
+      })
     },
-    (statements) => ({
+    ({ statements }) => ({
       zh: `有关记录${statements.length}条，逐条验签，密钥在其位置有效`,
       en: `${statements.length} record(s) about it, each signed by a key that is valid at its index`,
     }),
   )
 }
 
-function namesOf(agreement: Agreement, candidates: readonly Candidate[]): ReadonlySet<string> {
+function pinnedBy(agreement: Agreement, candidates: readonly Candidate[]): readonly string[] {
   const basis = candidates.find(({ digest }) => digest === agreement.basis.digest)
-  return new Set([
-    agreement.id,
-    ...editionsOf(agreement).map(({ id }) => id),
-    ...(basis ? [basis.record.id] : []),
-  ])
+  return [...editionsOf(agreement).map(({ id }) => id), ...(basis ? [basis.record.id] : [])]
 }
 
 /** Numbers of pinned editions for which the registry names a log. */
 function numbersOf(
   agreement: Agreement,
   candidates: readonly Candidate[],
-  { registry }: Trust,
+  trust: Trust,
 ): ReadonlySet<string> {
   const pinned = new Set(editionsOf(agreement).map(({ digest }) => digest))
   const numbers = candidates.flatMap(({ digest, record }) => {
     if (!pinned.has(digest) || !isStandardRecord(record)) return []
     const { credentialSubject: subject } = record
-    return authoritiesFor(registry, subject).length === 0
+    return authoritiesFor(trust, subject).length === 0
       ? []
       : subject.identifiers.map(({ canonicalKey }) => canonicalKey)
   })

@@ -78,21 +78,24 @@ export function verifyAgreementBundle(bytes: Uint8Array, options: VerifyOptions)
   }
   argueReadership(argument, opened, agreement)
   const at = options.at ?? options.now
-  const statements = argueStatements(argument, opened, {
+  const reading = argueStatements(argument, opened, {
     agreement,
     candidates,
     trust,
     proven,
     now: options.now,
   })
-  if (!statements) {
+  if (!reading) {
     argument.skip('standing')
     return end()
   }
-  const behind = agreementsBehind(agreement, candidates)
+  const { statements, covered } = reading
+  const parties = new Map(
+    agreementsBehind(agreement, candidates).map((one) => [agreementDigest(one), one.parties]),
+  )
   for (const { record } of statements) {
     // What others say about it decides nothing, and so spoils nothing.
-    if (!isAttestation(record) || !behind.some((one) => isByParty(record, one))) continue
+    if (!isAttestation(record) || !isByParty(record, parties)) continue
     if (record.credentialSubject.seen) argueSeen(argument, proven, record.credentialSubject.seen)
   }
   const { mappingSalt, subject, logs, contains } = opened.bundle
@@ -102,7 +105,7 @@ export function verifyAgreementBundle(bytes: Uint8Array, options: VerifyOptions)
   const known: KnownLogs = {
     trust,
     statements,
-    covered: new Map(logs.flatMap(({ origin, from }) => (proven.has(origin) ? [[origin, from]] : []))),
+    covered,
     unopened: new Set(logs.flatMap(({ origin, entries }) => (hasUnopened(entries, readers) ? [origin] : []))),
     loggedOn: loggedOnIn(proven, trust),
     holders: [...proven.values()].flatMap(({ holders }) => holders),
@@ -130,11 +133,11 @@ export function verifyAgreementBundle(bytes: Uint8Array, options: VerifyOptions)
   return { ...end(), standing, agreement, ...(asOf ? { asOf } : {}) }
 }
 
-function isByParty({ issuer, credentialSubject }: Attestation, agreement: Agreement): boolean {
-  return (
-    credentialSubject.agreementDigest === agreementDigest(agreement) &&
-    agreement.parties.some(({ id }) => id === issuer)
-  )
+function isByParty(
+  { issuer, credentialSubject }: Attestation,
+  parties: ReadonlyMap<string, Agreement['parties']>,
+): boolean {
+  return parties.get(credentialSubject.agreementDigest)?.some(({ id }) => id === issuer) === true
 }
 
 /** @see spec/tier.md, TIER-80 */

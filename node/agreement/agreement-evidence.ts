@@ -1,12 +1,16 @@
-import type { Agreement } from '../../protocol/record/agreement.ts'
-import { isStandardRecord } from '../../protocol/record/schema.ts'
+import { type Agreement, editionsOf } from '../../protocol/record/agreement.ts'
+import { isAttestation, isStandardRecord } from '../../protocol/record/schema.ts'
 import { findConsent } from '../../protocol/standing/agreement-acts.ts'
 import { authoritiesFor } from '../../protocol/standing/edition-evidence.ts'
+import type { Statement } from '../../protocol/standing/log-statement.ts'
 import type { KnownAgreement } from './known-agreement.ts'
 
+/** A log that is needed from an entry on. */
 export interface PlannedLog {
   readonly origin: string
   readonly from: number
+  /** From where on its records are needed, too, where that is later. */
+  readonly records?: number
   readonly path: string
   /** With lines of the other party's holder, beside an interconnection. */
   readonly notes?: readonly string[]
@@ -25,7 +29,8 @@ export interface EvidencePlan {
 
 /**
  * Of each log that has a say and is here, from where on it is needed: from the first statement about the matter, and whole where a party
- * has made none, or where the log goes on in a later epoch.
+ * has made none, or where the log goes on in a later epoch. The log of a pinned record is needed from its first entry, for nobody can tell
+ * otherwise that no copy of it came before; its records are not.
  *
  * @see protocol/spec/agreement.md, AGREE-44 and AGREE-106
  */
@@ -51,11 +56,12 @@ export function planEvidence(
   const numbers = statements.flatMap(({ record }) =>
     isStandardRecord(record) ? [record.credentialSubject] : [],
   )
-  for (const { origin, from: start } of numbers.flatMap((subject) => authoritiesFor(trust.registry, subject)))
+  for (const { origin, from: start } of numbers.flatMap((subject) => authoritiesFor(trust, subject)))
     from.set(origin, Math.min(start, from.get(origin) ?? start))
   const { proposal } = findConsent(known, agreement, digest).consent
   const tier = statements.find(({ record }) => record.id === proposal?.recordId)?.record.tier ?? 'public'
   const here = new Set(extents.map(({ origin }) => origin))
+  const pinning = pinningLogs(statements)
   return {
     agreement: agreement.id,
     digest,
@@ -65,10 +71,22 @@ export function planEvidence(
       .filter(([origin]) => here.has(origin))
       .map(([origin, index]) => {
         const holding = notes.get(origin) ?? []
-        const place = { origin, from: index, path: logPath(origin) }
+        const range = pinning.has(origin) && index > 0 ? { from: 0, records: index } : { from: index }
+        const place = { origin, ...range, path: logPath(origin) }
         return holding.length === 0 ? place : { ...place, notes: holding }
       })
       .toSorted((a, b) => (a.origin < b.origin ? -1 : 1)),
     files,
   }
+}
+
+/** The logs in which records stand that an agreement at hand pins. */
+function pinningLogs(statements: readonly Statement[]): ReadonlySet<string> {
+  const pinned = new Set(
+    statements.flatMap(({ record }) => {
+      const text = isAttestation(record) ? record.credentialSubject.agreement : undefined
+      return text ? [text.basis.digest, ...editionsOf(text).map(({ digest }) => digest)] : []
+    }),
+  )
+  return new Set(statements.flatMap(({ origin, digest }) => (pinned.has(digest) ? [origin] : [])))
 }

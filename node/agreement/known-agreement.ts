@@ -2,9 +2,11 @@ import { decodeUtf8 } from '../../protocol/bytes.ts'
 import { legalDateOf } from '../../protocol/date.ts'
 import { type Agreement, citedRecognition, editionsOf, pinnedFiles } from '../../protocol/record/agreement.ts'
 import { agreementDigest } from '../../protocol/record/agreement-rule.ts'
-import { isAttestation, isStandardRecord } from '../../protocol/record/schema.ts'
+import type { ExchangeRecord } from '../../protocol/record/envelope.ts'
+import { isAttestation, isLifecycleEvent, isReceipt, isStandardRecord } from '../../protocol/record/schema.ts'
 import { authoritiesFor } from '../../protocol/standing/edition-evidence.ts'
 import type { KnownLogs } from '../../protocol/standing/known-log.ts'
+import { comparePlaces } from '../../protocol/standing/log-order.ts'
 import type { Statement } from '../../protocol/standing/log-statement.ts'
 import { asksForWitnesses, quorumFor, witnessesFor } from '../../protocol/trust/cosigner.ts'
 import { logTimeOf } from '../../protocol/trust/log-time.ts'
@@ -63,7 +65,7 @@ export async function readKnownAgreements(
   const numbers = editions.flatMap(({ record }) =>
     isStandardRecord(record) ? [record.credentialSubject] : [],
   )
-  const authorities = numbers.flatMap((subject) => authoritiesFor(now.registry, subject))
+  const authorities = numbers.flatMap((subject) => authoritiesFor(now, subject))
   const keys = numbers.flatMap(({ identifiers }) => identifiers.map(({ canonicalKey }) => canonicalKey))
   const [theirs, receipts] = await Promise.all([
     reader.authorities(
@@ -113,12 +115,10 @@ function textsIn(
   return found.slice(0, 1)
 }
 
-/** Each statement once; within a log by index. */
+/** Each statement once; the logs of a member by epoch, each by index. */
 function inOrder(statements: readonly Statement[]): readonly Statement[] {
   const unique = new Map(statements.map((one) => [`${one.origin} ${one.index}`, one]))
-  return [...unique.values()].toSorted((a, b) =>
-    a.origin === b.origin ? a.index - b.index : a.origin < b.origin ? -1 : 1,
-  )
+  return [...unique.values()].toSorted(comparePlaces)
 }
 
 /** A public record that nobody gave may say anything: what comes before it is not at hand as a whole. */
@@ -139,6 +139,10 @@ async function readExtents(database: Database): Promise<readonly LogExtent[]> {
   }))
 }
 
+function isReview(record: ExchangeRecord): boolean {
+  return isLifecycleEvent(record) && record.credentialSubject.eventKind === 'review'
+}
+
 /** The legal date by which each was logged, as the witnesses say whose word came here. */
 async function readDates(
   database: Database,
@@ -151,8 +155,9 @@ async function readDates(
   for (const { origin, index, record } of statements) {
     const quorum = quorumFor(trust, origin)
     const logId = logs.get(origin)
-    // Of records that are not acts the date in them counts, and not that of their logging.
-    const dated = isAttestation(record) || record.revisionOf !== undefined || record.type[1] === 'Receipt'
+    // Of other records the date in them counts, and not that of their logging.
+    const dated =
+      isAttestation(record) || isReview(record) || record.revisionOf !== undefined || isReceipt(record)
     if (!quorum || logId === undefined || !dated) continue
     const keys = witnessesFor(trust, origin).map(({ key }) => key.key.multibase)
     const sightings = await readSightings(database, logId, { keys, from: index, end: index + 1 })

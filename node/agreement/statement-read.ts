@@ -14,7 +14,7 @@ import { readable, type Scope } from '../store/scope.ts'
 
 /** Reads statements out of the own log and those that are held, each by the one condition of TIER-20. */
 export interface StatementReader {
-  /** Acts about these agreements, and about those that take the place of one. */
+  /** Acts about these agreements, and all acts about those that take the place of one. */
   acts(agreements: readonly string[]): Promise<readonly Statement[]>
   /** What was proposed in a project, or in every project where none is named, in the order of the logs. */
   proposals(project: string | undefined): Promise<readonly Proposal[]>
@@ -93,13 +93,29 @@ export function createStatementReader(database: Database, scope: Scope): Stateme
     return [...texts, ...(await events(texts.map(({ record }) => record.id)))]
   }
 
+  const actsAbout = (agreements: readonly string[]) =>
+    statements(
+      sql`${isAct} and (s.topic in ${among(agreements)} or substring(e.record from ${replacing}) in ${among(agreements)})`,
+    )
+
+  /** A withdrawal of what takes the place of one names the new agreement alone. */
+  async function acts(agreements: readonly string[]): Promise<readonly Statement[]> {
+    if (agreements.length === 0) return []
+    const found = await actsAbout(agreements)
+    const newer = found.flatMap(({ record }) => {
+      const agreement = isAttestation(record) ? record.credentialSubject.agreement : undefined
+      const older = agreement?.supersedes?.id
+      return agreement && older !== undefined && agreements.includes(older) ? [agreement.id] : []
+    })
+    const unread = [...new Set(newer)].filter((id) => !agreements.includes(id))
+    if (unread.length === 0) return found
+    const places = new Set(found.map(({ origin, index }) => `${origin} ${index}`))
+    const more = await statements(sql`${isAct} and s.topic in ${among(unread)}`)
+    return [...found, ...more.filter(({ origin, index }) => !places.has(`${origin} ${index}`))]
+  }
+
   return {
-    acts: async (agreements) =>
-      agreements.length === 0
-        ? []
-        : statements(
-            sql`${isAct} and (s.topic in ${among(agreements)} or substring(e.record from ${replacing}) in ${among(agreements)})`,
-          ),
+    acts,
     proposals: async (project) => {
       const placed =
         project === undefined ? sql`true` : sql`position(${memberText('project', project)} in e.record) > 0`

@@ -72,6 +72,11 @@ const plan = z
       z.object({
         origin: z.string(),
         from: z.number().int(),
+        records: z
+          .number()
+          .int()
+          .optional()
+          .openapi({ description: 'from where on its records are needed, where that is later' }),
         path: z.string(),
         notes: z.array(z.string()).optional(),
       }),

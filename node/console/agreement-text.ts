@@ -153,6 +153,7 @@ export const rowStandingWords = {
   effective: { zh: '有效', en: 'in force' },
   grace: { zh: '宽限', en: 'in grace' },
   fallen: { zh: '失效', en: 'fallen' },
+  open: { zh: '未定', en: 'cannot be told' },
 } as const satisfies Record<string, Text>
 
 export const supposedWords = {

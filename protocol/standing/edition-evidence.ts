@@ -4,9 +4,10 @@ import type { JsonObject } from '../json-value.ts'
 import type { ExchangeRecord, StandardRecord } from '../record/envelope.ts'
 import { isLifecycleEvent, isStandardRecord } from '../record/schema.ts'
 import type { StandardSubject } from '../record/standard-record.ts'
-import type { Registry } from '../trust/registry.ts'
-import { type KnownLogs, laterLogs } from './known-log.ts'
+import type { Trust } from '../trust/trust.ts'
+import { type KnownLogs, type LogRange, laterLogs } from './known-log.ts'
 import type { PlacedEvent } from './lifecycle.ts'
+import { comparePlaces } from './log-order.ts'
 import type { Statement } from './log-statement.ts'
 import type { PinnedEdition, PlacedRevision } from './pinned-edition.ts'
 
@@ -18,19 +19,29 @@ export interface EditionReference {
 /** A pinned edition, and the ranges without which nobody can say what became of it. */
 export interface EditionEvidence {
   readonly edition: PinnedEdition
-  readonly needed: readonly { readonly origin: string; readonly from: number }[]
+  readonly needed: readonly LogRange[]
 }
 
-/** Whose log speaks for one of the numbers, from which index on. The number's own issuer may be one of them. */
+/**
+ * Whose logs speak for one of the numbers, each from which index on: the log that the registry names, and the later ones of its member,
+ * which take its place. The number's own issuer may be one of them.
+ *
+ * @see spec/agreement.md, AGREE-32 and AGREE-44
+ */
 export function authoritiesFor(
-  registry: Registry,
+  { registry, logs }: Pick<Trust, 'registry' | 'logs'>,
   { identifiers }: Pick<StandardSubject, 'identifiers'>,
-): readonly { readonly origin: string; readonly from: number }[] {
-  return registry.authority.filter(({ scheme, prefix }) =>
+): readonly LogRange[] {
+  const named = registry.authority.filter(({ scheme, prefix }) =>
     identifiers.some(
       (identifier) => identifier.scheme === scheme && isPrefixOf(prefix, identifier.canonicalKey),
     ),
   )
+  const from = new Map<string, number>()
+  for (const { origin, from: index } of named)
+    for (const range of laterLogs(logs.get(origin)?.member, { origin, index }))
+      from.set(range.origin, Math.min(range.from, from.get(range.origin) ?? range.from))
+  return [...from].map(([origin, index]) => ({ origin, from: index }))
 }
 
 /** `DB50` of `DB50/T 1056-2020`, and of no `DB5001/T 3-2020`. */
@@ -39,30 +50,31 @@ function isPrefixOf(prefix: string, key: string): boolean {
 }
 
 /**
- * What the logs at hand say of an edition: events by its own issuer, and by the authority for its number about it or about its own
- * record of that number; revisions by its issuer. Statements for other readers than the edition's do not count.
+ * What the logs at hand say of an edition: events by its own issuer, and by the authority for its number about it, about what revises it,
+ * or about the authority's own record of that number; revisions by its issuer. Statements for other readers than the edition's do not
+ * count. Where there is an authority each event says whether it is the authority's.
+ *
+ * Takes for granted that the statements of each log are all that name one of these records, the revisions included, and each sound.
  *
  * @returns `undefined` where the edition itself is not at hand
- * @see spec/agreement.md, AGREE-32
+ * @see spec/agreement.md, AGREE-32 and AGREE-43
  */
 export function findEdition(known: KnownLogs, reference: EditionReference): EditionEvidence | undefined {
   const placed = known.statements.find(
     ({ record, digest }) => record.id === reference.id && digest === reference.digest,
   )
   if (!placed || !isStandardRecord(placed.record)) return undefined
-  const { record, origin, index } = placed
-  const { registry } = known.trust
+  const { record } = placed
   const subject = record.credentialSubject
-  const own = laterLogs(known.trust.members.get(record.issuer), { origin, index })
-  const authorities = authoritiesFor(registry, subject)
+  const own = laterLogs(known.trust.members.get(record.issuer), placed)
+  const authorities = authoritiesFor(known.trust, subject)
   const texts = textsOf(known, placed, record)
   const named = new Set(texts.map(({ record: text, digest }) => `${text.id} ${digest}`))
   const numbers = new Set(subject.identifiers.map(({ canonicalKey }) => canonicalKey))
+  const speaking = new Set(authorities.map(({ origin }) => origin))
   const theirs = new Set(
     known.statements.flatMap((one) =>
-      authorities.some((authority) => authority.origin === one.origin) && hasNumber(one.record, numbers)
-        ? [`${one.record.id} ${one.digest}`]
-        : [],
+      speaking.has(one.origin) && hasNumber(one.record, numbers) ? [`${one.record.id} ${one.digest}`] : [],
     ),
   )
   const events = known.statements.flatMap((one): readonly PlacedEvent[] => {
@@ -72,12 +84,15 @@ export function findEdition(known: KnownLogs, reference: EditionReference): Edit
     const byIssuer = named.has(about) && isWithin(own, one)
     const byAuthority = (named.has(about) || theirs.has(about)) && isWithin(authorities, one)
     if (!byIssuer && !byAuthority) return []
+    const { origin, index } = one
     return [
       {
-        origin: one.origin,
-        index: one.index,
+        origin,
+        index,
         recordId: one.record.id,
         subject: one.record.credentialSubject,
+        ...(authorities.length === 0 ? {} : { authoritative: byAuthority }),
+        ...loggingOf(known, one),
       },
     ]
   })
@@ -90,41 +105,67 @@ export function findEdition(known: KnownLogs, reference: EditionReference): Edit
       revisions: texts.slice(1).map((text) => revisionOf(text, subject, known)),
       authority: authorities[0]?.origin,
     },
-    needed: [...own, ...authorities.map(({ origin: log, from }) => ({ origin: log, from }))],
+    needed: [...own, ...authorities],
   }
+}
+
+/** When it was logged: by the word of the witnesses at hand, and of the log. */
+function loggingOf(
+  known: KnownLogs,
+  { origin, index, at }: Statement,
+): { readonly loggedOn?: CalendarDate; readonly loggedFrom: CalendarDate } {
+  const stated = legalDateOf(Date.parse(at))
+  const loggedOn = known.loggedOn({ origin, index, at })
+  if (loggedOn === undefined) return { loggedFrom: stated }
+  return { loggedOn, loggedFrom: loggedOn < stated ? loggedOn : stated }
 }
 
 interface Text extends Statement {
   readonly record: StandardRecord
 }
 
-/** The pinned record, and what revises it or one that does. */
+/** The pinned record, and what revises it or one that does, in the order of the issuer's logs. */
 function textsOf({ statements }: KnownLogs, placed: Statement, record: StandardRecord): readonly Text[] {
-  const texts: Text[] = [{ ...placed, record }]
-  const heads = new Set([`${record.id} ${placed.digest}`])
+  const byRevised = new Map<string, Text[]>()
   for (const one of statements) {
     const { revisionOf: revised, issuer } = one.record
     if (!isStandardRecord(one.record) || !revised || issuer !== record.issuer) continue
-    if (!heads.has(`${revised.id} ${revised.digest}`) || !isFor(record, one.record)) continue
-    heads.add(`${one.record.id} ${one.digest}`)
-    texts.push({ ...one, record: one.record })
+    if (!isFor(record, one.record)) continue
+    const name = `${revised.id} ${revised.digest}`
+    const revisions = byRevised.get(name)
+    if (revisions) revisions.push({ ...one, record: one.record })
+    else byRevised.set(name, [{ ...one, record: one.record }])
   }
-  return texts
+  const seen = new Set([`${record.id} ${placed.digest}`])
+  const revisions: Text[] = []
+  // A set goes on while it is being added to: revisions of revisions are looked up as well.
+  for (const name of seen)
+    for (const text of byRevised.get(name) ?? []) {
+      const its = `${text.record.id} ${text.digest}`
+      if (seen.has(its)) continue
+      seen.add(its)
+      revisions.push(text)
+    }
+  return [{ ...placed, record }, ...revisions.toSorted(comparePlaces)]
 }
 
-function revisionOf(
-  { origin, index, at, record }: Text,
-  pinned: StandardSubject,
-  known: KnownLogs,
-): PlacedRevision {
+function revisionOf(text: Text, pinned: StandardSubject, known: KnownLogs): PlacedRevision {
+  const { origin, index, record } = text
   const clauses = new Map(
     (record.credentialSubject.clauses ?? []).map((clause) => [clause.uid, textOf(clause)]),
   )
   const changed = (pinned.clauses ?? []).flatMap((clause) =>
     clauses.get(clause.uid) === textOf(clause) ? [] : [clause.uid],
   )
-  const on: CalendarDate = known.loggedOn({ origin, index, at }) ?? legalDateOf(Date.parse(at))
-  return { origin, index, recordId: record.id, on, changed }
+  const { loggedOn, loggedFrom } = loggingOf(known, text)
+  return {
+    origin,
+    index,
+    recordId: record.id,
+    ...(loggedOn === undefined ? {} : { on: loggedOn }),
+    from: loggedFrom,
+    changed,
+  }
 }
 
 function textOf(clause: object): string {
@@ -144,7 +185,7 @@ function isFor(edition: ExchangeRecord, act: ExchangeRecord): boolean {
 }
 
 function isWithin(
-  ranges: readonly { readonly origin: string; readonly from: number }[],
+  ranges: readonly LogRange[],
   { origin, index }: { readonly origin: string; readonly index: number },
 ): boolean {
   return ranges.some((range) => range.origin === origin && index >= range.from)

@@ -42,7 +42,7 @@ function turnsOf(founded: readonly Founded[], day: CalendarDate, end: CalendarDa
     const dates = [
       ...facts.editions.flatMap(({ events, revisions }) => [
         ...events.map(({ subject }) => subject.date),
-        ...revisions.map(({ on }) => on),
+        ...revisions.flatMap(({ on }) => on ?? []),
       ]),
       ...(facts.basis?.events.map(({ subject }) => subject.date) ?? []),
     ]

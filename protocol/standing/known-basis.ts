@@ -1,6 +1,8 @@
+import { compareText } from '../canonical.ts'
 import type { CalendarDate } from '../date.ts'
 import type { Condition } from './condition.ts'
 import type { PlacedEvent } from './lifecycle.ts'
+import { comparePlaces } from './log-order.ts'
 
 /** The document that an agreement names as its basis, with what its own log says of it since. */
 export interface KnownBasis {
@@ -10,7 +12,7 @@ export interface KnownBasis {
 }
 
 /**
- * E7: nothing in the log of the basis document had ended it by the day asked.
+ * E7: the basis document had been issued by the day asked, and nothing in the logs of its issuer had ended it.
  *
  * @see spec/agreement.md, AGREE-37
  */
@@ -24,11 +26,17 @@ export function basisCondition(basis: KnownBasis | undefined, day: CalendarDate)
       zh: '缺少依据文件的记录',
       en: 'the basis document has no record here',
     }
+  if (basis.issuedOn > day)
+    return {
+      ...shared,
+      outcome: 'failed',
+      code: 'NOT_YET_VALID',
+      zh: `依据${basis.documentNo}于${basis.issuedOn}印发，其时尚未印发`,
+      en: `${basis.documentNo} was issued on ${basis.issuedOn}, and not yet on that day`,
+    }
   const past = basis.events
     .filter(({ subject }) => subject.date <= day)
-    .toSorted((a, b) =>
-      a.subject.date < b.subject.date ? -1 : a.subject.date > b.subject.date ? 1 : a.index - b.index,
-    )
+    .toSorted((a, b) => compareText(a.subject.date, b.subject.date) || comparePlaces(a, b))
   const back = past.findLastIndex(({ subject }) => subject.eventKind === 'reinstated')
   const end = past
     .slice(back + 1)

@@ -4,6 +4,12 @@ import type { Member } from '../trust/registry.ts'
 import type { Trust } from '../trust/trust.ts'
 import type { Statement } from './log-statement.ts'
 
+/** A log from an index on. */
+export interface LogRange {
+  readonly origin: string
+  readonly from: number
+}
+
 /** All that was read of the logs that have a say, each up to one place. */
 export interface KnownLogs {
   readonly trust: Trust
@@ -27,28 +33,32 @@ export interface KnownLogs {
   readonly mappingSalt?: string
 }
 
-/** Where a member's statements about a thing may stand from an entry on: that log from there, and each later one whole. */
+/**
+ * Where a member's statements about a thing may stand from an entry on: that log from there, and each later one whole. Where nobody can
+ * tell whether the entry is the first of its id, that log whole, too: what ended it may stand before a copy.
+ *
+ * @see spec/agreement.md, AGREE-44
+ */
 export function laterLogs(
   member: Member | undefined,
-  place: { readonly origin: string; readonly index: number },
-): readonly { readonly origin: string; readonly from: number }[] {
+  place: { readonly origin: string; readonly index: number; readonly mayRepeat?: boolean },
+): readonly LogRange[] {
+  const from = place.mayRepeat ? 0 : place.index
   const origins = member?.origins.map(({ origin }) => origin) ?? []
   const at = origins.indexOf(place.origin)
-  if (at < 0) return [{ origin: place.origin, from: place.index }]
-  return origins.slice(at).map((origin, i) => ({ origin, from: i === 0 ? place.index : 0 }))
+  if (at < 0) return [{ origin: place.origin, from }]
+  return origins.slice(at).map((origin, i) => ({ origin, from: i === 0 ? from : 0 }))
 }
 
 /** Every log of a member, whole. */
-export function wholeLogs(
-  member: Member | undefined,
-): readonly { readonly origin: string; readonly from: number }[] {
+export function wholeLogs(member: Member | undefined): readonly LogRange[] {
   return (member?.origins ?? []).map(({ origin }) => ({ origin, from: 0 }))
 }
 
 /** Those of the ranges that are not at hand as far as they are needed, each named once. */
 export function missingOf(
   { covered }: Pick<KnownLogs, 'covered'>,
-  needed: readonly { readonly origin: string; readonly from: number }[],
+  needed: readonly LogRange[],
 ): readonly string[] {
   const lacking = needed.filter(
     ({ origin, from }) => (covered.get(origin) ?? Number.POSITIVE_INFINITY) > from,

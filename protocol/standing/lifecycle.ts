@@ -2,13 +2,18 @@ import { compareText } from '../canonical.ts'
 import { addYears, type CalendarDate } from '../date.ts'
 import type { EventSubject } from '../record/lifecycle-event.ts'
 import type { StandardSubject } from '../record/standard-record.ts'
+import { comparePlaces, ownerOf, type Place } from './log-order.ts'
 
 /** Where an event stands in its log: ties within a date are broken by it, and a verdict names it. */
-export interface PlacedEvent {
-  readonly origin: string
-  readonly index: number
+export interface PlacedEvent extends Place {
   readonly recordId: string
   readonly subject: EventSubject
+  /** Whether it stands in the log of the authority for the number; absent where the registry names none, or was not asked. */
+  readonly authoritative?: boolean
+  /** The legal date by which it was logged, as its witnesses say; with `loggedFrom` and without this, nobody at hand says so. */
+  readonly loggedOn?: CalendarDate
+  /** The legal date before which it was not, as the log itself says. */
+  readonly loggedFrom?: CalendarDate
 }
 
 export const lifecycleStates = {
@@ -32,8 +37,10 @@ export interface Lifecycle {
   readonly underRevision: boolean
   readonly amended: boolean
   readonly partlySuperseded: boolean
-  /** Five years after publication or the last review; absent where neither is known. Not "never reviewed". */
+  /** Five years after publication or the last review known by that day; absent where neither is known. Not "never reviewed". */
   readonly reviewDue?: CalendarDate
+  /** The same by the logs' own dates, where that is later: others may have seen a review by that day, nobody at hand has. */
+  readonly reviewDueByLogs?: CalendarDate
 }
 
 /** What of an edition its state rests on; all else about it may change without changing the state. */
@@ -44,9 +51,10 @@ export type LifecycleFacts = Pick<StandardSubject, 'publishedOn' | 'effectiveOn'
  * day. Nobody types a state (rule ST9), so node, page and command line cannot disagree.
  *
  * Takes for granted that the facts and events are verified, that the events are about this edition, and that their
- * makers may speak for it; an event left out changes the answer, which is why a verdict needs the range.
+ * makers may speak for it; an event left out changes the answer, which is why a verdict needs the range. Where events say
+ * whether they are authoritative, others count against the edition alone.
  *
- * @see spec/standing.md, STAND-1 to STAND-6 (DOMAIN section 8.3)
+ * @see spec/standing.md, STAND-1 to STAND-6 and STAND-10 (DOMAIN section 8.3)
  */
 export function lifecycleAt(
   facts: LifecycleFacts,
@@ -55,22 +63,31 @@ export function lifecycleAt(
 ): Lifecycle {
   const past = events
     .filter((event) => event.subject.date <= day)
-    .toSorted(
-      (a, b) =>
-        compareText(a.subject.date, b.subject.date) || compareText(a.origin, b.origin) || a.index - b.index,
-    )
-  const published = dateOf(facts.publishedOn, past, 'publication')
-  const effective = dateOf(facts.effectiveOn, past, 'entry-into-force')
-  const lastStart = past.findLast(({ subject }) => subject.eventKind === 'revision-start')
-  const lastReview = past.findLast(({ subject }) => subject.eventKind === 'review')
-  const reviewFrom = lastReview?.subject.date ?? published
+    .toSorted((a, b) => compareText(a.subject.date, b.subject.date) || comparePlaces(a, b))
+  const favourable = past.filter(({ authoritative }) => authoritative !== false)
+  const published = dateOf(facts.publishedOn, favourable, 'publication')
+  const effective = dateOf(facts.effectiveOn, favourable, 'entry-into-force')
+  const reviews = favourable.filter(({ subject }) => subject.eventKind === 'review')
+  const due = dueAfter(reviews.findLast((review) => isKnownBy(review, day)) ?? published)
+  const claimed = dueAfter(reviews.findLast(({ loggedFrom = day }) => loggedFrom <= day) ?? published)
   return {
     ...stateOf(facts, past, { day, published, effective }),
-    underRevision: lastStart !== undefined,
+    underRevision: past.some(({ subject }) => subject.eventKind === 'revision-start'),
     amended: past.some(({ subject }) => subject.eventKind === 'amendment'),
     partlySuperseded: past.some(({ subject }) => subject.eventKind === 'partly-superseded'),
-    ...(reviewFrom === undefined ? {} : { reviewDue: addYears(reviewFrom, 5) }),
+    ...(due === undefined ? {} : { reviewDue: due }),
+    ...(claimed === undefined || claimed === due ? {} : { reviewDueByLogs: claimed }),
   }
+}
+
+/** Who gives no day by which it was logged takes every event for known. */
+function isKnownBy({ loggedOn, loggedFrom }: PlacedEvent, day: CalendarDate): boolean {
+  return loggedOn === undefined ? loggedFrom === undefined : loggedOn <= day
+}
+
+function dueAfter(last: PlacedEvent | CalendarDate | undefined): CalendarDate | undefined {
+  const from = typeof last === 'object' ? last.subject.date : last
+  return from === undefined ? undefined : addYears(from, 5)
 }
 
 interface Dates {
@@ -84,15 +101,8 @@ function stateOf(
   past: readonly PlacedEvent[],
   { day, published, effective }: Dates,
 ): Pick<Lifecycle, 'state' | 'since' | 'cause'> {
-  const ended = endOf(past)
+  const ended = endOf(facts, past, day)
   if (ended) return ended
-  if (
-    facts.abolishedOn !== undefined &&
-    facts.abolishedOn <= day &&
-    !past.some(({ subject }) => subject.eventKind === 'reinstated')
-  ) {
-    return { state: 'abolished', since: facts.abolishedOn }
-  }
   if (effective !== undefined && effective <= day) return { state: 'in-force', since: effective }
   if (effective !== undefined)
     return { state: published !== undefined && published > day ? 'drafting' : 'upcoming', since: effective }
@@ -104,19 +114,51 @@ function stateOf(
   return { state: drafted ? 'drafting' : 'undetermined' }
 }
 
-/** The last word of the events that end an edition or bring it back; two different ends that stand together are a dispute. */
-function endOf(past: readonly PlacedEvent[]): Pick<Lifecycle, 'state' | 'since' | 'cause'> | undefined {
-  const back = past.findLastIndex(({ subject }) => subject.eventKind === 'reinstated')
-  const ends = past
-    .slice(back + 1)
-    .filter(({ subject }) => subject.eventKind === 'superseded' || subject.eventKind === 'abolished')
+/** The first in date of the ends that stand, the record's own among them; two different ends that stand together are a dispute. */
+function endOf(
+  { abolishedOn }: LifecycleFacts,
+  past: readonly PlacedEvent[],
+  day: CalendarDate,
+): Pick<Lifecycle, 'state' | 'since' | 'cause'> | undefined {
+  const ends = standingEnds(past)
   const [first] = ends
-  if (!first) return undefined
+  const stated =
+    abolishedOn !== undefined && abolishedOn <= day && !isReinstated(past, abolishedOn)
+      ? abolishedOn
+      : undefined
   const disputed = ends.some(
-    ({ origin, subject }) => origin !== first.origin && subject.eventKind !== first.subject.eventKind,
+    ({ origin, subject }) => origin !== first?.origin && subject.eventKind !== first?.subject.eventKind,
   )
+  if (stated !== undefined && (!first || stated < first.subject.date))
+    return { state: disputed ? 'disputed' : 'abolished', since: stated }
+  if (!first) return undefined
   const state = disputed ? 'disputed' : first.subject.eventKind === 'abolished' ? 'abolished' : 'superseded'
   return { state, since: first.subject.date, cause: first }
+}
+
+function isReinstated(past: readonly PlacedEvent[], since: CalendarDate): boolean {
+  return past.some(({ subject }) => subject.eventKind === 'reinstated' && subject.date >= since)
+}
+
+/** Ends that nobody took back who may: their maker does, and the authority for all but what another authority says. */
+function standingEnds(past: readonly PlacedEvent[]): readonly PlacedEvent[] {
+  const standing: PlacedEvent[] = []
+  const back = { byOwner: new Set<string>(), byAuthority: new Set<string>() }
+  for (const event of past.toReversed()) {
+    const { eventKind } = event.subject
+    const owner = ownerOf(event.origin)
+    const authoritative = event.authoritative === true
+    if (eventKind === 'reinstated') {
+      back.byOwner.add(owner)
+      if (authoritative) back.byAuthority.add(owner)
+    } else if (eventKind === 'superseded' || eventKind === 'abolished') {
+      const taken = authoritative
+        ? back.byAuthority.has(owner)
+        : back.byOwner.has(owner) || back.byAuthority.size > 0
+      if (!taken) standing.push(event)
+    }
+  }
+  return standing.toReversed()
 }
 
 function dateOf(

@@ -1,10 +1,13 @@
 import { decodeUtf8 } from '../bytes.ts'
 import type { Digest } from '../hash.ts'
-import { audienceOf, type Entry, isPublicEntry } from '../log/entry.ts'
 import type { ExchangeRecord } from '../record/envelope.ts'
-import { recordTypes } from '../record/vocabulary.ts'
-import type { RangeReader } from './range.ts'
-import { maxFaults, rangeMissing, soundEntry, tooMany, unlessFaulty } from './range-entry.ts'
+import { isAttestation } from '../record/schema.ts'
+import { type Content, type ReadRange, readContents, type WholeRange } from './log-content.ts'
+import { createJudge } from './log-judge.ts'
+import { comparePlaces } from './log-order.ts'
+import type { RangeReader } from './range-reader.ts'
+import { visitNames } from './record-name.ts'
+import type { Readers } from './unopened.ts'
 
 /** A sound record of a range that names what was looked for. */
 export interface Statement {
@@ -13,114 +16,135 @@ export interface Statement {
   readonly at: string
   readonly digest: Digest
   readonly record: ExchangeRecord
+  /** Its log is not here from the first entry on: an earlier one may have its id, and would be the one that counts. */
+  readonly mayRepeat?: true
 }
 
-/** All entries of one log from an index to a checkpoint; that they are all is the range's proof. */
-export interface WholeRange {
-  readonly origin: string
-  readonly from: number
-  readonly entries: readonly string[]
-}
-
-/** What is looked for. What is found adds to `names`: an event names the record that a number led to. */
+/** What is looked for. What is found adds to it: an event names the revision that an id led to. */
 export interface Search {
-  /** Ids of records and agreements, and digests of records. */
-  readonly names: ReadonlySet<string>
+  /** Ids of the agreements: acts about what takes the place of one of them are looked for as well. */
+  readonly agreements: ReadonlySet<string>
+  /** Ids of records that they pin. */
+  readonly pinned: ReadonlySet<string>
   /** Canonical keys of standard numbers: their records are found as well, and what names them. */
   readonly numbers: ReadonlySet<string>
-  /** The readers of statements that are not public; those for other readers cannot speak here. */
-  readonly readers?: { readonly tier: string; readonly audience: string | undefined }
+  /** Of statements that are not public; those for other readers cannot speak here. */
+  readonly readers?: Readers
+  /** Receipts are looked for, too: they name a record by its digest. */
+  readonly receipts?: true
 }
 
-const named =
-  /https:\/\/[^"\\\s]{1,470}\/id\/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|urn:uuid:[0-9a-f-]{36}|sha256:[0-9a-f]{64}/g
-const numbered = /"canonicalKey":"([^"\\]*)"/g
-
-/** Each costs a signature check. */
-const maxStatements = 4_000
+/** What is said in the logs at hand, and of each from which index on all of it is here. */
+export interface Reading {
+  /** The logs of a member by epoch, each in its order. */
+  readonly statements: readonly Statement[]
+  readonly covered: ReadonlyMap<string, number>
+}
 
 /**
- * Every sound statement of a range that names one of the things looked for, in log order, each verified. Faulty entries and records are
- * passed over as everybody passes them over, and so is a second use of an id in the range.
+ * Every sound statement of the ranges that names one of the things looked for, or what was found by another name: over all logs and until
+ * nothing new is found, so that an event in one log about a revision in another is not overlooked. Each is verified. Faulty entries and
+ * records are passed over as everybody passes them over, and so is a second use of an id in a log. Each record is read once, however many
+ * entries name it.
  *
- * Takes for granted that `entries` are all there are. Says nothing of what stands before `from`.
+ * Takes for granted that `entries` are all there are. Says nothing of what stands before `from`, and so not whether the first use of an id
+ * that it saw is the first.
  *
  * @throws {ProtocolError} `RANGE_MISSING` — a record that may speak is not here, is dated in the future, or is of a type that only a
  *   later version knows; `SIZE_LIMIT`
- * @see spec/agreement.md, AGREE-43
+ * @see spec/agreement.md, AGREE-43 and AGREE-44
  */
-export function listStatements(range: WholeRange, search: Search, reader: RangeReader): readonly Statement[] {
-  const names = new Set(search.names)
-  const found: Statement[] = []
-  const ids = new Set<string>()
-  /** What does not speak here, by its id: verified only when what speaks comes under the same one. */
-  const others = new Map<string, Content[]>()
-  let lastAt = ''
-  let [faults, acts] = [0, 0]
-  for (const [i, text] of range.entries.entries()) {
-    const index = range.from + i
-    const entry = soundEntry(text, { origin: range.origin, index, lastAt })
-    if (!entry) {
-      faults += 1
-      if (faults > maxFaults) throw tooMany(`more than ${maxFaults} faulty entries`)
-      continue
+export function listStatements(
+  ranges: readonly WholeRange[],
+  search: Search,
+  reader: Omit<RangeReader, 'openings'>,
+): Reading {
+  const { records, latest } = reader
+  const task = { ...search, records, latest, heads: new Map() }
+  const read = ranges
+    .toSorted((a, b) => comparePlaces({ ...a, index: a.from }, { ...b, index: b.from }))
+    .map((range) => readContents(range, task))
+  const contents = read.flatMap((one) => one.contents)
+  const names = new Set([...search.agreements, ...search.pinned])
+  const byDigest = byDigestOf(contents)
+  const { byName, numbered } = indexNames(byDigest, names, search.numbers)
+  const judge = createJudge(reader)
+  const found = new Map<Content, ExchangeRecord>()
+  const spoken = new Set<Digest>()
+  const take = (digest: Digest) => {
+    if (spoken.has(digest)) return
+    spoken.add(digest)
+    for (const content of byDigest.get(digest) ?? []) {
+      const record = judge(content)
+      if (!record) continue
+      found.set(content, record)
+      for (const name of namesOf(record, search)) names.add(name)
+      if (search.receipts) names.add(digest)
     }
-    const ahead = Date.parse(entry.at) > reader.latest
-    if (!ahead) lastAt = entry.at
-    const content = contentOf(entry, search, reader)
-    if (!content) continue
-    const before = others.get(content.id) ?? []
-    if (!speaks(content, names, search.numbers)) {
-      if (!ahead) others.set(content.id, [...before, content])
-      continue
-    }
-    if (ahead) throw rangeMissing('a later entry that may speak here is dated in the future', entry)
-    if (!Object.hasOwn(recordTypes, content.type))
-      throw rangeMissing('a later record of a type that this version does not know may speak here', entry)
-    acts += 1 + before.length
-    if (acts > maxStatements) throw tooMany(`more than ${maxStatements} records name what was looked for`)
-    const record = soundRecord(content, reader)
-    if (!record || ids.has(record.id) || before.some((other) => soundRecord(other, reader))) continue
-    ids.add(record.id)
-    names.add(record.id)
-    found.push({ origin: range.origin, index, at: entry.at, digest: content.digest, record })
   }
-  return found
-}
-
-interface Content {
-  readonly entry: Entry
-  readonly id: string
-  readonly digest: Digest
-  readonly type: string
-  readonly bytes: Uint8Array
-  readonly salt?: Uint8Array
-}
-
-/** Canonical JSON has one spelling for an id, so a record without that text does not name it. */
-function speaks({ bytes }: Content, names: ReadonlySet<string>, numbers: ReadonlySet<string>): boolean {
-  const words = decodeUtf8(bytes)
-  for (const [name] of words.matchAll(named)) if (names.has(name)) return true
-  if (numbers.size > 0) for (const [, key = ''] of words.matchAll(numbered)) if (numbers.has(key)) return true
-  return false
-}
-
-function contentOf(entry: Entry, { readers }: Search, reader: RangeReader): Content | undefined {
-  if (isPublicEntry(entry)) {
-    const { digest, id, type } = entry
-    const bytes = reader.records.get(digest)
-    if (!bytes) throw rangeMissing('a later record that may speak here is not in the file', entry)
-    return { entry, id, digest, type, bytes }
+  for (const digest of numbered) take(digest)
+  // A set goes on while it is being added to.
+  for (const name of names) for (const digest of byName.get(name) ?? []) take(digest)
+  return {
+    statements: read.flatMap((one) => statementsOf(one, found)),
+    covered: new Map(read.map(({ range, covered }) => [range.origin, covered])),
   }
-  if (!readers || entry.tier !== readers.tier || audienceOf(entry) !== readers.audience) return undefined
-  const opening = reader.openings.get(entry.index)
-  const bytes = opening && reader.records.get(opening.digest)
-  if (!opening || !bytes) throw rangeMissing('a later record for the same readers is not opened', entry)
-  const { id, type }: { readonly id?: unknown; readonly type?: unknown } = JSON.parse(decodeUtf8(bytes))
-  const word = Array.isArray(type) ? String(type[1]) : ''
-  return { entry, id: String(id), digest: opening.digest, type: word, bytes, salt: opening.salt }
 }
 
-function soundRecord({ entry, bytes, salt }: Content, reader: RangeReader): ExchangeRecord | undefined {
-  return unlessFaulty(() => reader.verify(entry, salt === undefined ? { bytes } : { bytes, salt }).record)
+/** By what else others may name it: its id, and that of an agreement which takes the place of one that is looked for. */
+function namesOf(record: ExchangeRecord, { agreements }: Search): readonly string[] {
+  const agreement = isAttestation(record) ? record.credentialSubject.agreement : undefined
+  const older = agreement?.supersedes?.id
+  return agreement && older !== undefined && agreements.has(older) ? [record.id, agreement.id] : [record.id]
+}
+
+function statementsOf(
+  { range, contents }: ReadRange,
+  found: ReadonlyMap<Content, ExchangeRecord>,
+): readonly Statement[] {
+  return contents.flatMap((content): readonly Statement[] => {
+    const record = found.get(content)
+    if (!record) return []
+    const { entry, digest } = content
+    const place = { origin: range.origin, index: entry.index, at: entry.at, digest, record }
+    return [range.from === 0 ? place : { ...place, mayRepeat: true }]
+  })
+}
+
+interface NameIndex {
+  /** Records by what they name, of what may be looked for: ids and digests of records, and ids of agreements. */
+  readonly byName: ReadonlyMap<string, readonly Digest[]>
+  /** Records of one of the numbers. */
+  readonly numbered: readonly Digest[]
+}
+
+/** Of each record the entries that log it. */
+function byDigestOf(contents: readonly Content[]): ReadonlyMap<Digest, readonly Content[]> {
+  const byDigest = new Map<Digest, Content[]>()
+  for (const content of contents) {
+    const logged = byDigest.get(content.digest)
+    if (logged) logged.push(content)
+    else byDigest.set(content.digest, [content])
+  }
+  return byDigest
+}
+
+function indexNames(
+  byDigest: ReadonlyMap<Digest, readonly Content[]>,
+  wanted: ReadonlySet<string>,
+  numbers: ReadonlySet<string>,
+): NameIndex {
+  const known = new Set(wanted)
+  for (const [digest, logged] of byDigest) for (const { id } of logged) known.add(id).add(digest)
+  const byName = new Map<string, Digest[]>()
+  const numbered = new Set<Digest>()
+  for (const [digest, [first]] of byDigest)
+    visitNames(first ? decodeUtf8(first.bytes) : '', (name, isNumber) => {
+      if (isNumber && numbers.has(name)) numbered.add(digest)
+      if (!known.has(name) && !name.startsWith('urn:uuid:')) return
+      const namers = byName.get(name)
+      if (!namers) byName.set(name, [digest])
+      else if (namers.at(-1) !== digest) namers.push(digest)
+    })
+  return { byName, numbered: [...numbered] }
 }

@@ -12,6 +12,7 @@ import { isDisclosure, isLifecycleEvent } from '../record/schema.ts'
 import { recordTypes } from '../record/vocabulary.ts'
 import type { PlacedEvent } from './lifecycle.ts'
 import { maxFaults, rangeMissing, soundEntry, tooMany, unlessFaulty } from './range-entry.ts'
+import { type Heads, headOf, type RangeReader } from './range-reader.ts'
 
 export interface RangeSubject {
   readonly id: string
@@ -23,29 +24,9 @@ export interface RangeSubject {
   readonly type: string
 }
 
-/** What opens an entry that is not public, to a record by its digest. */
-interface RangeOpening {
-  readonly digest: Digest
-  readonly salt: Uint8Array
-}
-
 interface PlacedRecord {
   readonly index: number
   readonly record: ExchangeRecord
-}
-
-export interface RangeReader {
-  /** Exact bytes by digest; one that is missing leaves the question open. */
-  readonly records: ReadonlyMap<string, Uint8Array>
-  /** By index, of the entries that are opened. */
-  readonly openings: ReadonlyMap<number, RangeOpening>
-  /** Milliseconds since the epoch: an entry dated later than this is dated in the future. */
-  readonly latest: number
-  /** Verifies an entry with its record, or throws the fault for which everybody ignores it. */
-  readonly verify: (
-    entry: Entry,
-    opening: { readonly bytes: Uint8Array; readonly salt?: Uint8Array },
-  ) => { readonly record: ExchangeRecord }
 }
 
 export interface LaterRecords {
@@ -82,10 +63,12 @@ export function foldRange(
   const ids = new Set([subject.id])
   /** What does not speak about the subject, by its id: it is verified only when an act comes under the same one. */
   const others = new Map<string, Candidate[]>()
+  const heads: Heads = new Map()
+  const wordsOf = namingOf(subject)
   let revisedBy: PlacedRecord | undefined
   let lastAt = ''
   let readers: Readers = { committed: undefined, disclosed: false }
-  let [acts, faults] = [0, 0]
+  let [acts, bytes, faults] = [0, 0, 0]
   for (const [i, text] of entries.entries()) {
     const entry = soundEntry(text, { origin: subject.origin, index: subject.index + i, lastAt })
     if (!entry) {
@@ -100,11 +83,9 @@ export function foldRange(
       continue
     }
     if (!mayAct(entry, readers)) continue
-    const candidate = candidateOf(entry, reader)
-    const words = decodeUtf8(candidate.bytes)
-    // Canonical JSON has one spelling for an id or a digest, so a record without that text cannot speak about the subject.
-    const names = words.includes(subject.id)
-    const opens = !ahead && mayOpen(entry, readers) && words.includes(subject.digest)
+    const candidate = candidateOf(entry, reader, heads)
+    const { names, hasDigest } = wordsOf(candidate)
+    const opens = !ahead && mayOpen(entry, readers) && hasDigest
     const before = others.get(candidate.id) ?? []
     if (!names && !opens) {
       if (!ahead) {
@@ -117,11 +98,14 @@ export function foldRange(
     if (!Object.hasOwn(recordTypes, candidate.type))
       throw rangeMissing('a later record of a type that this version does not know names this one', entry)
     acts += 1 + before.length
-    if (acts > maxActs)
+    // One that is sound has the id of its entry.
+    const isRepeat = ids.has(candidate.id)
+    if (!isRepeat) for (const one of [candidate, ...before]) bytes += one.bytes.length
+    if (acts > maxActs || bytes > maxActBytes)
       throw tooMany(`more than ${maxActs} later records name this one, or share an id with such a one`)
+    if (isRepeat) continue
     const record = soundRecord(candidate, reader)
-    if (!record || ids.has(record.id)) continue
-    if (before.some((other) => soundRecord(other, reader))) continue
+    if (!record || before.some((other) => soundRecord(other, reader))) continue
     ids.add(record.id)
     if (opens && opensSubject(record, subject, readers)) readers = { ...readers, disclosed: true }
     if (record.revisionOf && isSubject(record.revisionOf) && record.type[1] === subject.type)
@@ -141,14 +125,38 @@ export function foldRange(
 
 /** Each costs a signature check; more than these about one record are an attack on the reader. */
 const maxActs = 2_000
+/** As many as a file may have: one large record that is logged again and again is not verified as often. */
+const maxActBytes = 64 << 20
 
 /** A later record that may speak about the subject. */
 interface Candidate {
   readonly entry: Entry
   readonly id: string
+  readonly digest: Digest
   readonly type: string
   readonly bytes: Uint8Array
   readonly salt?: Uint8Array
+}
+
+interface Naming {
+  readonly names: boolean
+  readonly hasDigest: boolean
+}
+
+/**
+ * Canonical JSON has one spelling for an id or a digest, so a record without that text cannot speak about the subject. Each record is read
+ * once, however many entries name it.
+ */
+function namingOf({ id, digest: ofSubject }: RangeSubject): (candidate: Candidate) => Naming {
+  const known = new Map<Digest, Naming>()
+  return ({ digest, bytes }) => {
+    const before = known.get(digest)
+    if (before) return before
+    const words = decodeUtf8(bytes)
+    const naming = { names: words.includes(id), hasDigest: words.includes(ofSubject) }
+    known.set(digest, naming)
+    return naming
+  }
 }
 
 /** For whom the subject is. */
@@ -175,11 +183,11 @@ function opensSubject(record: ExchangeRecord, { index }: RangeSubject, { committ
   return act.index === index && isDisclosedBy(committed, act)
 }
 
-function candidateOf(entry: Entry, reader: RangeReader): Candidate {
+function candidateOf(entry: Entry, reader: RangeReader, heads: Heads): Candidate {
   if (isPublicEntry(entry)) {
     const bytes = reader.records.get(entry.digest)
     if (!bytes) throw rangeMissing('a later record that may speak about this one is not in the file', entry)
-    return { entry, id: entry.id, type: entry.type, bytes }
+    return { entry, id: entry.id, digest: entry.digest, type: entry.type, bytes }
   }
   const opening = reader.openings.get(entry.index)
   const bytes = opening && reader.records.get(opening.digest)
@@ -188,9 +196,8 @@ function candidateOf(entry: Entry, reader: RangeReader): Candidate {
       'a later record for the same readers, which may speak about this one, is not opened',
       entry,
     )
-  const { id, type }: { readonly id?: unknown; readonly type?: unknown } = JSON.parse(decodeUtf8(bytes))
-  const name = Array.isArray(type) ? String(type[1]) : ''
-  return { entry, id: String(id), type: name, bytes, salt: opening.salt }
+  const { digest, salt } = opening
+  return { entry, ...headOf(digest, bytes, heads), digest, bytes, salt }
 }
 
 function soundRecord({ entry, bytes, salt }: Candidate, reader: RangeReader): ExchangeRecord | undefined {

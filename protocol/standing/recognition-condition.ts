@@ -60,6 +60,16 @@ export function mappingCondition({ agreement, facts: { mapping }, rows }: Mappin
       zh: '所依据的各行均因条款变更而失效',
       en: 'every row that is relied on fell with a change of its clause',
     }
+  const open = rows.find(({ state }) => state === 'open')
+  if (open && rows.every(({ state }) => state === 'fallen' || state === 'open'))
+    return {
+      ...shared,
+      outcome: 'unknown',
+      code: 'NOT_WITNESSED',
+      ...(open.cause ? { cause: open.cause } : {}),
+      zh: '所依据的条款有变更，但无从得知其入日志日期',
+      en: 'the clauses that are relied on were changed, and no witness at hand says when that was logged',
+    }
   return {
     ...shared,
     outcome: 'passed',

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { syntheticEvent } from '../../fixtures/synthetic/standard.ts'
 import type { AgreementView } from '../../node/agreement/agreement-view.ts'
+import { agreementDigest } from '../../protocol/record/agreement-rule.ts'
 import { textOf } from '../node/console/element.ts'
 import { checkPage } from '../node/console/page-check.ts'
 import { createNetwork, type Network } from '../support/network.ts'
@@ -197,6 +198,33 @@ describe('a recognition between two nodes', () => {
     expect((await ask(`edition=${first.digest}&on=${day(400)}`)).agreements).toEqual([])
     expect((await ask('edition=none')).code).toBe('NOT_FOUND')
     expect((await ask(`edition=${first.digest}&kind=eaten`)).code).toBe('QUERY_INVALID')
+  })
+
+  test('[AGREE-104] [AGREE-43] a withdrawal of what would take its place is read by both, though it names the other alone', async () => {
+    const { id, digest } = await agree('public')
+    const accept = async (name: { id: string; digest: string }) => {
+      for (let tries = 0; tries < 100; tries += 1) {
+        if ((await post(south, '/api/v1/agreements/acts', { act: 'accept', ...name })).status === 201) return
+        await sleep(100)
+      }
+    }
+    await accept({ id, digest })
+    await both(id, 'effective')
+    const { agreement } = await view(north, id)
+    const renewed: any = {
+      ...agreement,
+      id: 'urn:uuid:00000000-0000-4000-8000-0000000000a2',
+      supersedes: { id, digest },
+    }
+    const name = { id: renewed.id, digest: agreementDigest(renewed) }
+    const say = (body: object) => post(north, '/api/v1/agreements/acts', { ...name, ...body })
+    expect((await say({ act: 'propose', agreement: renewed, tier: 'public' })).status).toBe(201)
+    expect((await say({ act: 'withdraw', reason: '合成理由' })).status).toBe(201)
+    for (let tries = 0; tries < 100 && (await view(south, renewed.id)).state !== 'withdrawn'; tries += 1)
+      await sleep(100)
+    await accept(name)
+    await both(renewed.id, 'withdrawn')
+    await both(id, 'effective')
   })
 
   test('[CONSOLE-2] [CONSOLE-4] [CONSOLE-5] the pages of a node tell everybody of what is public, and of nothing else', async () => {

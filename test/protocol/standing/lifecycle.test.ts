@@ -46,10 +46,61 @@ describe('the state of an edition', () => {
     expect(lifecycleAt({ ...facts, abolishedOn: '2022-01-01' }, [], '2022-01-01').state).toBe('abolished')
   })
 
+  test('[STAND-2] what ends it again later does not put off the end that its record states', () => {
+    const stated = { ...facts, abolishedOn: '2022-04-01' }
+    const events = [event(4, 'superseded', '2022-08-01')]
+    for (const day of ['2022-04-01', '2022-08-01', '2022-12-31'])
+      expect(lifecycleAt(stated, events, day)).toMatchObject({ state: 'abolished', since: '2022-04-01' })
+    expect(lifecycleAt(stated, [event(4, 'superseded', '2022-03-01')], '2022-12-31')).toMatchObject({
+      state: 'superseded',
+      since: '2022-03-01',
+    })
+    const back = (date: string) => lifecycleAt(stated, [event(5, 'reinstated', date)], '2022-12-31').state
+    expect([back('2022-03-31'), back('2022-04-01')]).toEqual(['abolished', 'in-force'])
+  })
+
   test('[STAND-3] a reinstated edition is in force again', () => {
     const events = [event(4, 'abolished', '2023-05-01'), event(5, 'reinstated', '2023-06-01')]
     expect(lifecycleAt(facts, events, '2023-05-15').state).toBe('abolished')
     expect(lifecycleAt(facts, events, '2023-06-01').state).toBe('in-force')
+  })
+
+  test('[STAND-3] nobody takes back what another said', () => {
+    const events = [
+      event(4, 'abolished', '2023-05-01'),
+      event(5, 'reinstated', '2023-06-01', 'localhost:7402/log/1'),
+    ]
+    expect(lifecycleAt(facts, events, '2023-07-01').state).toBe('abolished')
+    const later = event(0, 'reinstated', '2023-06-01', 'localhost:7401/log/2')
+    expect(lifecycleAt(facts, [...events, later], '2023-07-01').state).toBe('in-force')
+  })
+
+  test('[STAND-10] where there is an authority, another ends the edition and never mends it', () => {
+    const own = (index: number, kind: string, date: string) => ({
+      ...event(index, kind, date),
+      authoritative: false,
+    })
+    const bureau = (index: number, kind: string, date: string) => ({
+      ...event(index, kind, date, 'localhost:7409/log/1'),
+      authoritative: true,
+    })
+    const stateBy = (...events: PlacedEvent[]) => lifecycleAt(facts, events, '2023-12-31').state
+    const abolished = bureau(1, 'abolished', '2023-05-01')
+    expect(stateBy(abolished, own(8, 'reinstated', '2023-06-01'))).toBe('abolished')
+    expect(stateBy(abolished, bureau(2, 'reinstated', '2023-06-01'))).toBe('in-force')
+    expect(stateBy(own(8, 'abolished', '2023-05-01'))).toBe('abolished')
+    expect(stateBy(own(8, 'abolished', '2023-05-01'), own(9, 'reinstated', '2023-06-01'))).toBe('in-force')
+    expect(stateBy(own(8, 'abolished', '2023-05-01'), bureau(2, 'reinstated', '2023-06-01'))).toBe('in-force')
+    const another = { ...bureau(2, 'reinstated', '2023-06-01'), origin: 'localhost:7410/log/1' }
+    expect(stateBy(abolished, another)).toBe('abolished')
+
+    const reviewed = (event: PlacedEvent) => lifecycleAt(facts, [event], '2023-12-31').reviewDue
+    expect(reviewed(own(8, 'review', '2023-05-01'))).toBe('2025-11-01')
+    expect(reviewed(bureau(1, 'review', '2023-05-01'))).toBe('2028-05-01')
+    const undated = { ...facts, effectiveOn: undefined }
+    const begun = (event: PlacedEvent) => lifecycleAt(undated, [event], '2023-12-31').state
+    expect(begun(own(8, 'entry-into-force', '2023-05-01'))).toBe('undetermined')
+    expect(begun(bureau(1, 'entry-into-force', '2023-05-01'))).toBe('in-force')
   })
 
   test('[STAND-4] two logs that end it differently are shown as a dispute', () => {
@@ -77,6 +128,28 @@ describe('the state of an edition', () => {
       reviewDue: '2029-02-28',
     })
     expect(lifecycleAt({ ...facts, publishedOn: undefined }, [], '2022-01-01').reviewDue).toBeUndefined()
+  })
+
+  test('[STAND-5] a review counts from the day by which it was logged, where that is asked', () => {
+    const review = event(1, 'review', '2022-01-01')
+    const due = (logged: Partial<PlacedEvent>) => {
+      const { reviewDue, reviewDueByLogs } = lifecycleAt(facts, [{ ...review, ...logged }], '2022-06-01')
+      return [reviewDue, reviewDueByLogs]
+    }
+    expect(due({})).toEqual(['2027-01-01', undefined])
+    expect(due({ loggedOn: '2022-06-01', loggedFrom: '2022-06-01' })).toEqual(['2027-01-01', undefined])
+    expect(due({ loggedOn: '2023-06-01', loggedFrom: '2023-06-01' })).toEqual(['2025-11-01', undefined])
+    expect(due({ loggedOn: '2023-06-01', loggedFrom: '2022-01-01' })).toEqual(['2025-11-01', '2027-01-01'])
+    expect(due({ loggedFrom: '2022-01-01' })).toEqual(['2025-11-01', '2027-01-01'])
+  })
+
+  test('[STAND-6] a member’s logs follow one another by the number of their epoch', () => {
+    const pair = (first: string, second: string) => [
+      event(9, first, '2023-05-01', 'localhost:7401/log/9'),
+      event(1, second, '2023-05-01', 'localhost:7401/log/10'),
+    ]
+    expect(lifecycleAt(facts, pair('reinstated', 'abolished'), '2023-06-01').state).toBe('abolished')
+    expect(lifecycleAt(facts, pair('abolished', 'reinstated'), '2023-06-01').state).toBe('in-force')
   })
 
   test('[STAND-6] later knowledge never changes an earlier day, and order of arrival changes nothing', () => {
