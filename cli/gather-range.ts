@@ -11,6 +11,7 @@ import {
   parseEntry,
 } from '../protocol/log/entry.ts'
 import { fullWidth } from '../protocol/log/tile.ts'
+import { mayBeAct } from '../protocol/record/vocabulary.ts'
 import type { LogReader, ServedRecord } from './log-reader.ts'
 import { asObject } from './place.ts'
 
@@ -24,7 +25,7 @@ export interface OpenedEntry {
 
 export interface RangeTask {
   readonly from: number
-  /** Records of entries before this one are left out; `from` where it is absent. */
+  /** Public records of entries before this one are left out, but for acts; `from` where it is absent. */
   readonly recordsFrom?: number
   readonly size: number
   /** Whether an entry that is not public is for the readers of the file; asked of each once, in order. */
@@ -44,7 +45,8 @@ export interface GatheredRange {
 }
 
 /**
- * All entries of a log from an index on, every public record from another on, and what the node opens for the readers of the file.
+ * All entries of a log from an index on, every act, every public record from another index on, and what the node opens for the readers
+ * of the file.
  *
  * @throws {ProtocolError} `RECORD_UNAVAILABLE` — a public record that the node must have; `SIZE_LIMIT`; and what the reader throws
  * @see protocol/spec/bundle.md, BUNDLE-9
@@ -58,8 +60,14 @@ export async function gatherRange(reader: LogReader, task: RangeTask): Promise<G
     const first = bundle * fullWidth
     const skipped = Math.max(0, from - first)
     const found = (await reader.fetchEntries(bundle, size)).slice(skipped)
-    const read = found.slice(Math.max(0, recordsFrom - first - skipped)).map(parseQuietly)
-    const wanted = new Set(read.flatMap((entry) => (entry && isPublicEntry(entry) ? [entry.digest] : [])))
+    const read = found.map(parseQuietly)
+    const wanted = new Set(
+      read.flatMap((entry) =>
+        entry && isPublicEntry(entry) && (entry.index >= recordsFrom || mayBeAct(entry.type))
+          ? [entry.digest]
+          : [],
+      ),
+    )
     const committed = new Map(
       read.flatMap((entry) =>
         entry && !isPublicEntry(entry) && task.isForReaders(entry) ? [[entry.index, entry] as const] : [],

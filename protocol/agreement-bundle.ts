@@ -40,7 +40,7 @@ const heldLog = z.strictObject({
   openings: z
     .array(z.strictObject({ digest, index: size, salt: hex }))
     .min(1)
-    .max(1_000)
+    .max(4_000)
     .optional(),
 })
 

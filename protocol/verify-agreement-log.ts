@@ -8,12 +8,14 @@ import { createFrontier } from './log/range.ts'
 import type { Seen } from './record/agreement.ts'
 import {
   asksForWitnesses,
-  findWitnesses,
+  cosignaturesIn,
   type HolderWord,
   holdersIn,
+  quorumFor,
   requireWitnesses,
   type Witnessed,
 } from './trust/cosigner.ts'
+import { type LogTime, logTimesOf, type Sighting } from './trust/log-time.ts'
 import type { Trust } from './trust/trust.ts'
 import { findLog } from './trust/validity.ts'
 import { type Argument, findingOf } from './verdict.ts'
@@ -25,8 +27,8 @@ export interface ProvenLog {
   readonly size: number
   readonly root: string
   readonly witnessed: Witnessed | undefined
-  /** Since when, by the word of witnesses, the log had this size. */
-  readonly seen: readonly { readonly size: number; readonly since: number }[]
+  /** When an entry was logged, by the word of the witnesses at hand. */
+  readonly timeOf: (index: number) => LogTime
   /** Who says that he holds a beginning of this very tree that reaches into the range. */
   readonly holders: readonly HolderWord[]
   /** Base64 root of the tree at each size that was asked for and lies within the range. */
@@ -67,11 +69,13 @@ export function argueLog(
       const older = held.notes.map((note) => openWithTrust(note, origin, trust))
       const seenSizes = [...older, opened].map(({ checkpoint }) => checkpoint.size)
       const roots = rootsOf(held, opened, [...seenSizes, ...sizes])
-      const seen = [...older, opened].flatMap((note) => seenIn(trust, note, roots))
+      const sightings = [...older, opened].flatMap((note) => sightingsIn(trust, note, roots))
+      const quorum = quorumFor(trust, origin)
+      const timeOf = quorum ? logTimesOf(quorum, sightings) : () => ({})
       const within = [...older, opened].filter(({ checkpoint }) => roots.has(checkpoint.size))
       const holders = within.flatMap((note) => holdersIn(trust, note))
       const { size, root } = opened.checkpoint
-      return { held, size, root: encodeBase64(root), witnessed, seen, holders, roots }
+      return { held, size, root: encodeBase64(root), witnessed, timeOf, holders, roots }
     },
     ({ size }) => ({
       zh: `${origin}：自第${held.from}条至第${size - 1}条全部在内，重算根相符`,
@@ -126,11 +130,11 @@ function rootsOf(
   return roots
 }
 
-function seenIn(
+function sightingsIn(
   trust: Trust,
   opening: OpenedCheckpoint,
   roots: ReadonlyMap<number, string>,
-): ProvenLog['seen'] {
+): readonly Sighting[] {
   const { size, root } = opening.checkpoint
   const known = roots.get(size)
   // A note from before the range proves nothing about what is in it.
@@ -139,8 +143,11 @@ function seenIn(
     throw new ProtocolError('LOG_EQUIVOCATION', 'an older checkpoint is over another tree', {
       evidence: { size },
     })
-  const witnessed = findWitnesses(trust, opening)
-  return witnessed ? [{ size, since: witnessed.since }] : []
+  return cosignaturesIn(trust, opening).map(({ cosigner, time }) => ({
+    key: cosigner.key.key.multibase,
+    size,
+    time,
+  }))
 }
 
 /** The legal date by which an entry of a proven log was there; where no witness is asked for, the date in the entry. */
@@ -154,8 +161,8 @@ export function loggedOnIn(
 }) => CalendarDate | undefined {
   return ({ origin, index, at }) => {
     if (!asksForWitnesses(trust)) return legalDateOf(Date.parse(at))
-    const times = (logs.get(origin)?.seen ?? []).flatMap(({ size, since }) => (size > index ? [since] : []))
-    return times.length === 0 ? undefined : legalDateOf(Math.min(...times) * 1000)
+    const by = logs.get(origin)?.timeOf(index).by
+    return by === undefined ? undefined : legalDateOf(by * 1000)
   }
 }
 

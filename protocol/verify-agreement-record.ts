@@ -1,6 +1,7 @@
 import type { OpenedAgreementBundle } from './agreement-bundle.ts'
 import { decodeHex, decodeUtf8 } from './bytes.ts'
 import { ProtocolError } from './error.ts'
+import type { Entry } from './log/entry.ts'
 import { type Agreement, editionsOf } from './record/agreement.ts'
 import { agreementDigest } from './record/agreement-rule.ts'
 import type { ExchangeRecord } from './record/envelope.ts'
@@ -11,6 +12,7 @@ import type { Trust } from './trust/trust.ts'
 import type { Argument } from './verdict.ts'
 import { maxSkew, readRecord, verifyOpenedRecord } from './verify.ts'
 import type { ProvenLog } from './verify-agreement-log.ts'
+import { checkLogTime } from './verify-witness.ts'
 
 /** A record of the file as it reads. Nothing about it is verified yet: it says where to look. */
 export interface Candidate {
@@ -138,6 +140,7 @@ export function argueStatements(
       return listStatements(ranges, search, {
         records,
         latest: now + maxSkew,
+        isContradicted: (entry) => isContradicted(entry, proven.get(entry.log)),
         verify: (entry, opening) => verifyOpenedRecord(entry, opening, trust),
       })
     },
@@ -146,6 +149,17 @@ export function argueStatements(
       en: `${statements.length} record(s) about it, each signed by a key that is valid at its index`,
     }),
   )
+}
+
+/** @see spec/witness.md, WIT-41 */
+function isContradicted(entry: Entry, log: ProvenLog | undefined): boolean {
+  try {
+    checkLogTime(entry, log?.timeOf(entry.index) ?? {})
+    return false
+  } catch (error) {
+    if (error instanceof ProtocolError && error.code === 'TIME_CONTRADICTED') return true
+    throw error
+  }
 }
 
 function pinnedBy(agreement: Agreement, candidates: readonly Candidate[]): readonly string[] {

@@ -89,7 +89,7 @@ export function verifyAgreementBundle(bytes: Uint8Array, options: VerifyOptions)
     argument.skip('standing')
     return end()
   }
-  const { statements, covered } = reading
+  const { statements, covered, acted } = reading
   const parties = new Map(
     agreementsBehind(agreement, candidates).map((one) => [agreementDigest(one), one.parties]),
   )
@@ -106,6 +106,7 @@ export function verifyAgreementBundle(bytes: Uint8Array, options: VerifyOptions)
     trust,
     statements,
     covered,
+    acted,
     unopened: new Set(logs.flatMap(({ origin, entries }) => (hasUnopened(entries, readers) ? [origin] : []))),
     loggedOn: loggedOnIn(proven, trust),
     holders: [...proven.values()].flatMap(({ holders }) => holders),

@@ -28,9 +28,9 @@ export interface EvidencePlan {
 }
 
 /**
- * Of each log that has a say and is here, from where on it is needed: from the first statement about the matter, and whole where a party
- * has made none, or where the log goes on in a later epoch. The log of a pinned record is needed from its first entry, for nobody can tell
- * otherwise that no copy of it came before; its records are not.
+ * Of each log that has a say and is here, from where on it is needed: from the first statement about the matter, and whole where the log
+ * goes on in a later epoch. The logs of the parties and of a pinned record are needed from their first entries, for nobody can tell
+ * otherwise that no act, and no copy of the record, came before; their other records are not.
  *
  * @see protocol/spec/agreement.md, AGREE-44 and AGREE-106
  */
@@ -46,12 +46,15 @@ export function planEvidence(
   const first = new Map<string, number>()
   for (const { origin, index } of statements) first.set(origin, Math.min(first.get(origin) ?? index, index))
   const from = new Map(first)
+  const ofParties = new Set<string>()
   for (const member of trust.registry.members) {
     const origins = member.origins.map(({ origin }) => origin)
     const begun = origins.findIndex((origin) => first.has(origin))
     const isParty = agreement.parties.some(({ id }) => id === member.id)
+    if (isParty) for (const origin of origins) ofParties.add(origin)
     if (begun < 0 && !isParty) continue
-    for (const origin of begun < 0 ? origins : origins.slice(begun + 1)) from.set(origin, 0)
+    for (const [i, origin] of origins.entries())
+      if (i > begun || isParty) from.set(origin, i === begun ? (first.get(origin) ?? 0) : 0)
   }
   const numbers = statements.flatMap(({ record }) =>
     isStandardRecord(record) ? [record.credentialSubject] : [],
@@ -71,7 +74,8 @@ export function planEvidence(
       .filter(([origin]) => here.has(origin))
       .map(([origin, index]) => {
         const holding = notes.get(origin) ?? []
-        const range = pinning.has(origin) && index > 0 ? { from: 0, records: index } : { from: index }
+        const whole = pinning.has(origin) || ofParties.has(origin)
+        const range = whole && index > 0 ? { from: 0, records: index } : { from: index }
         const place = { origin, ...range, path: logPath(origin) }
         return holding.length === 0 ? place : { ...place, notes: holding }
       })

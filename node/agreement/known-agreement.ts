@@ -4,6 +4,7 @@ import { type Agreement, citedRecognition, editionsOf, pinnedFiles } from '../..
 import { agreementDigest } from '../../protocol/record/agreement-rule.ts'
 import type { ExchangeRecord } from '../../protocol/record/envelope.ts'
 import { isAttestation, isLifecycleEvent, isReceipt, isStandardRecord } from '../../protocol/record/schema.ts'
+import { keysOf, mayBeAct, recordTypes } from '../../protocol/record/vocabulary.ts'
 import { authoritiesFor } from '../../protocol/standing/edition-evidence.ts'
 import type { KnownLogs } from '../../protocol/standing/known-log.ts'
 import { comparePlaces } from '../../protocol/standing/log-order.ts'
@@ -33,6 +34,8 @@ export interface LogExtent {
   readonly size: number
   /** From here on every public record is at hand. */
   readonly from: number
+  /** From here on every public act is. */
+  readonly acts: number
 }
 
 export interface KnownAgreement {
@@ -95,6 +98,7 @@ export async function readKnownAgreements(
       trust: now,
       statements,
       covered: new Map(extents.map(({ origin, from }) => [origin, from])),
+      acted: new Map(extents.map(({ origin, acts }) => [origin, acts])),
       loggedOn: ({ origin, index, at }) =>
         asksForWitnesses(now) ? dates.get(`${origin} ${index}`) : legalDateOf(Date.parse(at)),
       holders: held.words,
@@ -121,21 +125,27 @@ function inOrder(statements: readonly Statement[]): readonly Statement[] {
   return [...unique.values()].toSorted(comparePlaces)
 }
 
+const others = JSON.stringify(keysOf(recordTypes).filter((type) => !mayBeAct(type)))
+/** By what the entry shows: what only a later version knows may be one, too. */
+const isMaybeAct = sql`substring(convert_from(e.bytes, 'UTF8') from '"type":"([A-Za-z]+)"') not in (select value from json_array_elements_text(${others}::json))`
+
 /** A public record that nobody gave may say anything: what comes before it is not at hand as a whole. */
 async function readExtents(database: Database): Promise<readonly LogExtent[]> {
   const [logs, lacking] = await Promise.all([
     listLogs(database),
-    select<{ origin: string; last: string }>(
+    select<{ origin: string; last: string; act: string | null }>(
       database,
-      sql`select l.origin, max(q.index)::text as last from quarantine q join log l on l.id = q.log_id
+      sql`select l.origin, max(q.index)::text as last, max(q.index) filter (where ${isMaybeAct})::text as act
+        from quarantine q join log l on l.id = q.log_id join entry e on e.log_id = q.log_id and e.index = q.index
         where q.code = 'RECORD_UNAVAILABLE' group by l.origin`,
     ),
   ])
-  const last = new Map(lacking.map((row) => [row.origin, Number(row.last)]))
+  const last = new Map(lacking.map((row) => [row.origin, row]))
   return logs.map(({ origin, visible }) => ({
     origin,
     size: visible,
-    from: (last.get(origin) ?? -1) + 1,
+    from: Number(last.get(origin)?.last ?? -1) + 1,
+    acts: Number(last.get(origin)?.act ?? -1) + 1,
   }))
 }
 

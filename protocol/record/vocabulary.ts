@@ -155,6 +155,11 @@ export function isAttestationType(type: string): type is AttestationType {
   return attestationTypes.some((known) => known === type)
 }
 
+/** Whether a record of this type may be an act about an agreement: one that only a later version knows may be. */
+export function mayBeAct(type: string): boolean {
+  return isAttestationType(type) || !Object.hasOwn(recordTypes, type)
+}
+
 /** The purpose of the keys that may sign a record of this type. */
 export function purposeOf(type: RecordType): 'publish' | 'attest' {
   return isAttestationType(type) ? 'attest' : 'publish'

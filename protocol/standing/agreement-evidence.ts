@@ -4,10 +4,9 @@ import { findProject } from '../trust/audience.ts'
 import type { Trust } from '../trust/trust.ts'
 import { findConsent } from './agreement-acts.ts'
 import type { AgreementFacts } from './agreement-facts.ts'
-import type { Consent } from './consent.ts'
 import { findEdition } from './edition-evidence.ts'
 import type { KnownBasis } from './known-basis.ts'
-import { type KnownLogs, laterLogs, missingOf, wholeLogs } from './known-log.ts'
+import { type KnownLogs, type LogRange, laterLogs, missingOf, wholeLogs } from './known-log.ts'
 
 /**
  * What the logs at hand say of an agreement of any kind, and which logs are missing for an answer.
@@ -21,15 +20,16 @@ export function findAgreement(known: KnownLogs, agreement: Agreement, digest: st
   const { consent, ...renewal } = findConsent(known, agreement, digest)
   const editions = editionsOf(agreement).flatMap((reference) => findEdition(known, reference) ?? [])
   const basis = basisOf(known, agreement)
-  const ofParties = partyLogs(known, agreement, consent)
-  const needed = [...ofParties, ...editions.flatMap((one) => one.needed), ...(basis?.needed ?? [])]
+  const ofParties = partyLogs(known, agreement)
+  const missingActs = missingOf({ covered: known.acted ?? known.covered }, ofParties)
+  const needed = [...editions.flatMap((one) => one.needed), ...(basis?.needed ?? [])]
   const stranger = strangerIn(known, agreement)
   return {
     consent,
     editions: editions.map(({ edition }) => edition),
     basis: basis?.basis,
-    missing: missingOf(known, needed),
-    missingActs: missingOf(known, ofParties),
+    missing: [...new Set([...missingActs, ...missingOf(known, needed)])].toSorted(),
+    missingActs,
     unsettled: editions.flatMap((one) =>
       missingOf(known, one.needed).length === 0 ? [] : [one.edition.digest],
     ),
@@ -54,17 +54,12 @@ export function isOfProject(trust: Trust, agreement: Agreement): boolean {
   return strangerIn({ trust }, agreement) === undefined
 }
 
-/** Both parties' logs from their acts on; of a party without one, everything. */
-function partyLogs(
-  { trust }: KnownLogs,
-  { parties }: Agreement,
-  { proposal, acceptance, ending }: Consent,
-): readonly { readonly origin: string; readonly from: number }[] {
-  return parties.flatMap(({ id }) => {
-    const act = [proposal, acceptance, ending].find((one) => one?.issuer === id)
-    const member = trust.members.get(id)
-    return act ? laterLogs(member, act) : wholeLogs(member)
-  })
+/**
+ * Every log of both parties, for its acts: what one of them said before may decide what it says later, so that a file that begins at the
+ * later act would tell another story.
+ */
+function partyLogs({ trust }: KnownLogs, { parties }: Agreement): readonly LogRange[] {
+  return parties.flatMap(({ id }) => wholeLogs(trust.members.get(id)))
 }
 
 function basisOf(

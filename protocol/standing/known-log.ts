@@ -17,6 +17,8 @@ export interface KnownLogs {
   readonly statements: readonly Statement[]
   /** Of each log that is at hand, the index from which everything is. */
   readonly covered: ReadonlyMap<string, number>
+  /** Of each, the index from which every entry and every act is; `covered` where it is absent. */
+  readonly acted?: ReadonlyMap<string, number>
   /** Logs that have entries for other readers, whose records are not at hand. */
   readonly unopened?: ReadonlySet<string>
   /** The legal date by which an entry was logged, by the word of witnesses; where none is asked for, by the log's own. */

@@ -1,5 +1,6 @@
 import type { Digest } from '../hash.ts'
 import { audienceOf, type CommittedEntryOfAnyTier, type Entry, isPublicEntry } from '../log/entry.ts'
+import { mayBeAct } from '../record/vocabulary.ts'
 import { maxFaults, rangeMissing, soundEntry, tooMany } from './range-entry.ts'
 import { type Heads, headOf, type RangeReader } from './range-reader.ts'
 import type { Readers } from './unopened.ts'
@@ -40,12 +41,14 @@ interface Task {
   readonly readers?: Readers
   readonly records: RangeReader['records']
   readonly latest: number
+  readonly isContradicted?: RangeReader['isContradicted']
   readonly heads: Heads
 }
 
 /**
  * The sound entries of a range that may speak here, in order, with their records. Of a log that is here from its first entry the records
- * before the first that is pinned may be absent: they come before what they could speak about, and `covered` says from where on none is.
+ * before the first that is pinned may be absent, but for acts: they come before what they could speak about, and `covered` says from where
+ * on none is. An act may stand anywhere, and an entry shows whether it is one, or is not public.
  *
  * @throws {ProtocolError} `RANGE_MISSING` — a later record that may speak is not here, or not opened; `SIZE_LIMIT`
  */
@@ -55,11 +58,10 @@ export function readContents(range: WholeRange, task: Task): ReadRange {
   let lastAt = ''
   let [faults, covered] = [0, range.from]
   let begun = range.from > 0
-  let missing: Entry | undefined
   for (const [i, text] of range.entries.entries()) {
     const index = range.from + i
     const entry = soundEntry(text, { origin: range.origin, index, lastAt })
-    if (!entry) {
+    if (!entry || task.isContradicted?.(entry)) {
       faults += 1
       if (faults > maxFaults) throw tooMany(`more than ${maxFaults} faulty entries`)
       continue
@@ -70,8 +72,7 @@ export function readContents(range: WholeRange, task: Task): ReadRange {
     const found = contentOf(entry, range, task)
     begun ||= task.pinned.has(isPublicEntry(entry) ? entry.id : (found?.id ?? ''))
     if (!found) {
-      if (begun) throw absent(entry)
-      missing ??= entry
+      if (begun || !isPublicEntry(entry) || mayBeAct(entry.type)) throw absent(entry)
       covered = index + 1
       continue
     }
@@ -81,8 +82,6 @@ export function readContents(range: WholeRange, task: Task): ReadRange {
     if (!ahead) same.push(content)
     contents.push(content)
   }
-  // Where nothing is pinned there is nothing that all of it could come before.
-  if (missing && !begun) throw absent(missing)
   return { range, contents, covered }
 }
 

@@ -39,6 +39,8 @@ export interface Reading {
   /** The logs of a member by epoch, each in its order. */
   readonly statements: readonly Statement[]
   readonly covered: ReadonlyMap<string, number>
+  /** Of each from which index on every entry is here, and every act. */
+  readonly acted: ReadonlyMap<string, number>
 }
 
 /**
@@ -59,8 +61,8 @@ export function listStatements(
   search: Search,
   reader: Omit<RangeReader, 'openings'>,
 ): Reading {
-  const { records, latest } = reader
-  const task = { ...search, records, latest, heads: new Map() }
+  const { records, latest, isContradicted } = reader
+  const task = { ...search, records, latest, heads: new Map(), ...(isContradicted ? { isContradicted } : {}) }
   const read = ranges
     .toSorted((a, b) => comparePlaces({ ...a, index: a.from }, { ...b, index: b.from }))
     .map((range) => readContents(range, task))
@@ -88,6 +90,7 @@ export function listStatements(
   return {
     statements: read.flatMap((one) => statementsOf(one, found)),
     covered: new Map(read.map(({ range, covered }) => [range.origin, covered])),
+    acted: new Map(ranges.map(({ origin, from }) => [origin, from])),
   }
 }
 

@@ -16,6 +16,8 @@ export interface RangeReader {
   readonly openings: ReadonlyMap<number, RangeOpening>
   /** Milliseconds since the epoch: an entry dated later than this is dated in the future. */
   readonly latest: number
+  /** Whether the witnesses at hand contradict the time that an entry states: then everybody ignores it. */
+  readonly isContradicted?: (entry: Entry) => boolean
   /** Verifies an entry with its record, or throws the fault for which everybody ignores it. */
   readonly verify: (
     entry: Entry,

@@ -48,3 +48,21 @@ export function logTimeOf(quorum: Quorum, sightings: readonly Sighting[], index:
     ...(by !== undefined && Number.isFinite(by) ? { by } : {}),
   }
 }
+
+/**
+ * The same for many entries of one log: between two sizes that were seen all entries have one time.
+ *
+ * @see spec/witness.md, WIT-40
+ */
+export function logTimesOf(quorum: Quorum, sightings: readonly Sighting[]): (index: number) => LogTime {
+  const sizes = [...new Set(sightings.map(({ size }) => size))].toSorted((a, b) => a - b)
+  const times = new Map<number, LogTime>()
+  return (index) => {
+    const next = sizes.find((size) => size > index) ?? Number.POSITIVE_INFINITY
+    const known = times.get(next)
+    if (known) return known
+    const time = logTimeOf(quorum, sightings, index)
+    times.set(next, time)
+    return time
+  }
+}

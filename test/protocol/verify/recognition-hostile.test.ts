@@ -16,7 +16,11 @@ import {
   witnessedTrust,
 } from '../../../fixtures/synthetic/recognition.ts'
 import { syntheticEvent } from '../../../fixtures/synthetic/standard.ts'
-import { encodeUtf8 } from '../../../protocol/bytes.ts'
+import { encodeBase64, encodeUtf8 } from '../../../protocol/bytes.ts'
+import { canonicalize } from '../../../protocol/canonical.ts'
+import { digestOf } from '../../../protocol/hash.ts'
+import type { JsonObject } from '../../../protocol/json-value.ts'
+import { leftEdge } from '../../../protocol/log/range.ts'
 import type { ActWord, Agreement, RecognitionAgreement, Seen } from '../../../protocol/record/agreement.ts'
 import { agreementDigest } from '../../../protocol/record/agreement-rule.ts'
 import { parseDraft } from '../../../protocol/record/draft.ts'
@@ -221,6 +225,51 @@ describe('a file with less in it', () => {
   })
 })
 
+describe('a file that begins later', () => {
+  /** Without the first entries of a log, and their records. */
+  function cutFrom(bundle: string, log: SyntheticLog, from: number): Uint8Array {
+    const value = JSON.parse(bundle)
+    const dropped = new Set(log.logged.slice(0, from).map(({ digest }) => digest))
+    const logs = value.logs.map((held: { readonly origin: string; readonly entries: readonly string[] }) =>
+      held.origin === log.member.origin
+        ? {
+            ...held,
+            from,
+            left: leftEdge(from, log.readTile).map(encodeBase64),
+            entries: held.entries.slice(from),
+          }
+        : held,
+    )
+    const records = value.records.filter((record: JsonObject) => !dropped.has(digestOf(canonicalize(record))))
+    return redigest({ ...value, logs, records })
+  }
+
+  test('[AGREE-44] hides no act that came before: taken back and signed again, or answered twice', async () => {
+    const world = await syntheticConsent({ acceptBy: '2026-12-31' })
+    const { west, east, agreement: about } = world
+    const seen = await saw(west)
+    await speak(east, { on: '2026-03-10', act: 'withdraw', about, seen })
+    await speak(east, { on: '2026-03-12', act: 'accept', about, seen })
+    const whole = await recognitionBundle(world)
+    expect(judge(whole, '2026-08-01')).toBe('rejected withdrawn')
+    expect(judge(cutFrom(whole, east, 1), '2026-08-01')).toBe('rejected withdrawn')
+    for (const from of [2, 3]) expect(judge(cutFrom(whole, east, from), '2026-08-01')).toMatch(/^undecided/)
+    const value = JSON.parse(whole)
+    const without = value.records.filter(
+      (record: JsonObject) => !JSON.stringify(record).includes('"withdraw"'),
+    )
+    expect(judge(redigest({ ...value, records: without }), '2026-08-01')).toMatch(/^undecided/)
+  })
+
+  test('[AGREE-44] says nothing where the log of a party is not here from its first entry, whatever it pins', async () => {
+    const world = await syntheticConsent()
+    const { west, east } = world
+    const whole = await recognitionBundle(world)
+    expect(judge(whole, '2026-06-01')).toBe('verified effective')
+    for (const log of [west, east]) expect(judge(cutFrom(whole, log, 1), '2026-06-01')).toMatch(/^undecided/)
+  })
+})
+
 describe('notes that are left out', () => {
   const trust = witnessedTrust()
 
@@ -298,5 +347,30 @@ describe('notes that are left out', () => {
     await receive(west, '2026-09-02', await speak(east, { ...pair, on: '2026-09-01', act: 'withdraw', seen }))
     expect(judge(await bundle(), '2026-08-01')).toBe('undecided undecided')
     expect(judge(await bundle(), '2026-11-01')).toBe('rejected withdrawn')
+  })
+
+  test('[WIT-41] [AGREE-42] an act dated otherwise than its witnesses say counts for nothing', async () => {
+    const late = await startRecognition()
+    const { agreement: about } = late
+    const seen = await speak(late.west, { on: '2026-02-02', act: 'propose', about })
+    // Dated June, and seen in February.
+    await speak(late.east, { on: '2026-06-10', act: 'accept', about, seen })
+    const notes: [SyntheticLog, string][] = [
+      [late.west, await witnessedNote(late.west, '2026-02-02T05:00:00Z')],
+      [late.east, await witnessedNote(late.east, '2026-02-10T05:00:00Z')],
+    ]
+    expect(judge(await witnessed(late, notes), '2026-08-01', { trust })).toBe('rejected proposed')
+
+    const world = await syntheticConsent()
+    const { west, east, agreement } = world
+    const inTime: [SyntheticLog, string][] = [
+      [west, await witnessedNote(west, '2026-02-02T05:00:00Z')],
+      [east, await witnessedNote(east, '2026-02-10T05:00:00Z')],
+      // Nothing more had been logged by September.
+      [east, await witnessedNote(east, '2026-09-01T05:00:00Z')],
+    ]
+    await speak(east, { on: '2026-02-11', act: 'withdraw', about: agreement, seen: await saw(west) })
+    for (const day of ['2026-03-15', '2026-06-01', '2026-10-31'])
+      expect(judge(await witnessed(world, inTime), day, { trust })).toBe('verified effective')
   })
 })
