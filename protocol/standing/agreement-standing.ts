@@ -3,7 +3,7 @@ import type { Agreement } from '../record/agreement.ts'
 import type { AgreementFacts } from './agreement-facts.ts'
 import { type AgreementState, type Answer, answerOf, type Cause, type Condition } from './condition.ts'
 import { type EditionStanding, editionAt } from './pinned-edition.ts'
-import { endOf, startOf, type Term } from './term.ts'
+import { earlier, endOf, later, startOf, type Term } from './term.ts'
 
 /** Whether an agreement of any kind holds on a day, and why. */
 export interface AgreementStanding {
@@ -88,6 +88,14 @@ function hasEnded({ lifecycle }: EditionStanding, day: CalendarDate): boolean {
  */
 export function termOf({ editions, unsettled = [] }: AgreementFacts, agreement: Agreement): Term {
   const settled = editions.filter(({ digest }) => !unsettled.includes(digest))
-  const reviews = settled.map((one) => editionAt(one, agreement.effectiveFrom).lifecycle.reviewDue)
-  return endOf(agreement, reviews)
+  const known = settled.map((one) => editionAt(one, agreement.effectiveFrom).lifecycle)
+  const term = endOf(
+    agreement,
+    known.map(({ reviewDue }) => reviewDue),
+  )
+  const { end } = endOf(
+    agreement,
+    known.map(({ reviewDue, reviewDueByLogs }) => reviewDueByLogs ?? reviewDue),
+  )
+  return { ...term, end: earlier(term.end, end), latest: later(term.end, end) }
 }

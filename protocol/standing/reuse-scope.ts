@@ -77,6 +77,14 @@ export function reusedRows(
     .filter((group) => group.every(({ state }) => state === 'fallen'))
     .map((group) => group.reduce((a, b) => ((a.until ?? '') < (b.until ?? '') ? b : a)))
   const [first] = fallen.toSorted((a, b) => ((a.until ?? '') < (b.until ?? '') ? -1 : 1))
+  const isOpen = groups.some((group) => group.every(({ state }) => state === 'fallen' || state === 'open'))
+  if (first?.until === undefined && isOpen)
+    return {
+      outcome: 'unknown',
+      code: 'NOT_WITNESSED',
+      zh: '所依据的映射行是否已失效，无从得知其入日志日期',
+      en: 'no witness at hand says when the change behind its rows was logged',
+    }
   if (first?.until === undefined) return { outcome: 'covered' }
   return {
     outcome: 'fallen',

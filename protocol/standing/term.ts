@@ -31,6 +31,8 @@ function latest(a: CalendarDate, b: CalendarDate | undefined): CalendarDate {
 export interface Term {
   /** The day from which it no longer holds. */
   readonly end: CalendarDate
+  /** The last day that this may be, where the logs and the witnesses at hand tell otherwise of a review; else `end`. */
+  readonly latest: CalendarDate
   /** A review was overdue, or nobody knows when it is due. */
   readonly overdue: boolean
   readonly shortened: boolean
@@ -46,7 +48,7 @@ export interface Term {
 export function endOf(
   { effectiveFrom, validUntil }: Pick<Agreement, 'effectiveFrom' | 'validUntil'>,
   reviews: readonly (CalendarDate | undefined)[],
-): Term {
+): Omit<Term, 'latest'> {
   const overdue = reviews.some((due) => due === undefined || due <= effectiveFrom)
   const due = reviews.flatMap((date) => (date !== undefined && date > effectiveFrom ? [date] : []))
   const ends = [validUntil, ...due, ...(overdue ? [addYears(effectiveFrom, 1)] : [])]
@@ -91,17 +93,22 @@ export function termCondition(
   term: Term,
   day: CalendarDate,
 ): Condition {
-  const { end, shortened } = term
+  const { end, latest, shortened } = term
   const [start, earliest] = [startOf(consent), earliestStartOf(consent)]
-  if (day >= end)
+  if (day >= latest)
     return {
       condition: 'E5',
       outcome: 'failed',
       code: 'EXPIRED',
-      since: end,
-      zh: shortened ? `至${end}为止：所引版本复审到期` : `已于${end}到期`,
-      en: shortened ? `until ${end}: a pinned edition is due for review` : `expired on ${end}`,
+      since: latest,
+      zh: shortened ? `至${latest}为止：所引版本复审到期` : `已于${latest}到期`,
+      en: shortened ? `until ${latest}: a pinned edition is due for review` : `expired on ${latest}`,
     }
+  if (day >= end)
+    return unwitnessed(
+      `所引版本的复审何时入日志无从得知，至${end}或${latest}为止`,
+      `no witness at hand says when a review of a pinned edition was logged: until ${end} or ${latest}`,
+    )
   if (start === undefined || (day < start && earliest !== undefined && earliest <= day))
     return unwitnessed('无从得知双方签署何时入日志', 'no witness at hand says when both acts were logged')
   if (day < start)

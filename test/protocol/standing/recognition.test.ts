@@ -62,6 +62,25 @@ describe('a recognition on a date', () => {
     })
   })
 
+  test('[AGREE-25] a review that nobody at hand dates leaves the end open between the two it may be', () => {
+    const old = edition('west')
+    const review = { ...eventOf('west', 'review', '2026-02-01'), loggedFrom: '2026-02-02' }
+    const reviewed = (event: typeof review & { readonly loggedOn?: string }) =>
+      factsOf({
+        editions: [
+          { ...old, subject: { ...old.subject, publishedOn: '2020-01-01' }, events: [event] },
+          edition('east'),
+        ],
+      })
+    const long = { ...agreement, validUntil: '2029-03-01' }
+    const facts = reviewed({ ...review, loggedOn: '2026-04-01' })
+    expect(on('2027-02-28', facts, long)).toMatchObject({ state: 'effective', end: '2027-03-01' })
+    for (const day of ['2027-03-01', '2028-12-31'])
+      expect(on(day, facts, long)).toMatchObject({ answer: 'undecided', reasons: ['E5 NOT_WITNESSED'] })
+    expect(on('2029-01-01', facts, long)).toMatchObject({ state: 'expired', end: '2029-01-01' })
+    expect(on('2028-12-31', reviewed({ ...review, loggedOn: '2026-03-01' }), long).state).toBe('effective')
+  })
+
   test('[AGREE-32] an edition that ends takes it along, from that date or after the days of grace', () => {
     const ended = (kind: string) =>
       factsOf({
