@@ -73,7 +73,11 @@ function readOperator(folded: string): { readonly op: Limit['op']; readonly rest
   const tail = after.find(([words]) => words.test(folded))
   if (head && tail) throw refuse('two operators', 0)
   if (head) return { op: head[1], rest: folded.replace(head[0], '') }
-  if (tail) return { op: tail[1], rest: folded.replace(tail[0], '') }
+  if (tail) {
+    const rest = folded.replace(tail[0], '')
+    if (after.some(([words]) => words.test(rest))) throw refuse('two operators', 0)
+    return { op: tail[1], rest }
+  }
   throw refuse('no operator', 0)
 }
 
