@@ -2,9 +2,9 @@ import { type OpenedAgreementBundle, parseAgreementBundle } from './agreement-bu
 import { formatMoment, legalDateOf } from './date.ts'
 import type { Agreement } from './record/agreement.ts'
 import { agreementDigest } from './record/agreement-rule.ts'
-import type { Attestation } from './record/envelope.ts'
 import { isAttestation } from './record/schema.ts'
 import { tierNames } from './record/vocabulary.ts'
+import { findConsent } from './standing/agreement-acts.ts'
 import type { KnownLogs } from './standing/known-log.ts'
 import { filesByName } from './standing/recognition-evidence.ts'
 import { hasUnopened } from './standing/unopened.ts'
@@ -90,14 +90,6 @@ export function verifyAgreementBundle(bytes: Uint8Array, options: VerifyOptions)
     return end()
   }
   const { statements, covered, acted } = reading
-  const parties = new Map(
-    agreementsBehind(agreement, candidates).map((one) => [agreementDigest(one), one.parties]),
-  )
-  for (const { record } of statements) {
-    // What others say about it decides nothing, and so spoils nothing.
-    if (!isAttestation(record) || !isByParty(record, parties)) continue
-    if (record.credentialSubject.seen) argueSeen(argument, proven, record.credentialSubject.seen)
-  }
   const { mappingSalt, subject, logs, contains } = opened.bundle
   const audience = contains === 'pair' ? agreement.project : undefined
   const readers = contains === 'public' ? undefined : { tier: contains, audience }
@@ -112,6 +104,11 @@ export function verifyAgreementBundle(bytes: Uint8Array, options: VerifyOptions)
     holders: [...proven.values()].flatMap(({ holders }) => holders),
     file: (name) => names.get(name),
     ...(mappingSalt === undefined ? {} : { mappingSalt }),
+  }
+  // What decides nothing spoils nothing: else one party could end an agreement at once by a picture of a log that never was.
+  for (const one of agreementsBehind(agreement, candidates)) {
+    const seen = findConsent(known, one, agreementDigest(one)).consent.acceptance?.subject.seen
+    if (seen) argueSeen(argument, proven, seen)
   }
   const day = legalDateOf(at)
   const { standing, proposal } = standingIn(known, { agreement, digest: subject.digest, day })
@@ -132,13 +129,6 @@ export function verifyAgreementBundle(bytes: Uint8Array, options: VerifyOptions)
     first: proposal?.origin,
   })
   return { ...end(), standing, agreement, ...(asOf ? { asOf } : {}) }
-}
-
-function isByParty(
-  { issuer, credentialSubject }: Attestation,
-  parties: ReadonlyMap<string, Agreement['parties']>,
-): boolean {
-  return parties.get(credentialSubject.agreementDigest)?.some(({ id }) => id === issuer) === true
 }
 
 /** @see spec/tier.md, TIER-80 */

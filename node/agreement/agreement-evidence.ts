@@ -1,8 +1,7 @@
-import { type Agreement, editionsOf } from '../../protocol/record/agreement.ts'
-import { isAttestation, isStandardRecord } from '../../protocol/record/schema.ts'
+import type { Agreement } from '../../protocol/record/agreement.ts'
+import { isStandardRecord } from '../../protocol/record/schema.ts'
 import { findConsent } from '../../protocol/standing/agreement-acts.ts'
 import { authoritiesFor } from '../../protocol/standing/edition-evidence.ts'
-import type { Statement } from '../../protocol/standing/log-statement.ts'
 import type { KnownAgreement } from './known-agreement.ts'
 
 /** A log that is needed from an entry on. */
@@ -28,9 +27,8 @@ export interface EvidencePlan {
 }
 
 /**
- * Of each log that has a say and is here, from where on it is needed: from the first statement about the matter, and whole where the log
- * goes on in a later epoch. The logs of the parties and of a pinned record are needed from their first entries, for nobody can tell
- * otherwise that no act, and no copy of the record, came before; their other records are not.
+ * The logs that have a say and are here: their entries from the first on, for nobody can tell otherwise that no act, and no other use of
+ * an id, came before; their records from the first statement about the matter, all of them where the log goes on in a later epoch.
  *
  * @see protocol/spec/agreement.md, AGREE-44 and AGREE-106
  */
@@ -46,12 +44,10 @@ export function planEvidence(
   const first = new Map<string, number>()
   for (const { origin, index } of statements) first.set(origin, Math.min(first.get(origin) ?? index, index))
   const from = new Map(first)
-  const ofParties = new Set<string>()
   for (const member of trust.registry.members) {
     const origins = member.origins.map(({ origin }) => origin)
     const begun = origins.findIndex((origin) => first.has(origin))
     const isParty = agreement.parties.some(({ id }) => id === member.id)
-    if (isParty) for (const origin of origins) ofParties.add(origin)
     if (begun < 0 && !isParty) continue
     for (const [i, origin] of origins.entries())
       if (i > begun || isParty) from.set(origin, i === begun ? (first.get(origin) ?? 0) : 0)
@@ -64,7 +60,6 @@ export function planEvidence(
   const { proposal } = findConsent(known, agreement, digest).consent
   const tier = statements.find(({ record }) => record.id === proposal?.recordId)?.record.tier ?? 'public'
   const here = new Set(extents.map(({ origin }) => origin))
-  const pinning = pinningLogs(statements)
   return {
     agreement: agreement.id,
     digest,
@@ -74,23 +69,11 @@ export function planEvidence(
       .filter(([origin]) => here.has(origin))
       .map(([origin, index]) => {
         const holding = notes.get(origin) ?? []
-        const whole = pinning.has(origin) || ofParties.has(origin)
-        const range = whole && index > 0 ? { from: 0, records: index } : { from: index }
+        const range = index > 0 ? { from: 0, records: index } : { from: 0 }
         const place = { origin, ...range, path: logPath(origin) }
         return holding.length === 0 ? place : { ...place, notes: holding }
       })
       .toSorted((a, b) => (a.origin < b.origin ? -1 : 1)),
     files,
   }
-}
-
-/** The logs in which records stand that an agreement at hand pins. */
-function pinningLogs(statements: readonly Statement[]): ReadonlySet<string> {
-  const pinned = new Set(
-    statements.flatMap(({ record }) => {
-      const text = isAttestation(record) ? record.credentialSubject.agreement : undefined
-      return text ? [text.basis.digest, ...editionsOf(text).map(({ digest }) => digest)] : []
-    }),
-  )
-  return new Set(statements.flatMap(({ origin, digest }) => (pinned.has(digest) ? [origin] : [])))
 }

@@ -132,7 +132,7 @@ function faultOfMembers(
   value: JsonObject,
   { at, seen, given }: Within,
 ): Fault | undefined {
-  const own = new Map(mapAt(schema, 'properties'))
+  const own = isJsonObject(schema.properties) ? schema.properties : {}
   const patterned = mapAt(schema, 'patternProperties')
   const [names, additional, unevaluated] = [
     subAt(schema, 'propertyNames'),
@@ -142,7 +142,7 @@ function faultOfMembers(
   for (const [name, member] of Object.entries(value)) {
     const place = at + pointerStep(name)
     const about: (readonly [Sub, string])[] = []
-    const named = own.get(name)
+    const named = Object.hasOwn(own, name) ? subAt(own, name) : undefined
     if (named !== undefined) about.push([named, 'properties'])
     for (const [pattern, one] of patterned)
       if (given.expressions.get(pattern)?.test(name)) about.push([one, 'patternProperties'])

@@ -23,36 +23,50 @@ interface Weighed {
  * @see spec/conformance.md, CONF-23
  */
 export function weigh({ places, patterns }: Weighed, schema: Sub, document: JsonValue): number {
-  const known = new Map<Sub, Map<JsonValue, number>>()
+  const known = new Map<Sub, Map<JsonValue, Weight>>()
   const open = new Set<string>()
   const names = new Map<Sub, number>()
-  let pairs = 0
+  let [pairs, spent] = [0, 0]
   const nameOf = (sub: Sub) => {
     const name = names.get(sub) ?? names.size
     names.set(sub, name)
     return name
   }
-  const visit = (sub: Sub, value: JsonValue, { place, depth }: { place: string; depth: number }): number => {
-    if (typeof sub === 'boolean') return 1
+  const visit = (sub: Sub, value: JsonValue, { place, depth }: { place: string; depth: number }): Weight => {
+    if (typeof sub === 'boolean') return { work: 1, height: 0 }
     const before = known.get(sub)?.get(value)
-    if (before !== undefined) return before
+    // What was weighed higher up may be too deep from here.
+    if (before && depth + before.height > maxDescent) throw tooMuch()
+    if (before) return before
     const pair = `${nameOf(sub)} ${place}`
     if (open.has(pair))
       throw new ProtocolError('JSON_SCHEMA_REFUSED', 'a subschema refers to itself about the same value')
     pairs += 1
     if (depth > maxDescent || pairs > maxPairs) throw tooMuch()
     open.add(pair)
-    let work = localWork(sub, value, patterns)
-    for (const same of sameValue(sub, places)) work += visit(same, value, { place, depth: depth + 1 })
+    const total = { work: localWork(sub, value, patterns), height: 0 }
+    spent += total.work
+    if (spent > maxWork) throw tooMuch()
+    const add = ({ work, height }: Weight) => {
+      total.work += work
+      total.height = Math.max(total.height, height + 1)
+    }
+    for (const same of sameValue(sub, places)) add(visit(same, value, { place, depth: depth + 1 }))
     for (const [lower, inner, step] of below(sub, value))
-      work += visit(lower, inner, { place: `${place}/${step}`, depth: depth + 1 })
+      add(visit(lower, inner, { place: `${place}/${step}`, depth: depth + 1 }))
     open.delete(pair)
-    if (work > maxWork) throw tooMuch()
-    const values = known.get(sub) ?? new Map<JsonValue, number>()
-    known.set(sub, values.set(value, work))
-    return work
+    if (total.work > maxWork) throw tooMuch()
+    const values = known.get(sub) ?? new Map<JsonValue, Weight>()
+    known.set(sub, values.set(value, total))
+    return total
   }
-  return visit(schema, document, { place: '', depth: 0 })
+  return visit(schema, document, { place: '', depth: 0 }).work
+}
+
+interface Weight {
+  readonly work: number
+  /** How many steps down from here. */
+  readonly height: number
 }
 
 function tooMuch(): ProtocolError {
@@ -61,10 +75,9 @@ function tooMuch(): ProtocolError {
 
 function localWork(sub: JsonObject, value: JsonValue, patterns: Weighed['patterns']): number {
   let work = Object.keys(sub).length + 1
-  if (sub.enum !== undefined || sub.const !== undefined) {
-    const choices = Array.isArray(sub.enum) ? sub.enum.length : 1
-    work += choices * Math.min(sizeOf(value), sizeOf(sub.enum ?? sub.const ?? null))
-  }
+  if (Array.isArray(sub.type)) work += sub.type.length
+  if (sub.const !== undefined) work += comparing(value, sub.const)
+  if (Array.isArray(sub.enum)) work += sub.enum.length * comparing(value, sub.enum)
   if (typeof value === 'string') {
     if (typeof sub.pattern === 'string') work += costOn(value, patterns.get(sub.pattern))
     work += value.length
@@ -74,6 +87,7 @@ function localWork(sub: JsonObject, value: JsonValue, patterns: Weighed['pattern
   if (Array.isArray(value) && sub.uniqueItems === true) work += textOf(value)
   if (isJsonObject(value)) {
     work += Object.keys(value).length + (Array.isArray(sub.required) ? sub.required.length : 0)
+    if (isJsonObject(sub.dependentRequired)) work += namesIn(sub.dependentRequired)
     if (isJsonObject(sub.patternProperties))
       for (const pattern of Object.keys(sub.patternProperties))
         for (const name of Object.keys(value)) work += costOn(name, patterns.get(pattern))
@@ -85,10 +99,36 @@ function costOn({ length }: string, cost: PatternCost | undefined): number {
   return cost ? cost.factor * (length + 1) ** cost.degree : Number.POSITIVE_INFINITY
 }
 
-function sizeOf(value: JsonValue): number {
-  if (Array.isArray(value)) return value.reduce((sum: number, one: JsonValue) => sum + sizeOf(one), 1)
-  if (isJsonObject(value)) return Object.values(value).reduce((sum: number, one) => sum + sizeOf(one), 1)
-  return 1
+const namesOfDependents = new WeakMap<JsonObject, number>()
+
+/** Counted once: the same keyword is weighed about every value. */
+function namesIn(dependents: JsonObject): number {
+  const known = namesOfDependents.get(dependents)
+  if (known !== undefined) return known
+  const lists = Object.values(dependents)
+  const count = lists.reduce((sum: number, names) => sum + (Array.isArray(names) ? names.length + 1 : 1), 0)
+  namesOfDependents.set(dependents, count)
+  return count
+}
+
+/** Two values are compared no further than the smaller goes. */
+function comparing(value: JsonValue, other: JsonValue): number {
+  for (let most = 2; most < maxWork; most *= 2) {
+    const least = Math.min(sizeUpTo(value, most), sizeUpTo(other, most))
+    if (least < most) return least
+  }
+  return maxWork
+}
+
+/** How many values there are in one, itself included, counted no further than asked for. */
+function sizeUpTo(value: JsonValue, most: number): number {
+  let size = 1
+  const parts = Array.isArray(value) ? value : isJsonObject(value) ? Object.values(value) : []
+  for (const part of parts) {
+    if (size >= most) return most
+    size += sizeUpTo(part, most - size)
+  }
+  return size
 }
 
 /** How long the value is when it is written. */
@@ -117,10 +157,11 @@ function* schemasIn(value: JsonValue | undefined, isMap: boolean): Generator<Sub
 function* below(sub: JsonObject, value: JsonValue): Generator<readonly [Sub, JsonValue, string]> {
   if (Array.isArray(value)) {
     const each = [sub.items, sub.contains].flatMap((one) => [...schemasIn(one, false)])
-    for (const [i, item] of value.entries()) {
-      const prefix = Array.isArray(sub.prefixItems) ? sub.prefixItems[i] : undefined
-      for (const one of [...each, ...schemasIn(prefix, false)]) yield [one, item, String(i)]
-    }
+    const prefix = Array.isArray(sub.prefixItems) ? sub.prefixItems : []
+    // Most subschemas say nothing of items, however many there are.
+    const said = each.length > 0 ? value : value.slice(0, prefix.length)
+    for (const [i, item] of said.entries())
+      for (const one of [...each, ...schemasIn(prefix[i], false)]) yield [one, item, String(i)]
     return
   }
   if (!isJsonObject(value)) return
@@ -129,6 +170,8 @@ function* below(sub: JsonObject, value: JsonValue): Generator<readonly [Sub, Jso
   ])
   const { properties, patternProperties, propertyNames } = sub
   const patterned = [...schemasIn(patternProperties, true)]
+  if (each.length === 0 && patterned.length === 0 && properties === undefined && propertyNames === undefined)
+    return
   for (const [name, inner] of Object.entries(value)) {
     const own = isJsonObject(properties) && Object.hasOwn(properties, name) ? properties[name] : undefined
     for (const one of [...each, ...patterned, ...schemasIn(own, false)]) yield [one, inner, name]

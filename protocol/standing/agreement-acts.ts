@@ -1,3 +1,4 @@
+import { compareText } from '../canonical.ts'
 import { type CalendarDate, legalDateOf } from '../date.ts'
 import type { Agreement } from '../record/agreement.ts'
 import type { Attestation } from '../record/envelope.ts'
@@ -6,7 +7,7 @@ import { findProject, isUnderWay } from '../trust/audience.ts'
 import { type Consent, foldConsent, type PlacedAct, weightOf } from './consent.ts'
 import type { KnownLogs } from './known-log.ts'
 import type { Statement } from './log-statement.ts'
-import { earlier, earliestStartOf, startOf } from './term.ts'
+import { earlier, earliestStartOf, startOf, withdrawalsOf } from './term.ts'
 
 interface Act extends Omit<Statement, 'record'> {
   readonly record: Attestation
@@ -33,9 +34,15 @@ export function findConsent(known: KnownLogs, agreement: Agreement, digest: stri
     const placed = acts.flatMap((act) => placeAct(known, act, agreement) ?? [])
     return { placed, consent: foldConsent(digest, placed) }
   })
-  const [best] = groups.toSorted((a, b) => weightOf(a.consent) - weightOf(b.consent))
+  const [best] = groups.toSorted(
+    ({ consent: a }, { consent: b }) => weightOf(a) - weightOf(b) || compareProposals(a, b),
+  )
   if (!best) return { consent: foldConsent(digest, []) }
   return { consent: best.consent, ...renewalOf(best.placed, { ...agreement, digest }) }
+}
+
+function compareProposals({ proposal: a }: Consent, { proposal: b }: Consent): number {
+  return a && b ? compareText(a.at, b.at) || compareText(a.origin, b.origin) || a.index - b.index : 0
 }
 
 function actsAbout({ statements }: KnownLogs, older: Agreement): readonly Act[] {
@@ -124,13 +131,27 @@ function renewalOf(
         : [],
     ),
   )
-  const consents = [...digests]
-    .map((digest) => foldConsent(digest, acts))
-    .filter(({ state }) => state === 'consented')
-  const [on] = consents.flatMap((one) => startOf(one) ?? []).toSorted()
-  const [from] = consents.flatMap((one) => earliestStartOf(one) ?? []).toSorted()
+  const starts = [...digests].flatMap((digest) => renewingStart(foldConsent(digest, acts)))
+  const [on] = starts.flatMap((one) => one.on ?? []).toSorted()
+  const [from] = starts.flatMap((one) => one.from ?? []).toSorted()
   return {
     ...(on === undefined ? {} : { renewedOn: on }),
     ...(from === undefined ? {} : { renewedFrom: from }),
   }
+}
+
+/** When it begins; nothing of one that is withdrawn or over before it can begin, and no certain day where that cannot be told. */
+function renewingStart(
+  consent: Consent,
+): readonly { readonly on?: CalendarDate | undefined; readonly from?: CalendarDate | undefined }[] {
+  const { state, agreement } = consent
+  const from = earliestStartOf(consent)
+  if (state !== 'consented' || !agreement || from === undefined) return []
+  const on = startOf(consent)
+  const [first] = withdrawalsOf(consent, agreement.noticeDays)
+  const ends = [agreement.validUntil, ...(first?.on === undefined ? [] : [first.on])].reduce(earlier)
+  if (ends <= from) return []
+  const isCertain =
+    on !== undefined && on < agreement.validUntil && (first === undefined || (first.from ?? on) > on)
+  return [isCertain ? { on, from } : { from }]
 }

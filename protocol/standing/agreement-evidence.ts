@@ -6,7 +6,7 @@ import { findConsent } from './agreement-acts.ts'
 import type { AgreementFacts } from './agreement-facts.ts'
 import { findEdition } from './edition-evidence.ts'
 import type { KnownBasis } from './known-basis.ts'
-import { type KnownLogs, type LogRange, laterLogs, missingOf, wholeLogs } from './known-log.ts'
+import { isWithin, type KnownLogs, type LogRange, laterLogs, missingOf, wholeLogs } from './known-log.ts'
 
 /**
  * What the logs at hand say of an agreement of any kind, and which logs are missing for an answer.
@@ -21,22 +21,32 @@ export function findAgreement(known: KnownLogs, agreement: Agreement, digest: st
   const editions = editionsOf(agreement).flatMap((reference) => findEdition(known, reference) ?? [])
   const basis = basisOf(known, agreement)
   const ofParties = partyLogs(known, agreement)
-  const missingActs = missingOf({ covered: known.acted ?? known.covered }, ofParties)
+  const entries = { covered: known.acted ?? known.covered }
+  const missingActs = missingOf(entries, ofParties)
   const needed = [...editions.flatMap((one) => one.needed), ...(basis?.needed ?? [])]
   const stranger = strangerIn(known, agreement)
   return {
     consent,
     editions: editions.map(({ edition }) => edition),
     basis: basis?.basis,
-    missing: [...new Set([...missingActs, ...missingOf(known, needed)])].toSorted(),
+    missing: [...new Set([...missingActs, ...missingIn(known, needed)])].toSorted(),
     missingActs,
     unsettled: editions.flatMap((one) =>
-      missingOf(known, one.needed).length === 0 ? [] : [one.edition.digest],
+      missingIn(known, one.needed).length === 0 ? [] : [one.edition.digest],
     ),
     unopened: ofParties.some(({ origin }) => known.unopened?.has(origin) === true),
     ...renewal,
     ...(stranger === undefined ? {} : { stranger }),
   }
+}
+
+/** Entries from the first on, since an id counts at its first use, and records from where they may speak. */
+function missingIn(known: KnownLogs, needed: readonly LogRange[]): readonly string[] {
+  const whole = needed.map(({ origin }) => ({ origin, from: 0 }))
+  return [
+    ...missingOf({ covered: known.acted ?? known.covered }, known.acted ? whole : []),
+    ...missingOf(known, needed),
+  ]
 }
 
 /** A project of the registry, and its two parties: else nothing they sign is an agreement between them. */
@@ -76,7 +86,9 @@ function basisOf(
     if (
       !isLifecycleEvent(one.record) ||
       one.record.issuer !== record.issuer ||
-      one.record.tier !== record.tier
+      one.record.tier !== record.tier ||
+      one.record.audience !== record.audience ||
+      !isWithin(needed, one)
     )
       return []
     const { edition } = one.record.credentialSubject

@@ -5,7 +5,7 @@ import type { ExchangeRecord, StandardRecord } from '../record/envelope.ts'
 import { isLifecycleEvent, isStandardRecord } from '../record/schema.ts'
 import type { StandardSubject } from '../record/standard-record.ts'
 import type { Trust } from '../trust/trust.ts'
-import { type KnownLogs, type LogRange, laterLogs } from './known-log.ts'
+import { isWithin, type KnownLogs, type LogRange, laterLogs } from './known-log.ts'
 import type { PlacedEvent } from './lifecycle.ts'
 import { comparePlaces } from './log-order.ts'
 import type { Statement } from './log-statement.ts'
@@ -68,7 +68,7 @@ export function findEdition(known: KnownLogs, reference: EditionReference): Edit
   const subject = record.credentialSubject
   const own = laterLogs(known.trust.members.get(record.issuer), placed)
   const authorities = authoritiesFor(known.trust, subject)
-  const texts = textsOf(known, placed, record)
+  const texts = textsOf(known, { placed, record, own })
   const named = new Set(texts.map(({ record: text, digest }) => `${text.id} ${digest}`))
   const numbers = new Set(subject.identifiers.map(({ canonicalKey }) => canonicalKey))
   const speaking = new Set(authorities.map(({ origin }) => origin))
@@ -124,13 +124,20 @@ interface Text extends Statement {
   readonly record: StandardRecord
 }
 
-/** The pinned record, and what revises it or one that does, in the order of the issuer's logs. */
-function textsOf({ statements }: KnownLogs, placed: Statement, record: StandardRecord): readonly Text[] {
+interface Pinned {
+  readonly placed: Statement
+  readonly record: StandardRecord
+  /** Where its issuer may speak about it. */
+  readonly own: readonly LogRange[]
+}
+
+/** The pinned record, and what later revises it or one that does, in the order of the issuer's logs. */
+function textsOf({ statements }: KnownLogs, { placed, record, own }: Pinned): readonly Text[] {
   const byRevised = new Map<string, Text[]>()
   for (const one of statements) {
     const { revisionOf: revised, issuer } = one.record
     if (!isStandardRecord(one.record) || !revised || issuer !== record.issuer) continue
-    if (!isFor(record, one.record)) continue
+    if (!isFor(record, one.record) || !isWithin(own, one)) continue
     const name = `${revised.id} ${revised.digest}`
     const revisions = byRevised.get(name)
     if (revisions) revisions.push({ ...one, record: one.record })
@@ -182,11 +189,4 @@ function hasNumber(record: ExchangeRecord, numbers: ReadonlySet<string>): boolea
 
 function isFor(edition: ExchangeRecord, act: ExchangeRecord): boolean {
   return act.tier === edition.tier && act.audience === edition.audience
-}
-
-function isWithin(
-  ranges: readonly LogRange[],
-  { origin, index }: { readonly origin: string; readonly index: number },
-): boolean {
-  return ranges.some((range) => range.origin === origin && index >= range.from)
 }

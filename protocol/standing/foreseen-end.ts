@@ -1,12 +1,12 @@
 import { addDays, type CalendarDate } from '../date.ts'
 import type { Agreement } from '../record/agreement.ts'
 import type { AgreementFacts } from './agreement-facts.ts'
-import type { AgreementStanding } from './agreement-standing.ts'
+import { type AgreementStanding, termOf } from './agreement-standing.ts'
 import { withdrawalsOf } from './term.ts'
 
 /** What may end an agreement: its own facts, and those of the recognition that it rests on. */
 export interface Founded {
-  readonly agreement: Pick<Agreement, 'graceDays' | 'noticeDays' | 'validUntil'>
+  readonly agreement: Agreement
   readonly facts: AgreementFacts
 }
 
@@ -39,15 +39,20 @@ export function withForeseenEnd<S extends AgreementStanding>(
 function turnsOf(founded: readonly Founded[], day: CalendarDate, end: CalendarDate): readonly CalendarDate[] {
   const turns = new Set<CalendarDate>()
   for (const { agreement, facts } of founded) {
-    const dates = [
-      ...facts.editions.flatMap(({ events, revisions }) => [
+    const changes = [
+      ...facts.editions.flatMap(({ subject, events, revisions }) => [
+        subject.abolishedOn,
+        subject.publishedOn,
+        subject.effectiveOn,
         ...events.map(({ subject }) => subject.date),
         ...revisions.flatMap(({ on }) => on ?? []),
       ]),
       ...(facts.basis?.events.map(({ subject }) => subject.date) ?? []),
     ]
+    const dates = changes.flatMap((date) => date ?? [])
     const own = [
-      agreement.validUntil,
+      termOf(facts, agreement).end,
+      termOf(facts, agreement).latest,
       withdrawalsOf(facts.consent, agreement.noticeDays)[0]?.on,
       facts.renewedOn,
       ...dates,

@@ -67,3 +67,11 @@ export function missingOf(
   )
   return [...new Set(lacking.map(({ origin }) => origin))].toSorted()
 }
+
+/** Whether a statement stands where it may speak. */
+export function isWithin(
+  ranges: readonly LogRange[],
+  { origin, index }: { readonly origin: string; readonly index: number },
+): boolean {
+  return ranges.some((range) => range.origin === origin && index >= range.from)
+}

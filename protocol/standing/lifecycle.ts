@@ -68,8 +68,10 @@ export function lifecycleAt(
   const published = dateOf(facts.publishedOn, favourable, 'publication')
   const effective = dateOf(facts.effectiveOn, favourable, 'entry-into-force')
   const reviews = favourable.filter(({ subject }) => subject.eventKind === 'review')
-  const due = dueAfter(reviews.findLast((review) => isKnownBy(review, day)) ?? published)
-  const claimed = dueAfter(reviews.findLast(({ loggedFrom = day }) => loggedFrom <= day) ?? published)
+  const issuedBy = (isKnown: (event: PlacedEvent) => boolean) =>
+    reviews.findLast(isKnown) ?? dateOf(facts.publishedOn, favourable.filter(isKnown), 'publication')
+  const due = dueAfter(issuedBy((event) => isKnownBy(event, day)))
+  const claimed = dueAfter(issuedBy(({ loggedFrom = day }) => loggedFrom <= day))
   return {
     ...stateOf(facts, past, { day, published, effective }),
     underRevision: past.some(({ subject }) => subject.eventKind === 'revision-start'),

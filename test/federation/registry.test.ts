@@ -159,6 +159,10 @@ describe('a network under a registry that both bureaus signed', () => {
         patient,
       )
       .toEqual([200, 200, 200, 200])
+    // The file is there a moment before it counts.
+    await expect
+      .poll(async () => (await agency.fetch('/metrics')).text(), patient)
+      .toMatch(/^csx_registry_version 2$/m)
     const response = await agency.post('/api/v1/records', syntheticStandard(1))
     expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([
       403,

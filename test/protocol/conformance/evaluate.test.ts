@@ -224,3 +224,24 @@ describe('a document held against a schema', () => {
     expect(faultIn({ oneOf: [true, true] }, 1)).toBe(' oneOf')
   })
 })
+
+describe('what is made to be slow', () => {
+  const empties = Array.from({ length: 300 }, () => ({}))
+  const long = Array.from({ length: 300_000 }, () => 1)
+  const named = (prefix: string, count: number, value: (i: number) => object | boolean | readonly string[]) =>
+    Object.fromEntries(Array.from({ length: count }, (_, i) => [`${prefix}${i}`, value(i)]))
+
+  test('[CONF-23] is refused, or judged at once, and never runs out of depth', () => {
+    const chain = named('d', 4_900, (i) => (i === 0 ? {} : { $ref: `#/$defs/d${i - 1}` }))
+    const allOf = Array.from({ length: 16 }, (_, i) => ({ $ref: `#/$defs/d${290 * (i + 1)}` }))
+    const refused = expect.objectContaining({ code: 'SIZE_LIMIT' })
+    const begun = performance.now()
+    expect(() => isValid({ $defs: chain, allOf }, 1)).toThrow(refused)
+    const dependentRequired = named('p', 80_000, () => [])
+    expect(() => isValid({ items: { dependentRequired } }, empties)).toThrow(refused)
+    expect(isValid({ items: { properties: named('p', 4_900, () => true) } }, empties)).toBe(true)
+    const constants = Array.from({ length: 500 }, (_, i) => ({ const: i }))
+    expect(isValid({ anyOf: [true, ...constants] }, long)).toBe(true)
+    expect(performance.now() - begun).toBeLessThan(10_000)
+  })
+})

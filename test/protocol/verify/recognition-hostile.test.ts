@@ -164,6 +164,27 @@ describe('what one party says by itself', () => {
     expect(judge(await recognitionBundle(world), '2026-06-01')).toBe('verified effective')
   })
 
+  test('[AGREE-45] a picture of a log that never was, in an act that decides nothing, spoils nothing', async () => {
+    for (const change of [{ root: `${'A'.repeat(43)}=` }, { size: 9_000_000 }]) {
+      const world = await syntheticConsent()
+      const { west, east, agreement: about } = world
+      const seen = { ...(await saw(west)), ...change }
+      await speak(east, { on: '2026-03-01', act: 'reject', about, seen })
+      expect(judge(await recognitionBundle(world), '2026-06-01')).toBe('verified effective')
+    }
+  })
+
+  test('[AGREE-36] a renewal that is withdrawn before it can begin ends nothing', async () => {
+    const world = await syntheticConsent()
+    const { west, east, agreement } = world
+    const about = replacing(agreement, { effectiveFrom: '2026-10-01' })
+    const seen = await speak(west, { on: '2026-04-01', act: 'propose', about })
+    await speak(east, { on: '2026-04-02', act: 'accept', about, seen })
+    expect(judge(await recognitionBundle(world), '2026-11-01')).toBe('rejected renewed')
+    await speak(east, { on: '2026-05-01', act: 'withdraw', about, seen })
+    expect(judge(await recognitionBundle(world), '2026-11-01')).toBe('verified effective')
+  })
+
   test('[AGREE-26] whoever consented may leave when the project is over', async () => {
     const world = await syntheticConsent()
     const { west, east, agreement: about } = world
