@@ -7,6 +7,7 @@ import type { ActWord, Agreement, Seen } from '../../protocol/record/agreement.t
 import { agreementDigest } from '../../protocol/record/agreement-rule.ts'
 import { isAttestation } from '../../protocol/record/schema.ts'
 import { findConsent } from '../../protocol/standing/agreement-acts.ts'
+import type { Consent } from '../../protocol/standing/consent.ts'
 import type { Statement } from '../../protocol/standing/log-statement.ts'
 import { findRecognition } from '../../protocol/standing/recognition-evidence.ts'
 import { findLog } from '../store/log-store.ts'
@@ -93,14 +94,14 @@ export function createAgreements(options: AgreementOptions): Agreements {
   }
 
   async function act(request: ActRequest): Promise<ProposalReceipt> {
-    const draftOf = request.act === 'propose' ? proposalOf(request) : await replyTo(request)
+    const draftOf = request.act === 'propose' ? await proposalOf(request) : await replyTo(request)
     const synthetic = trust().members.get(self)?.synthetic === true
     const [receipt] = await options.publish([{ ...draftOf, ...(synthetic ? { synthetic: true } : {}) }])
     if (!receipt) throw new TypeError('a receipt was expected')
     return receipt
   }
 
-  function proposalOf({ agreement, digest, id, tier = 'pair' }: ActRequest) {
+  async function proposalOf({ agreement, digest, id, tier = 'pair' }: ActRequest) {
     if (!agreement || agreement.id !== id || agreementDigest(agreement) !== digest)
       throw new ProtocolError('ATTESTATION_MISMATCH', 'not the agreement of this digest', {
         place: { pointer: '/digest' },
@@ -111,7 +112,24 @@ export function createAgreements(options: AgreementOptions): Agreements {
       caller: { standing: 'operator' },
       now: deps.now(),
     })
+    if (agreement.acceptBy < legalDateOf(deps.now()))
+      throw new ProtocolError('EXPIRED', `it was to be accepted by ${agreement.acceptBy}`, {
+        place: { pointer: '/agreement/acceptBy' },
+      })
+    if (agreement.supersedes) await requireTierOf(agreement.supersedes, tier)
     return actDraft({ act: 'propose', agreement, digest, tier })
+  }
+
+  /** Acts for other readers are a matter of their own: what is for the pair alone would end nothing that everybody sees. */
+  async function requireTierOf(older: { readonly id: string; readonly digest: string }, tier: string) {
+    const { agreement, digest, known } = await find(older, wholeScope)
+    const { proposal } = findConsent(known.known, agreement, digest).consent
+    const placed = known.known.statements.find(({ record }) => record.id === proposal?.recordId)
+    if (!placed || placed.record.tier === tier) return
+    throw new ProtocolError('RULE_VIOLATED', `what it takes the place of is of tier ${placed.record.tier}`, {
+      place: { pointer: '/tier' },
+      evidence: { tier: placed.record.tier },
+    })
   }
 
   /** On the proposal that stands here, as this node sees its log now. */
@@ -127,9 +145,25 @@ export function createAgreements(options: AgreementOptions): Agreements {
         throw new ProtocolError(code, 'its proposer has withdrawn it', { evidence: { digest } })
       requireAcceptable({ agreement, digest, known, proposer: placed.record.issuer })
     }
+    requireSense(word, consent)
     const seen = await lookAt(placed)
     const { tier } = placed.record
     return actDraft({ act: word, agreement, digest, tier, seen, reason })
+  }
+
+  /** Nobody signs what would decide nothing, and takes it for done. @see protocol/spec/agreement.md, AGREE-22 and AGREE-23 */
+  function requireSense(word: ActWord, { state, proposal, withdrawals }: Consent): void {
+    const isOurs = proposal?.issuer === self
+    const refuse = (message: string) =>
+      new ProtocolError('RULE_VIOLATED', message, { place: { pointer: '/act' } })
+    if (word === 'accept' && state === 'consented') throw refuse('both have consented to it already')
+    if (word === 'reject' && state === 'consented')
+      throw refuse('both have consented to it: what ends it is a withdrawal, with its notice')
+    if (word === 'reject' && isOurs) throw refuse('its own proposer withdraws it')
+    if (word === 'withdraw' && state !== 'consented' && !isOurs)
+      throw refuse('before there is an acceptance there is nothing to withdraw: reject it')
+    if (word === 'withdraw' && (state === 'recalled' || withdrawals.some(({ issuer }) => issuer === self)))
+      throw refuse('it is withdrawn already')
   }
 
   /** Nobody accepts what could not hold: what is missing would only be found out later. */

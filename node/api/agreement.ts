@@ -1,5 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
+import { ProtocolError } from '../../protocol/error.ts'
 import { isDigest } from '../../protocol/hash.ts'
+import { agreementId } from '../../protocol/record/agreement.ts'
 import { parseWith } from '../../protocol/record/schema.ts'
 import type { Route } from '../access/policy.ts'
 import type { Agreements } from '../agreement/agreements.ts'
@@ -79,7 +81,7 @@ export function mountAgreements(
     const { scope } = await readingOf('GET /api/v1/what-if', context.req.raw)
     const question = {
       edition,
-      on: readDay(parameters.get('on'), now()),
+      on: readDay(parameters.get('on'), now(), 'on'),
       ...(eventKind === undefined ? {} : { eventKind }),
       ...(clauses === undefined ? {} : { clauses }),
     }
@@ -104,6 +106,9 @@ export function mountAgreements(
 }
 
 function nameOf(id: string, parameters: ReadonlyMap<string, string>) {
+  // Whatever else stands there names no agreement, and no database takes U+0000.
+  if (!agreementId.safeParse(id).success)
+    throw new ProtocolError('NOT_FOUND', 'there is nothing at this address')
   const stated = parameters.get('digest')
   if (stated !== undefined && !isDigest(stated))
     throw invalid('digest', 'is sha256: and 64 hexadecimal digits')

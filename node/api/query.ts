@@ -73,9 +73,9 @@ function parseQuery(parameters: ReadonlyMap<string, string>) {
 }
 
 /** A legal date; today in Asia/Shanghai when none is given. */
-export function readDay(text: string | undefined, now: number): string {
+export function readDay(text: string | undefined, now: number, name = 'at'): string {
   if (text === undefined) return legalDateOf(now)
-  if (!isCalendarDate(text)) throw invalid('at', 'is no date YYYY-MM-DD')
+  if (!isCalendarDate(text)) throw invalid(name, 'is no date YYYY-MM-DD')
   return text
 }
 

@@ -127,6 +127,26 @@ describe('a recognition between two nodes', () => {
     await both(id, 'withdrawn', day(30))
   })
 
+  test('[AGREE-102] what would decide nothing is not signed, and an id that is none is not there', async () => {
+    const { id, digest } = await agree('public')
+    const act = async (node: TestNode, body: object) =>
+      (await post(node, '/api/v1/agreements/acts', { id, digest, ...body })).body
+    const refused = { code: 'RULE_VIOLATED', place: { pointer: '/act' } }
+    expect(await act(south, { act: 'withdraw', reason: '合成理由' })).toMatchObject(refused)
+    expect(await act(north, { act: 'reject', reason: '合成理由' })).toMatchObject(refused)
+    const past = { ...terms, acceptBy: '2020-01-01' }
+    expect((await post(north, '/api/v1/agreements/draft', past)).body.code).toMatch(/EXPIRED|RULE_VIOLATED/)
+    const older = { ...terms, supersedes: { id, digest } }
+    const { agreement, digest: newer } = (await post(north, '/api/v1/agreements/draft', older)).body
+    const pair = { act: 'propose', id: agreement.id, digest: newer, agreement, tier: 'pair' }
+    expect((await post(north, '/api/v1/agreements/acts', pair)).body).toMatchObject({
+      code: 'RULE_VIOLATED',
+      place: { pointer: '/tier' },
+    })
+    for (const path of ['%00', 'x', '%E4%BA%92/evidence'])
+      expect((await askAs(north, `/api/v1/agreements/${path}`, 'stranger')).status).toBe(404)
+  })
+
   test('[AGREE-108] pages of one each are the list, and say how many there are', async () => {
     const ask = async (query: string) =>
       (await (await askAs(north, `/api/v1/agreements${query}`, 'stranger')).json()) as any

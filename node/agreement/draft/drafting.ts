@@ -181,17 +181,24 @@ export function createDrafting(options: DraftingOptions): Drafting {
   async function requireSound(agreement: Agreement): Promise<KnownLogs> {
     const digest = agreementDigest(agreement)
     requireForm(agreement)
-    checkActRules({ id: agreement.id, act: 'propose', agreement, agreementDigest: digest }, { issuer: self })
-    if (agreement.acceptBy < legalDateOf(deps.now()))
-      throw new ProtocolError('EXPIRED', `it was to be accepted by ${agreement.acceptBy}`, {
-        place: { pointer: '/acceptBy' },
-      })
+    requireTerms(agreement)
     const { known } = await readKnownAgreements(options, [agreement], wholeScope)
     requireTenable(known, { agreement, digest, now: deps.now() })
     for (const file of namedFiles(agreement))
       if (!isDigest(file) || !(await options.keepFile(file)))
         throw new ProtocolError('BLOB_MISSING', `no file ${file} is here: attach it first`)
     return known
+  }
+
+  function requireTerms(agreement: Agreement): void {
+    checkActRules(
+      { id: agreement.id, act: 'propose', agreement, agreementDigest: agreementDigest(agreement) },
+      { issuer: self },
+    )
+    if (agreement.acceptBy < legalDateOf(deps.now()))
+      throw new ProtocolError('EXPIRED', `it was to be accepted by ${agreement.acceptBy}`, {
+        place: { pointer: '/acceptBy' },
+      })
   }
 
   /** What is put together of names and files may be too long for the form. */
@@ -203,7 +210,11 @@ export function createDrafting(options: DraftingOptions): Drafting {
 
   return {
     async draft(request) {
-      if (request.kind === 'recognition') return state(await recognition(request))
+      if (request.kind === 'recognition') {
+        const agreement = await recognition(request)
+        requireTerms(agreement)
+        return state(agreement)
+      }
       const agreement =
         request.kind === 'interconnection' ? await interconnection(request) : await reuse(request)
       return stateWith(agreement, await requireSound(agreement))
