@@ -8,6 +8,7 @@ import type { ExchangeRecord } from './record/envelope.ts'
 import { isAttestation, isStandardRecord, parseRecord } from './record/schema.ts'
 import { authoritiesFor } from './standing/edition-evidence.ts'
 import { listStatements, type Reading, type Search } from './standing/log-statement.ts'
+import type { Readers } from './standing/unopened.ts'
 import type { Trust } from './trust/trust.ts'
 import type { Argument } from './verdict.ts'
 import { maxSkew, readRecord, verifyOpenedRecord } from './verify.ts'
@@ -105,6 +106,16 @@ export interface Given {
   readonly now: number
 }
 
+/** For whom the records are that a file opens; `undefined` where it opens none. */
+export function readersOf(
+  { bundle: { contains } }: OpenedAgreementBundle,
+  { project }: Agreement,
+): Readers | undefined {
+  return contains === 'public'
+    ? undefined
+    : { tier: contains, audience: contains === 'pair' ? project : undefined }
+}
+
 /**
  * Whatever the logs say of the agreement and what takes its place, of its editions and what revises them, and of its basis, each record
  * verified for itself; and of each log from where on nothing of it is missing.
@@ -113,11 +124,11 @@ export interface Given {
  */
 export function argueStatements(
   argument: Argument,
-  { bundle, records }: OpenedAgreementBundle,
+  opened: OpenedAgreementBundle,
   { agreement, candidates, trust, proven, now }: Given,
 ): Reading | undefined {
-  const { contains } = bundle
-  const audience = contains === 'pair' ? agreement.project : undefined
+  const { records } = opened
+  const readers = readersOf(opened, agreement)
   return argument.step(
     'proof',
     () => {
@@ -126,8 +137,8 @@ export function argueStatements(
         agreements: new Set(behind.map(({ id }) => id)),
         pinned: new Set(behind.flatMap((one) => pinnedBy(one, candidates))),
         numbers: new Set(behind.flatMap((one) => [...numbersOf(one, candidates, trust)])),
-        ...(contains === 'public' ? {} : { readers: { tier: contains, audience } }),
-        ...(contains === 'pair' ? { receipts: true } : {}),
+        ...(readers ? { readers } : {}),
+        ...(readers?.tier === 'pair' ? { receipts: true } : {}),
       }
       const ranges = [...proven.values()].map(({ held: { origin, from, entries, openings = [] } }) => ({
         origin,

@@ -1,5 +1,6 @@
 import type { CalendarDate } from './date.ts'
 import type { Agreement } from './record/agreement.ts'
+import type { AgreementFacts } from './standing/agreement-facts.ts'
 import type { AgreementStanding } from './standing/agreement-standing.ts'
 import { agreementStates, answers, type Condition } from './standing/condition.ts'
 import type { PlacedAct } from './standing/consent.ts'
@@ -32,6 +33,8 @@ export interface Asked {
 export interface Judged {
   readonly standing: AnyStanding
   readonly proposal: PlacedAct | undefined
+  /** Those that count: of the agreement, and of the recognition that it rests on. */
+  readonly acceptances: readonly PlacedAct[]
   /** Of a recognition, where its set is at hand. */
   readonly mapping?: KnownMapping | undefined
 }
@@ -49,23 +52,28 @@ export function standingIn(known: KnownLogs, { agreement, digest, day }: Asked):
       const facts = findRecognition(known, agreement, digest)
       const standingAt = (on: CalendarDate) => recognitionAt(facts, agreement, on)
       const standing = withForeseenEnd(standingAt, [{ agreement, facts }], day)
-      return { standing, proposal: facts.consent.proposal, mapping: facts.mapping }
+      return { standing, ...actsIn(facts), mapping: facts.mapping }
     }
     case 'interconnection': {
       const facts = findInterconnection(known, agreement, digest)
       const standingAt = (on: CalendarDate) => interconnectionAt(facts, agreement, on)
       const judged = withForeseenEnd(standingAt, [{ agreement, facts }], day)
       const standing = { ...judged, holdings: holdingsOf(known, agreement) }
-      return { standing, proposal: facts.consent.proposal }
+      return { standing, ...actsIn(facts) }
     }
     case 'reuse': {
       const facts = findReuse(known, agreement, digest)
       const standingAt = (on: CalendarDate) => reuseAt(facts, agreement, on)
       const founded = [{ agreement, facts }, ...(facts.recognition ? [facts.recognition] : [])]
       const standing = withForeseenEnd(standingAt, founded, day)
-      return { standing, proposal: facts.consent.proposal }
+      return { standing, ...actsIn(facts, facts.recognition?.facts) }
     }
   }
+}
+
+function actsIn(facts: AgreementFacts, behind?: AgreementFacts): Pick<Judged, 'proposal' | 'acceptances'> {
+  const acceptances = [facts, behind].flatMap((one) => one?.consent.acceptance ?? [])
+  return { proposal: facts.consent.proposal, acceptances }
 }
 
 /** One condition as a line of the argument. */

@@ -1,10 +1,8 @@
 import { type OpenedAgreementBundle, parseAgreementBundle } from './agreement-bundle.ts'
 import { formatMoment, legalDateOf } from './date.ts'
 import type { Agreement } from './record/agreement.ts'
-import { agreementDigest } from './record/agreement-rule.ts'
 import { isAttestation } from './record/schema.ts'
 import { tierNames } from './record/vocabulary.ts'
-import { findConsent } from './standing/agreement-acts.ts'
 import type { KnownLogs } from './standing/known-log.ts'
 import { filesByName } from './standing/recognition-evidence.ts'
 import { hasUnopened } from './standing/unopened.ts'
@@ -13,12 +11,7 @@ import { nameAt } from './trust/registry.ts'
 import type { Trust } from './trust/trust.ts'
 import { Argument, type AsOf, argueDigest, type Verdict, type VerifyOptions, verdictOf } from './verdict.ts'
 import { argueLog, argueSeen, loggedOnIn, type ProvenLog } from './verify-agreement-log.ts'
-import {
-  agreementsBehind,
-  argueAgreement,
-  argueStatements,
-  readCandidates,
-} from './verify-agreement-record.ts'
+import { argueAgreement, argueStatements, readCandidates, readersOf } from './verify-agreement-record.ts'
 import {
   type AnyStanding,
   findingFor,
@@ -90,9 +83,8 @@ export function verifyAgreementBundle(bytes: Uint8Array, options: VerifyOptions)
     return end()
   }
   const { statements, covered, acted } = reading
-  const { mappingSalt, subject, logs, contains } = opened.bundle
-  const audience = contains === 'pair' ? agreement.project : undefined
-  const readers = contains === 'public' ? undefined : { tier: contains, audience }
+  const { mappingSalt, subject, logs } = opened.bundle
+  const readers = readersOf(opened, agreement)
   const names = filesByName(opened.texts.values(), mappingSalt)
   const known: KnownLogs = {
     trust,
@@ -105,13 +97,10 @@ export function verifyAgreementBundle(bytes: Uint8Array, options: VerifyOptions)
     file: (name) => names.get(name),
     ...(mappingSalt === undefined ? {} : { mappingSalt }),
   }
-  // What decides nothing spoils nothing: else one party could end an agreement at once by a picture of a log that never was.
-  for (const one of agreementsBehind(agreement, candidates)) {
-    const seen = findConsent(known, one, agreementDigest(one)).consent.acceptance?.subject.seen
-    if (seen) argueSeen(argument, proven, seen)
-  }
   const day = legalDateOf(at)
-  const { standing, proposal } = standingIn(known, { agreement, digest: subject.digest, day })
+  const { standing, proposal, acceptances } = standingIn(known, { agreement, digest: subject.digest, day })
+  // What decides nothing spoils nothing: else one party could end an agreement at once by a picture of a log that never was.
+  for (const { subject: act } of acceptances) if (act.seen) argueSeen(argument, proven, act.seen)
   for (const condition of standing.conditions) argument.note(findingFor(condition))
   const nameOf = (did: string) => nameAt(trust.members.get(did)?.profile ?? [], day)
   for (const holding of standing.holdings ?? []) argument.note(findingForHolding(holding, nameOf))

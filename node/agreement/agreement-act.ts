@@ -3,7 +3,10 @@ import type { JsonValue } from '../../protocol/json-value.ts'
 import type { ActWord, Agreement, Seen } from '../../protocol/record/agreement.ts'
 import type { Attestation } from '../../protocol/record/envelope.ts'
 import { isAttestation } from '../../protocol/record/schema.ts'
+import { findConsent } from '../../protocol/standing/agreement-acts.ts'
 import { isOfProject } from '../../protocol/standing/agreement-evidence.ts'
+import type { Consent } from '../../protocol/standing/consent.ts'
+import type { KnownLogs } from '../../protocol/standing/known-log.ts'
 import type { Statement } from '../../protocol/standing/log-statement.ts'
 import type { Trust } from '../../protocol/trust/trust.ts'
 
@@ -62,4 +65,15 @@ export function agreementIn(
       agreement && (digest === undefined || agreementDigest === digest) ? [agreement] : [],
     )
   return texts.find((one) => isOfProject(trust, one)) ?? texts[0]
+}
+
+/** The consent as it is known, and the proposal that counts where it stands. */
+export function findProposal(
+  known: KnownLogs,
+  agreement: Agreement,
+  digest: string,
+): { readonly consent: Consent; readonly placed: Statement | undefined } {
+  const { consent } = findConsent(known, agreement, digest)
+  const id = consent.proposal?.recordId
+  return { consent, placed: known.statements.find(({ record }) => record.id === id) }
 }

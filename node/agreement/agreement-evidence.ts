@@ -1,7 +1,7 @@
 import type { Agreement } from '../../protocol/record/agreement.ts'
 import { isStandardRecord } from '../../protocol/record/schema.ts'
-import { findConsent } from '../../protocol/standing/agreement-acts.ts'
 import { authoritiesFor } from '../../protocol/standing/edition-evidence.ts'
+import { findProposal } from './agreement-act.ts'
 import type { KnownAgreement } from './known-agreement.ts'
 
 /** A log that is needed from an entry on. */
@@ -57,8 +57,7 @@ export function planEvidence(
   )
   for (const { origin, from: start } of numbers.flatMap((subject) => authoritiesFor(trust, subject)))
     from.set(origin, Math.min(start, from.get(origin) ?? start))
-  const { proposal } = findConsent(known, agreement, digest).consent
-  const tier = statements.find(({ record }) => record.id === proposal?.recordId)?.record.tier ?? 'public'
+  const tier = findProposal(known, agreement, digest).placed?.record.tier ?? 'public'
   const here = new Set(extents.map(({ origin }) => origin))
   return {
     agreement: agreement.id,

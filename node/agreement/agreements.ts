@@ -6,13 +6,12 @@ import { parseHead } from '../../protocol/log/checkpoint.ts'
 import type { ActWord, Agreement, Seen } from '../../protocol/record/agreement.ts'
 import { agreementDigest } from '../../protocol/record/agreement-rule.ts'
 import { isAttestation } from '../../protocol/record/schema.ts'
-import { findConsent } from '../../protocol/standing/agreement-acts.ts'
 import type { Consent } from '../../protocol/standing/consent.ts'
 import type { Statement } from '../../protocol/standing/log-statement.ts'
 import { findRecognition } from '../../protocol/standing/recognition-evidence.ts'
 import { findLog } from '../store/log-store.ts'
 import { type Scope, wholeScope } from '../store/scope.ts'
-import { actDraft, agreementIn } from './agreement-act.ts'
+import { actDraft, agreementIn, findProposal } from './agreement-act.ts'
 import { type EvidencePlan, planEvidence } from './agreement-evidence.ts'
 import { type AgreementSummary, type AgreementView, summarise, viewAgreement } from './agreement-view.ts'
 import { type Consequences, consequencesOf, type Question, touching } from './consequence.ts'
@@ -123,8 +122,7 @@ export function createAgreements(options: AgreementOptions): Agreements {
   /** Acts for other readers are a matter of their own: what is for the pair alone would end nothing that everybody sees. */
   async function requireTierOf(older: { readonly id: string; readonly digest: string }, tier: string) {
     const { agreement, digest, known } = await find(older, wholeScope)
-    const { proposal } = findConsent(known.known, agreement, digest).consent
-    const placed = known.known.statements.find(({ record }) => record.id === proposal?.recordId)
+    const { placed } = findProposal(known.known, agreement, digest)
     if (!placed || placed.record.tier === tier) return
     throw new ProtocolError('RULE_VIOLATED', `what it takes the place of is of tier ${placed.record.tier}`, {
       place: { pointer: '/tier' },
@@ -135,9 +133,8 @@ export function createAgreements(options: AgreementOptions): Agreements {
   /** On the proposal that stands here, as this node sees its log now. */
   async function replyTo({ act: word, id, digest, reason }: ActRequest) {
     const { agreement, known } = await find({ id, digest }, wholeScope)
-    const { consent } = findConsent(known.known, agreement, digest)
-    const { proposal, state, code } = consent
-    const placed = known.known.statements.find(({ record }) => record.id === proposal?.recordId)
+    const { consent, placed } = findProposal(known.known, agreement, digest)
+    const { state, code } = consent
     if (!placed || !isAttestation(placed.record))
       throw new ProtocolError('ATTESTATION_INCOMPLETE', 'the proposal is not here')
     if (word === 'accept') {

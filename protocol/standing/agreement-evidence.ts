@@ -21,8 +21,7 @@ export function findAgreement(known: KnownLogs, agreement: Agreement, digest: st
   const editions = editionsOf(agreement).flatMap((reference) => findEdition(known, reference) ?? [])
   const basis = basisOf(known, agreement)
   const ofParties = partyLogs(known, agreement)
-  const entries = { covered: known.acted ?? known.covered }
-  const missingActs = missingOf(entries, ofParties)
+  const missingActs = missingOf({ covered: known.acted ?? known.covered }, ofParties)
   const needed = [...editions.flatMap((one) => one.needed), ...(basis?.needed ?? [])]
   const stranger = strangerIn(known, agreement)
   return {
@@ -42,11 +41,10 @@ export function findAgreement(known: KnownLogs, agreement: Agreement, digest: st
 
 /** Entries from the first on, since an id counts at its first use, and records from where they may speak. */
 function missingIn(known: KnownLogs, needed: readonly LogRange[]): readonly string[] {
+  const lacking = missingOf(known, needed)
+  if (!known.acted) return lacking
   const whole = needed.map(({ origin }) => ({ origin, from: 0 }))
-  return [
-    ...missingOf({ covered: known.acted ?? known.covered }, known.acted ? whole : []),
-    ...missingOf(known, needed),
-  ]
+  return [...missingOf({ covered: known.acted }, whole), ...lacking]
 }
 
 /** A project of the registry, and its two parties: else nothing they sign is an agreement between them. */

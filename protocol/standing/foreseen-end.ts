@@ -50,9 +50,10 @@ function turnsOf(founded: readonly Founded[], day: CalendarDate, end: CalendarDa
       ...(facts.basis?.events.map(({ subject }) => subject.date) ?? []),
     ]
     const dates = changes.flatMap((date) => date ?? [])
+    const term = termOf(facts, agreement)
     const own = [
-      termOf(facts, agreement).end,
-      termOf(facts, agreement).latest,
+      term.end,
+      term.latest,
       withdrawalsOf(facts.consent, agreement.noticeDays)[0]?.on,
       facts.renewedOn,
       ...dates,
