@@ -1,6 +1,6 @@
 import { classes, levels } from '../../protocol/record/vocabulary.ts'
 import { lifecycleStates } from '../../protocol/standing/lifecycle.ts'
-import type { Text } from '../../protocol/verdict.ts'
+import { formatChoice } from './form.ts'
 import { html, type Markup, quote, say } from './markup.ts'
 import { isNarrowed, type Search } from './query.ts'
 import { text } from './text.ts'
@@ -21,24 +21,6 @@ ${formatChoice('level', text.level, { table: levels, chosen: search.level })}
   }</p>
 </form>
 ${formatIgnored(search)}`
-}
-
-function formatChoice(
-  name: string,
-  label: Text,
-  { table, chosen }: { readonly table: Readonly<Record<string, Text>>; readonly chosen: string },
-): Markup {
-  return html`<div class="field">
-<label for="${name}">${say(label)}</label>
-<select id="${name}" name="${name}">
-<option value="">${text.all.zh}</option>
-${Object.entries(table).map(([slug, { zh }]) =>
-  slug === chosen
-    ? html`<option value="${slug}" selected>${zh}</option>`
-    : html`<option value="${slug}">${zh}</option>`,
-)}
-</select>
-</div>`
 }
 
 const fields = {

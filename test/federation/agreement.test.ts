@@ -80,6 +80,15 @@ describe('a recognition between two nodes', () => {
     return { id, digest }
   }
 
+  /** As soon as all that it rests on has come. */
+  async function accept(id: string, digest: string): Promise<void> {
+    const body = { act: 'accept', id, digest }
+    for (let tries = 0; tries < 100; tries += 1) {
+      if ((await post(south, '/api/v1/agreements/acts', body)).status === 201) return
+      await sleep(100)
+    }
+  }
+
   test('[AGREE-101] a draft is what both accepted, in words that can be read, and logs nothing', async () => {
     const { body } = await post(north, '/api/v1/agreements/draft', terms)
     expect(body.agreement.effects).toEqual(
@@ -168,13 +177,7 @@ describe('a recognition between two nodes', () => {
     expect((await askAs(north, `/api/v1/agreements/${id}`, 'stranger')).status).toBe(404)
     expect((await askAs(north, `/api/v1/agreements/${id}`, west.member)).status).toBe(404)
     expect((await askAs(north, `/api/v1/agreements/${id}`, south.member)).status).toBe(200)
-    for (
-      let tries = 0;
-      (await post(south, '/api/v1/agreements/acts', { act: 'accept', id, digest })).status !== 201 &&
-      tries < 100;
-      tries += 1
-    )
-      await sleep(100)
+    await accept(id, digest)
     await both(id, 'effective')
     const plan = (await (await askAs(north, `/api/v1/agreements/${id}/evidence`, 'operator')).json()) as any
     expect(plan).toMatchObject({
@@ -193,13 +196,7 @@ describe('a recognition between two nodes', () => {
     const ask = async (query: string, who: 'stranger' | 'operator' = 'stranger') =>
       (await askAs(north, `/api/v1/what-if?${query}`, who)).json() as Promise<any>
     const { id, digest } = await agree('public')
-    for (
-      let tries = 0;
-      (await post(south, '/api/v1/agreements/acts', { act: 'accept', id, digest })).status !== 201 &&
-      tries < 100;
-      tries += 1
-    )
-      await sleep(100)
+    await accept(id, digest)
     await both(id, 'effective')
     const { edition, agreements } = await ask(`edition=${encodeURIComponent(first.id)}&on=${day(10)}`)
     expect(edition).toMatchObject({ id: first.id, digest: first.digest })
@@ -323,13 +320,7 @@ describe('a recognition between two nodes', () => {
 
   test('[AGREE-104] the line is cut, an edition is replaced, the line is there again: both say lapsed, from the same day', async () => {
     const { id, digest } = await agree('public')
-    for (
-      let tries = 0;
-      (await post(south, '/api/v1/agreements/acts', { act: 'accept', id, digest })).status !== 201 &&
-      tries < 100;
-      tries += 1
-    )
-      await sleep(100)
+    await accept(id, digest)
     await both(id, 'effective')
     await south.stop()
     await publish(north, syntheticEvent({ id: first.id, digest: first.digest }, 'superseded', day(5)))
