@@ -94,6 +94,9 @@ export const mappingText = {
   rowsInAll: { zh: '共计', en: 'in all' },
   backToWork: { zh: '返回协作台', en: 'Back to the coordinators’ page' },
   backToProject: { zh: '返回项目', en: 'Back to the project' },
+  rowBefore: { zh: '上一行', en: 'Row before' },
+  rowAfter: { zh: '下一行', en: 'Row after' },
+  rowInReview: { zh: '下一待审行', en: 'Next in review' },
 
   tray: { zh: '待解决的矛盾', en: 'What contradicts what' },
   trayAbout: {

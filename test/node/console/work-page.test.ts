@@ -177,6 +177,24 @@ describe('the projects', () => {
     expect(contested.commands.some((line) => line.includes(' accept '))).toBe(false)
   })
 
+  test('[CONSOLE-13] rows are gone through by keys: before, after, the next in review', async () => {
+    const ways = async (row: string) =>
+      findAll((await get(`${projectPath}/rows/${row}`)).page, 'a').flatMap(({ attributes }) => {
+        const key = attributes.get('accesskey')
+        return key === undefined ? [] : [[key, attributes.get('href')?.split('/').at(-1)]]
+      })
+    expect(await ways('r1')).toEqual([
+      ['n', 'r2'],
+      ['r', 'r3'],
+    ])
+    expect(await ways('r3')).toEqual([
+      ['p', 'r2'],
+      ['n', 'r4'],
+      ['r', 'r6'],
+    ])
+    expect((await ways('r6')).at(-1)).toEqual(['r', 'r1'])
+  })
+
   test('[CONSOLE-13] what we wrote ourselves is for the other party to accept', async () => {
     const desk = fakeDesk([
       placed({ row: 'r1', bases: [], mapping: rowBetween('c4-1', { author: ours }) }, ours),
