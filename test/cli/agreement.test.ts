@@ -80,6 +80,32 @@ describe('csx agreement', () => {
     expect(noReason.code).toBe(2)
   })
 
+  test('[AGREE-107] what if, by number and by clause; a clause that is not there is no answer', async () => {
+    const { id } = JSON.parse(await readFile(file, 'utf8'))
+    const ask = (...args: readonly string[]) =>
+      csx([
+        'what-if',
+        'DB50/T 990001—2020',
+        '--node',
+        north.url,
+        '--on',
+        day(9),
+        '--kind',
+        'amendment',
+        ...args,
+      ])
+    const { code, out } = await ask('--clauses', '4.1')
+    expect(code).toBe(0)
+    expect(out).toContain(`于 ${day(9)} 发布修改单`)
+    expect(out).toMatch(/所及条款 [^\n]*4\.1 第1项要求/)
+    expect(out).toContain(id)
+    expect(out).toContain('没有实施报告涉及该版本')
+    const absent = await ask('--clauses', '4.1,9.9')
+    expect([absent.code, absent.out]).toEqual([4, ''])
+    expect(absent.err).toMatch(/NOT_FOUND \(\/clauses\/1\) .*9\.9.*→ .*条款/)
+    expect((await csx(['what-if', 'DB50/T 999999—2020', '--node', north.url])).err).toContain('(/edition)')
+  })
+
   test('[AGREE-106] where the evidence is, from where on', async () => {
     const { id } = JSON.parse(await readFile(file, 'utf8'))
     const plan = (await (await north.fetch(`/api/v1/agreements/${id}/evidence`)).json()) as any
