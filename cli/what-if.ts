@@ -1,4 +1,5 @@
 import type { JsonObject } from '../protocol/json-value.ts'
+import { agreementKindWords } from '../protocol/record/agreement-word.ts'
 import { agreementStates } from '../protocol/standing/condition.ts'
 import { labelOf, listOf, objectOf } from './answer.ts'
 import { createClient, parseAnswer, textOf } from './client.ts'
@@ -15,12 +16,6 @@ export interface WhatIfFlags extends ReaderFlags {
   readonly clauses?: string
   readonly json?: true
 }
-
-const kinds = {
-  recognition: { zh: '互认', en: 'recognition' },
-  interconnection: { zh: '互通', en: 'interconnection' },
-  reuse: { zh: '互用', en: 'reuse' },
-} as const
 
 const supposedKinds = {
   superseded: { zh: '被代替', en: 'superseded' },
@@ -61,7 +56,7 @@ export async function runWhatIf(edition: string, flags: WhatIfFlags, world: Worl
   const supposed = labelOf(supposedKinds, kind ?? 'superseded').split(' ')[0] ?? ''
   const fallen = listOf(answer, 'agreements').map((one) => [
     textOf(one, 'id'),
-    labelOf(kinds, textOf(one, 'kind')),
+    labelOf(agreementKindWords, textOf(one, 'kind')),
     typeof one.graceFrom === 'string' ? one.graceFrom : '—',
     typeof one.fallsOn === 'string' ? one.fallsOn : '—',
     labelOf(agreementStates, textOf(one, 'state')),

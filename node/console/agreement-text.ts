@@ -136,12 +136,6 @@ export const agreementText = {
   giveNotice: { zh: '通知终止（通知期满后终止，不溯及既往）', en: 'To give notice; it is not retroactive' },
 } as const satisfies Record<string, Text>
 
-export const agreementKindWords = {
-  recognition: { zh: '互认', en: 'recognition' },
-  interconnection: { zh: '互通', en: 'interconnection' },
-  reuse: { zh: '互用', en: 'reuse' },
-} as const satisfies Record<string, Text>
-
 export const actWords = {
   propose: { zh: '提议', en: 'proposed' },
   accept: { zh: '同意', en: 'accepted' },

@@ -1,8 +1,9 @@
 import type { ProblemCode } from '../../protocol/error.ts'
+import { agreementKindWords } from '../../protocol/record/agreement-word.ts'
 import { agreementStates } from '../../protocol/standing/condition.ts'
 import type { Consequence } from '../../protocol/standing/what-if.ts'
 import type { Consequences } from '../agreement/consequence.ts'
-import { agreementKindWords, supposedWords, whatIfText as text } from './agreement-text.ts'
+import { supposedWords, whatIfText as text } from './agreement-text.ts'
 import { formatCount, showDay, showNumber } from './display.ts'
 import {
   captionOf,

@@ -75,7 +75,11 @@ describe('csx agreement', () => {
     expect((await shown(north, '--at', day(200))).code).toBe(1)
     const listed = linesOf((await agreement(south, 'list', '--json')).out)
     expect(listed).toMatchObject([{ agreements: [{ id, state: 'effective', answer: 'effective' }] }])
-    expect((await csx(['agreement', 'list', '--node', north.url])).out).toContain(id)
+    const table = (await csx(['agreement', 'list', '--node', north.url])).out
+    expect(table).toMatch(
+      /编号 id +种类 kind +双方 parties +状态 state +起 from +止 until +处置期 dispose by\n/,
+    )
+    expect(table).toMatch(new RegExp(`${id} +互认 recognition +.* ${day(200)} +—\n`))
     const noReason = await agreement(south, 'withdraw', id, '--yes', digest)
     expect(noReason.code).toBe(2)
   })
