@@ -11,7 +11,10 @@ import type { Database } from '../store/database.ts'
 import { type Scope, wholeScope } from '../store/scope.ts'
 import { createTurns } from '../store/turns.ts'
 import { readEditions } from './edition-index.ts'
+import { tableOf } from './named-row.ts'
+import { findNew, type NewFindings, type PlannedChange } from './planned-change.ts'
 import { listProjects, type ProjectSummary, requireProject, summarizeProject } from './project.ts'
+import { createStatementReader } from './statement-read.ts'
 import {
   draftProposals,
   fillBases,
@@ -19,14 +22,7 @@ import {
   type RequestedChange,
   requireCounting,
 } from './workspace-change.ts'
-import {
-  exportTsv,
-  type ImportPlan,
-  type PlannedChange,
-  planDigest,
-  planImport,
-  readTsvRows,
-} from './workspace-file.ts'
+import { exportTsv, type ImportPlan, planDigest, planImport, readTsvRows } from './workspace-file.ts'
 import { createWorkspaceReader, type ReadWorkspace } from './workspace-read.ts'
 import { exportWorkbook, readWorkbookRows } from './workspace-sheet.ts'
 import { viewWorkspace, type WorkspaceQuery, type WorkspaceView } from './workspace-view.ts'
@@ -92,7 +88,7 @@ export interface ImportOptions {
   readonly confirm?: string | undefined
 }
 
-export interface ImportAnswer extends Omit<ImportPlan, 'changes' | 'summary'> {
+export interface ImportAnswer extends Omit<ImportPlan, 'changes' | 'summary'>, Partial<NewFindings> {
   readonly changes: readonly PlannedChange[]
   /** What to confirm; absent where there is nothing to do, or something in the way. */
   readonly preview?: string
@@ -162,6 +158,21 @@ export function createMappingWork(options: MappingWorkOptions): MappingWork {
     return { ...readWorkbookRows(now.workspace, bytes, editions), dropped: [] }
   }
 
+  async function findingsOf(
+    { workspace }: ReadWorkspace,
+    changes: readonly MappingChange[],
+    { parties: [one = '', other = ''] }: Project,
+  ): Promise<NewFindings> {
+    const rows = [...workspace.rows, ...changes]
+    const pins = rows.flatMap(({ mapping }) => [mapping?.subject, mapping?.object, mapping?.objectSource])
+    const ids = new Set(pins.flatMap((pin) => (pin ? [pin.edition] : [])))
+    const editions = tableOf(await createStatementReader(database, wholeScope).editions([...ids]))
+    return findNew(workspace, changes, {
+      edition: (edition, digest) => editions.get(`${edition} ${digest}`),
+      parties: [one, other],
+    })
+  }
+
   async function importFile(
     id: string,
     bytes: Uint8Array,
@@ -174,7 +185,10 @@ export function createMappingWork(options: MappingWorkOptions): MappingWork {
     const clear = changes.length > 0 && plan.conflicts.length === 0 && plan.faults.length === 0
     const preview = clear ? planDigest(plan) : undefined
     const answer = { ...rest, changes: summary }
-    if (confirm === undefined) return preview === undefined ? answer : { ...answer, preview }
+    if (confirm === undefined) {
+      const found = changes.length === 0 ? {} : await findingsOf(now, changes, project)
+      return { ...answer, ...found, ...(preview === undefined ? {} : { preview }) }
+    }
     if (confirm !== preview)
       throw new ProtocolError(
         'VERSION_CONFLICT',

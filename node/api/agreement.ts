@@ -5,7 +5,10 @@ import { agreementId } from '../../protocol/record/agreement.ts'
 import { parseWith } from '../../protocol/record/schema.ts'
 import type { Route } from '../access/policy.ts'
 import type { Agreements } from '../agreement/agreements.ts'
+import { splitClauses } from '../agreement/clause-name.ts'
 import type { Reading } from '../agreement/mapping-work.ts'
+import { findEditionName } from '../agreement/named.ts'
+import type { Catalogue } from '../projection/port.ts'
 import { actBody, readDraftRequest, statementBody } from './agreement-body.ts'
 import {
   agreementActRoute,
@@ -25,6 +28,7 @@ export interface AgreementApiOptions {
   readonly now: () => number
   readonly agreements: Agreements
   readonly readingOf: (route: Route, request: Request) => Promise<Reading>
+  readonly catalogueFor: (route: Route, request: Request) => Promise<Catalogue>
 }
 
 const maxBody = 1 << 20
@@ -38,7 +42,7 @@ const supposedKinds = ['superseded', 'abolished', 'amendment', 'partly-supersede
  */
 export function mountAgreements(
   app: OpenAPIHono,
-  { token, now, agreements, readingOf }: AgreementApiOptions,
+  { token, now, agreements, readingOf, catalogueFor }: AgreementApiOptions,
 ): void {
   for (const route of [
     agreementsRoute,
@@ -75,13 +79,18 @@ export function mountAgreements(
     const parameters = readParameters(context)
     const edition = parameters.get('edition')
     if (edition === undefined || edition === '')
-      throw invalid('edition', 'is the id or digest of a standard record')
+      throw invalid('edition', 'is the id or digest of a standard record, or its number')
     const eventKind = readChoice(parameters, 'kind', supposedKinds)
-    const clauses = parameters.get('clauses')?.split(',')
-    const { scope } = await readingOf('GET /api/v1/what-if', context.req.raw)
+    const written = parameters.get('clauses')
+    const clauses = written === undefined ? undefined : splitClauses(written)
+    if (clauses?.length === 0) throw invalid('clauses', 'names clauses, commas between')
+    const on = readDay(parameters.get('on'), now(), 'on')
+    const route = 'GET /api/v1/what-if'
+    const { scope } = await readingOf(route, context.req.raw)
+    const catalogue = await catalogueFor(route, context.req.raw)
     const question = {
-      edition,
-      on: readDay(parameters.get('on'), now(), 'on'),
+      edition: await findEditionName(edition, 'edition', { catalogue, day: on }),
+      on,
       ...(eventKind === undefined ? {} : { eventKind }),
       ...(clauses === undefined ? {} : { clauses }),
     }

@@ -186,6 +186,12 @@ const planned = z.object({
   row: z.string(),
   kind: z.enum(['new', 'changed', 'withdrawn']),
   fields: z.array(z.string()),
+  values: z
+    .array(z.object({ field: z.string(), was: z.unknown().optional(), becomes: z.unknown().optional() }))
+    .openapi({
+      description: 'of a change its fields; else what a new row says, or one that is withdrawn said',
+    }),
+  about: anyObject.openapi({ description: 'the pins of the row' }),
 })
 const plan = z
   .object({
@@ -201,6 +207,11 @@ const plan = z
       }),
     ),
     dropped: z.array(z.string()),
+    findings: z.array(anyObject).optional().openapi({
+      description:
+        'of a preview: what rules M1 to M7 would find that they do not find now; it keeps nothing back',
+    }),
+    omitted: count.optional(),
     preview: z.string().optional().openapi({
       description: 'to confirm with; absent where there is nothing to do, or something in the way',
     }),

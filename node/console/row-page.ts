@@ -1,4 +1,10 @@
-import { differenceKinds, effects, justifications, rationales } from '../../protocol/record/mapping-word.ts'
+import {
+  differenceKinds,
+  effects,
+  fieldWords,
+  justifications,
+  rationales,
+} from '../../protocol/record/mapping-word.ts'
 import { clauseTypes } from '../../protocol/record/vocabulary.ts'
 import type { NamedPin } from '../agreement/named-row.ts'
 import type { RowPage } from '../agreement/project-desk.ts'
@@ -8,7 +14,6 @@ import { commandLine, formatCommand } from './command.ts'
 import { textWords } from './compare-table.ts'
 import { formatCount, showDay, showNumber, showTime } from './display.ts'
 import { formatRows } from './fact-list.ts'
-import { fieldWords } from './field-text.ts'
 import { formatLeft } from './form.ts'
 import { showWord } from './label.ts'
 import { mappingText as text } from './mapping-text.ts'

@@ -141,14 +141,27 @@ describe('csx mapping', () => {
     const text = await readFile(file, 'utf8')
     await writeFile(file, text.replaceAll('合成 已核', '合成 依据已补'))
     const asked = await mapping(south, 'import', pairId, file)
-    expect([asked.code, asked.out]).toEqual([3, expect.stringMatching(/r1 {2}修改 \/ changed {2}comment/)])
+    expect([asked.code, asked.out]).toEqual([
+      3,
+      expect.stringMatching(/r1 {2}修改 \/ changed {2}c5 —— c6\n +备注 comment：合成 已核 → 合成 依据已补/),
+    ])
     expect((await viewOf(south, '?row=r1')).rows[0]?.mapping?.comment).toBe('合成 已核')
     const done = await mapping(south, 'import', pairId, file, '--yes')
     expect([done.code, done.out]).toEqual([0, expect.stringContaining('已写入1行')])
     expect((await viewOf(south, '?row=r1')).rows[0]?.mapping?.comment).toBe('合成 依据已补')
+    const lines = text.split('\n').filter((line) => !line.includes('合成 交叉'))
+    await writeFile(file, lines.join('\n'))
+    const removed = await mapping(south, 'import', pairId, file, '--withdraw-missing', '--json')
+    expect([removed.code, linesOf(removed.out)]).toMatchObject([
+      3,
+      [{ changes: [{ row: 'r4', kind: 'withdrawn', values: expect.any(Array) }], findings: [] }],
+    ])
     await writeFile(file, text.replaceAll('合成 已核', '合成 另一说法'))
     const late = await mapping(south, 'import', pairId, file, '--yes', '--json')
     expect([late.code, linesOf(late.out)[0].conflicts[0].why]).toEqual([1, 'fields'])
+    expect((await mapping(south, 'import', pairId, file, '--yes')).out).toContain(
+      '备注 comment：工作区 / workspace 合成 依据已补，文件 / file 合成 另一说法，原为 / was 合成 已核',
+    )
     await writeFile(file, 'no mapping set')
     expect((await mapping(south, 'import', pairId, file)).err).toContain('SSSOM_')
     expect((await mapping(south, 'import', pairId, file, '--withdraw-missing')).code).toBe(1)
