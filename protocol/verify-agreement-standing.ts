@@ -2,6 +2,7 @@ import type { CalendarDate } from './date.ts'
 import type { Agreement } from './record/agreement.ts'
 import type { AgreementFacts } from './standing/agreement-facts.ts'
 import type { AgreementStanding } from './standing/agreement-standing.ts'
+import { decisiveOf } from './standing/agreement-state.ts'
 import { agreementStates, answers, type Condition } from './standing/condition.ts'
 import type { PlacedAct } from './standing/consent.ts'
 import { withForeseenEnd } from './standing/foreseen-end.ts'
@@ -128,12 +129,9 @@ export function summaryOf(
   day: string,
 ): Finding {
   const outcome = answer === 'effective' ? 'passed' : answer === 'undecided' ? 'unknown' : 'failed'
-  const code =
-    outcome === 'passed'
-      ? undefined
-      : state === 'renewed'
-        ? 'SUPERSEDED'
-        : conditions.find((one) => one.outcome === outcome)?.code
+  const decisive =
+    outcome === 'failed' ? decisiveOf(conditions) : conditions.find((one) => one.outcome === outcome)
+  const code = outcome === 'passed' ? undefined : decisive?.code
   const fallen = rows.filter((row) => row.state === 'fallen').length
   const notes = [
     start === undefined ? undefined : [`自${start}起`, `from ${start}`],

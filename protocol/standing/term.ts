@@ -95,6 +95,16 @@ export function termCondition(
 ): Condition {
   const { end, latest, shortened } = term
   const [start, earliest] = [startOf(consent), earliestStartOf(consent)]
+  // What came first ended it, whatever came later.
+  if (renewedOn !== undefined && renewedOn <= day && renewedOn <= latest)
+    return {
+      condition: 'E5',
+      outcome: 'failed',
+      code: 'SUPERSEDED',
+      since: renewedOn,
+      zh: `自${renewedOn}起由续签的协议代替`,
+      en: `another agreement took its place as of ${renewedOn}`,
+    }
   if (day >= latest)
     return {
       condition: 'E5',
@@ -118,15 +128,6 @@ export function termCondition(
       code: 'NOT_YET_VALID',
       zh: `自${start}起生效`,
       en: `begins on ${start}`,
-    }
-  if (renewedOn !== undefined && renewedOn <= day)
-    return {
-      condition: 'E5',
-      outcome: 'failed',
-      code: 'SUPERSEDED',
-      since: renewedOn,
-      zh: `自${renewedOn}起由续签的协议代替`,
-      en: `another agreement took its place as of ${renewedOn}`,
     }
   if (renewedFrom !== undefined && renewedFrom <= day)
     return unwitnessed(
