@@ -16,6 +16,8 @@ export interface AgreementStanding {
   readonly end?: CalendarDate
   /** The entry that ended it. */
   readonly cause?: Cause
+  /** Why it never begins, by what is known: it ends no later than it would begin. */
+  readonly never?: Condition
   /** A pinned edition was overdue for review when it began. */
   readonly reviewOverdue: boolean
 }

@@ -87,7 +87,7 @@ export function stateOf(
   if (first) {
     const start = startOf(consent) ?? earliestStartOf(consent)
     const began = start === undefined || start < first.since
-    return first.state === 'lapsed' && !began ? 'unmet' : first.state
+    return !began && (first.state === 'lapsed' || first.state === 'expired') ? 'unmet' : first.state
   }
   return failed.some(({ code }) => code === 'ATTESTATION_CONFLICT') ? 'disputed' : 'upcoming'
 }

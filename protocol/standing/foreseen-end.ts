@@ -2,7 +2,8 @@ import { addDays, type CalendarDate } from '../date.ts'
 import type { Agreement } from '../record/agreement.ts'
 import type { AgreementFacts } from './agreement-facts.ts'
 import { type AgreementStanding, termOf } from './agreement-standing.ts'
-import { withdrawalsOf } from './term.ts'
+import { decisiveOf, endedOn } from './agreement-state.ts'
+import { earliestStartOf, withdrawalsOf } from './term.ts'
 
 /** What may end an agreement: its own facts, and those of the recognition that it rests on. */
 export interface Founded {
@@ -14,25 +15,54 @@ export interface Founded {
 const maxTurns = 200
 
 /**
- * The standing on a day, with the end that is known on it: what is announced already ends an agreement before its term does. The answer
- * and its conditions are those of the day alone.
+ * The standing on a day, with the end that is known on it: what is announced already ends an agreement before its term does, or before it
+ * begins. The answer, the state and the conditions are those of the day alone.
  *
+ * @param founded the agreement itself, and what it rests on
  * @see spec/agreement.md, AGREE-38
  */
 export function withForeseenEnd<S extends AgreementStanding>(
   standingAt: (day: CalendarDate) => S,
-  founded: readonly Founded[],
+  founded: readonly [Founded, ...Founded[]],
   day: CalendarDate,
 ): S {
   const standing = standingAt(day)
-  const { answer, end } = standing
-  if (answer !== 'effective' || end === undefined) return standing
+  if (standing.answer === 'effective') return { ...standing, ...endAfter(standingAt, founded, standing, day) }
+  const { consent } = founded[0].facts
+  const [start, earliest] = [standing.start, earliestStartOf(consent)]
+  if (consent.state !== 'consented' || start === undefined || earliest === undefined) return standing
+  // On its first day at the earliest: what has ended by then never begins, whatever the witnesses of the acts say.
+  const first = day < earliest ? standingAt(earliest) : standing
+  const ended = endedOn(first.conditions)
+  if (first.answer === 'not-effective' && ended !== undefined && ended <= earliest) {
+    const never = decisiveOf(first.conditions)
+    return { ...standing, ...endBy(ended, first), ...(never ? { never } : {}) }
+  }
+  if (day >= start) return standing
+  const begun = standingAt(start)
+  if (begun.answer !== 'effective') return standing
+  return { ...standing, ...endAfter(standingAt, founded, begun, start) }
+}
+
+type End = Pick<AgreementStanding, 'end' | 'cause'>
+
+function endBy(end: CalendarDate, { cause }: AgreementStanding): End {
+  return { end, ...(cause ? { cause } : {}) }
+}
+
+/** Of an agreement that holds on this day. */
+function endAfter(
+  standingAt: (day: CalendarDate) => AgreementStanding,
+  founded: readonly Founded[],
+  { end }: AgreementStanding,
+  day: CalendarDate,
+): End {
+  if (end === undefined) return {}
   for (const turn of turnsOf(founded, day, end)) {
     const then = standingAt(turn)
-    if (then.answer === 'not-effective')
-      return { ...standing, end: turn, ...(then.cause ? { cause: then.cause } : {}) }
+    if (then.answer === 'not-effective') return endBy(turn, then)
   }
-  return standing
+  return { end }
 }
 
 /** Days after the one asked on which something known changes, in their order. */

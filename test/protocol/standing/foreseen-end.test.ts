@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { withForeseenEnd } from '../../../protocol/standing/foreseen-end.ts'
 import { recognitionAt } from '../../../protocol/standing/recognition.ts'
 import type { RecognitionFacts } from '../../../protocol/standing/recognition-facts.ts'
+import { summaryOf } from '../../../protocol/verify-agreement-standing.ts'
 import {
   acceptance,
   act,
@@ -60,6 +61,44 @@ describe('the end of an agreement in force', () => {
     })
     const partly = factsOf({ editions: [cut, edition('east')] })
     expect(on('2026-03-01', partly).end).toBe(recognitionAt(partly, agreement, '2026-03-01').end)
+  })
+
+  test('[AGREE-38] one that has not begun has the end that it will have, and none where it never begins', () => {
+    const ends = (date: string, kind = 'superseded') =>
+      factsOf({ editions: [edition('west', { events: [eventOf('west', kind, date)] }), edition('east')] })
+    expect(on('2026-02-20', ends('2026-05-01'))).toMatchObject({
+      state: 'upcoming',
+      end: '2026-05-31',
+      cause: { index: 50 },
+    })
+    expect(on('2026-02-20', ends('2026-05-01'))).not.toHaveProperty('never')
+    const lapse = { ...agreement, onRevision: 'lapse', graceDays: 0 } as const
+    for (const date of ['2026-02-25', '2026-03-01'])
+      expect(on('2026-02-20', ends(date), lapse)).toMatchObject({
+        state: 'upcoming',
+        start: '2026-03-01',
+        end: date,
+        never: { condition: 'E3', code: 'SUPERSEDED', zh: expect.stringContaining(date) },
+      })
+    for (const day of ['2026-02-26', '2026-06-01', '2028-01-01'])
+      expect(on(day, ends('2026-02-25'), lapse)).toMatchObject({ state: 'unmet', never: { condition: 'E3' } })
+    expect(on('2026-06-01', ends('2026-03-02'), lapse)).not.toHaveProperty('never')
+  })
+
+  test('[AGREE-38] in the verdict, too, no term is told that ends before it begins', () => {
+    const told = (day: string, date: string) => {
+      const lapse = { ...agreement, onRevision: 'lapse', graceDays: 0 } as const
+      const events = [eventOf('west', 'abolished', date)]
+      const standing = on(day, factsOf({ editions: [edition('west', { events }), edition('east')] }), lapse)
+      return summaryOf(standing, day).detail
+    }
+    for (const day of ['2026-02-20', '2026-06-01']) {
+      const { zh, en } = told(day, '2026-02-25')
+      expect(zh).toMatch(/不会生效：.*自2026-02-25起废止/)
+      expect(zh).not.toMatch(/至2026|自2026-03-01/)
+      expect(en).toMatch(/never comes into force: .*abolished/)
+    }
+    expect(told('2026-02-20', '2026-04-01').zh).toContain('自2026-03-01起，至2026-04-01（不含）')
   })
 
   test('[AGREE-38] thousands of announcements cost no more than some', () => {
