@@ -12,8 +12,8 @@ export interface AgreementStanding {
   readonly state: AgreementState
   readonly conditions: readonly Condition[]
   readonly start?: CalendarDate
-  /** The day from which it does not hold, as far as is known on the day asked. */
-  readonly end?: CalendarDate
+  /** The day from which it does not hold, as far as is known on the day asked; absent where too much is announced to tell. */
+  readonly end?: CalendarDate | undefined
   /** The entry that ended it. */
   readonly cause?: Cause
   /** Why it never begins, by what is known: it ends no later than it would begin. */

@@ -3,6 +3,7 @@ import type { Agreement } from '../record/agreement.ts'
 import type { AgreementFacts } from './agreement-facts.ts'
 import { type AgreementStanding, termOf } from './agreement-standing.ts'
 import { decisiveOf, endedOn } from './agreement-state.ts'
+import type { Cause } from './condition.ts'
 import { earliestStartOf, withdrawalsOf } from './term.ts'
 
 /** What may end an agreement: its own facts, and those of the recognition that it rests on. */
@@ -11,8 +12,9 @@ export interface Founded {
   readonly facts: AgreementFacts
 }
 
-/** No real agreement is announced to change so often; whoever announces more does not cost more. */
-const maxTurns = 200
+/** So many events are looked at for one end: a thousand announcements on every day of five years. */
+const maxLooks = 2_000_000
+const fewTurns = 200
 
 /**
  * The standing on a day, with the end that is known on it: what is announced already ends an agreement before its term does, or before it
@@ -44,7 +46,10 @@ export function withForeseenEnd<S extends AgreementStanding>(
   return { ...standing, ...endAfter(standingAt, founded, begun, start) }
 }
 
-type End = Pick<AgreementStanding, 'end' | 'cause'>
+interface End {
+  readonly end?: CalendarDate | undefined
+  readonly cause?: Cause
+}
 
 function endBy(end: CalendarDate, { cause }: AgreementStanding): End {
   return { end, ...(cause ? { cause } : {}) }
@@ -58,11 +63,14 @@ function endAfter(
   day: CalendarDate,
 ): End {
   if (end === undefined) return {}
-  for (const turn of turnsOf(founded, day, end)) {
+  const turns = turnsOf(founded, day, end)
+  const looks = Math.max(fewTurns, Math.floor(maxLooks / eventsIn(founded)))
+  for (const turn of turns.slice(0, looks)) {
     const then = standingAt(turn)
     if (then.answer === 'not-effective') return endBy(turn, then)
   }
-  return { end }
+  // What was not looked at may end it: no end is told, and none that is wrong.
+  return turns.length > looks ? { end: undefined } : { end }
 }
 
 /** Days after the one asked on which something known changes, in their order. */
@@ -91,5 +99,13 @@ function turnsOf(founded: readonly Founded[], day: CalendarDate, end: CalendarDa
     ]
     for (const date of own) if (date !== undefined && day < date && date < end) turns.add(date)
   }
-  return [...turns].toSorted().slice(0, maxTurns)
+  return [...turns].toSorted()
+}
+
+function eventsIn(founded: readonly Founded[]): number {
+  const counts = founded.flatMap(({ facts: { editions, basis } }) => [
+    ...editions.map(({ events, revisions }) => events.length + revisions.length),
+    basis?.events.length ?? 0,
+  ])
+  return counts.reduce((sum, count) => sum + count, 1)
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { addDays } from '../../../protocol/date.ts'
 import { withForeseenEnd } from '../../../protocol/standing/foreseen-end.ts'
 import { recognitionAt } from '../../../protocol/standing/recognition.ts'
 import type { RecognitionFacts } from '../../../protocol/standing/recognition-facts.ts'
@@ -101,14 +102,31 @@ describe('the end of an agreement in force', () => {
     expect(told('2026-02-20', '2026-04-01').zh).toContain('自2026-03-01起，至2026-04-01（不含）')
   })
 
-  test('[AGREE-38] thousands of announcements cost no more than some', () => {
-    const events = Array.from({ length: 4000 }, (_, i) => ({
-      ...eventOf('west', 'superseded', `20${30 + (i % 60)}-01-${String(1 + (i % 28)).padStart(2, '0')}`),
+  test('[AGREE-38] an end is found behind a change on every day before it', () => {
+    const long = { ...agreement, validUntil: '2029-01-01' }
+    const days = Array.from({ length: 700 }, (_, i) => addDays('2026-03-02', i))
+    const events = days.flatMap((day, i) => [
+      { ...eventOf('west', 'superseded', day), index: 50 + 2 * i },
+      { ...eventOf('west', 'reinstated', day), index: 51 + 2 * i },
+    ])
+    const last = { ...eventOf('west', 'abolished', '2028-06-01'), index: 5000 }
+    const facts = factsOf({ editions: [edition('west', { events: [...events, last] }), edition('east')] })
+    const told = on('2026-03-01', facts, long)
+    expect(told).toMatchObject({ answer: 'effective', end: '2028-07-01', cause: { index: 5000 } })
+  })
+
+  test('[AGREE-38] behind thousands of announcements no end is told, soon, and none that is wrong', () => {
+    const long = { ...agreement, validUntil: '2029-01-01' }
+    const kinds = ['superseded', 'reinstated'] as const
+    const events = Array.from({ length: 6000 }, (_, i) => ({
+      ...eventOf('west', kinds[i % 2]!, addDays('2026-03-02', Math.floor(i / 2) % 1000)),
       index: 50 + i,
     }))
     const facts = factsOf({ editions: [edition('west', { events }), edition('east')] })
     const start = performance.now()
-    on('2026-03-01', facts)
+    const told = on('2026-03-01', facts, long)
     expect(performance.now() - start).toBeLessThan(5_000)
+    expect(told.answer).toBe('effective')
+    expect(told.end).toBeUndefined()
   })
 })
