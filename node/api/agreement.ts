@@ -6,6 +6,8 @@ import { parseWith } from '../../protocol/record/schema.ts'
 import type { Route } from '../access/policy.ts'
 import type { Agreements } from '../agreement/agreements.ts'
 import { splitClauses } from '../agreement/clause-name.ts'
+import type { Drafted, Drafting } from '../agreement/draft/drafting.ts'
+import type { DraftRequest } from '../agreement/draft/request.ts'
 import type { Reading } from '../agreement/mapping-work.ts'
 import { findEditionName } from '../agreement/named.ts'
 import type { Catalogue } from '../projection/port.ts'
@@ -99,7 +101,7 @@ export function mountAgreements(
   app.post('/agreements/draft', async (context) => {
     requireOperator(context, token)
     const { value } = await readJsonBody(context, maxBody)
-    return context.json(await agreements.drafting.draft(readDraftRequest(value)))
+    return context.json(await draftPlaced(readDraftRequest(value), agreements.drafting))
   })
   app.post('/agreements/statement', async (context) => {
     requireOperator(context, token)
@@ -112,6 +114,23 @@ export function mountAgreements(
     const { value } = await readJsonBody(context, maxBody)
     return context.json(await agreements.act(parseWith(actBody, value)), 201)
   })
+}
+
+/** Of the rows that were named, the one that is none is told by its place in the request. */
+async function draftPlaced(request: DraftRequest, { draft }: Pick<Drafting, 'draft'>): Promise<Drafted> {
+  try {
+    return await draft(request)
+  } catch (error) {
+    if (!(error instanceof ProtocolError) || error.code !== 'NOT_FOUND' || !('rows' in request)) throw error
+    const { row } = error.evidence
+    const at = typeof row === 'string' ? (request.rows?.indexOf(row) ?? -1) : -1
+    if (at < 0) throw error
+    throw new ProtocolError('NOT_FOUND', `${row}: ${error.message}`, {
+      place: { pointer: `/rows/${at}` },
+      evidence: error.evidence,
+      cause: error,
+    })
+  }
 }
 
 function nameOf(id: string, parameters: ReadonlyMap<string, string>) {

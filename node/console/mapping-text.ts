@@ -43,8 +43,8 @@ export const mappingText = {
   noneFitsRemedy: { zh: '请改看其他结论，或清除条件。', en: 'Ask for another outcome, or clear.' },
   coverage: { zh: '覆盖情况', en: 'Coverage' },
   coverageAbout: {
-    zh: '每条条款计一次。“无对应”是比过而没有，“未比对”是还没有人比。',
-    en: 'Each clause counts once. “No counterpart” was looked for; “not compared” was not.',
+    zh: '每条条款计一次。“待审”已提交对方，“草拟”尚未提交；“无对应”是比过而没有，“未比对”是还没有人比。',
+    en: 'Each clause counts once. A draft is not put to the other party yet; “no counterpart” was looked for; “not compared” was not.',
   },
   share: { zh: '已比对', en: 'compared' },
   of: { zh: '共', en: 'of' },
@@ -191,6 +191,7 @@ export const mappingText = {
 export const coverageWords = {
   accepted: { zh: '通过', en: 'accepted' },
   inReview: { zh: '待审', en: 'in review' },
+  draft: { zh: '草拟', en: 'draft' },
   conflicting: { zh: '冲突', en: 'conflicting' },
   noCounterpart: { zh: '无对应', en: 'no counterpart' },
   notCompared: { zh: '未比对', en: 'not compared' },

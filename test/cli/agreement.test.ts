@@ -46,6 +46,14 @@ describe('csx agreement', () => {
     for (const words of ['互认声明', '璧山（合成）', '直接互认', '何时终止', '签署的摘要：sha256:'])
       expect(drafted.out).toContain(words)
     const digest = /签署的摘要：(sha256:[0-9a-f]{64})/.exec(drafted.out)?.[1] ?? ''
+    const unknown = await agreement(
+      north,
+      'draft',
+      pairId,
+      ...['--basis-number', '合成发〔2026〕1号', '--accept-by', day(9), '--rows', 'r1,r9'],
+      ...['--effective-from', day(0), '--valid-until', day(200), '--output', join(folder, 'none.json')],
+    )
+    expect([unknown.code, unknown.err]).toEqual([4, expect.stringMatching(/NOT_FOUND \(\/rows\/1\) .*r9/)])
     const wrong = await agreement(north, 'propose', file, '--yes', `sha256:${'0'.repeat(64)}`)
     expect([wrong.code, wrong.err]).toEqual([1, expect.stringContaining('ATTESTATION_MISMATCH')])
     expect((await agreement(north, 'propose', file)).code).toBe(2)

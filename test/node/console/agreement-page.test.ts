@@ -3,7 +3,15 @@ import { type ConsoleOptions, createConsole } from '../../../node/console/app.ts
 import { ProtocolError } from '../../../protocol/error.ts'
 import { elementsOf, findAll, textOf } from './element.ts'
 import { fakeNode } from './fake-node.ts'
-import { agreement, consequences, fakeListed, fakeView, ours, workOptions } from './fake-work.ts'
+import {
+  agreement,
+  consequences,
+  fakeComparison,
+  fakeListed,
+  fakeView,
+  ours,
+  workOptions,
+} from './fake-work.ts'
 import { checkPage } from './page-check.ts'
 
 const path = `/agreements/${agreement.id}`
@@ -188,6 +196,12 @@ describe('compare and what if', () => {
     ])
       expect(text).toContain(part)
     expect(findAll(page, 'svg')[0]?.attributes.get('aria-label')).toMatch(/通过1，待审2，冲突0/)
+    const { coverage, ...rest } = fakeComparison() as any
+    const compare = async () => ({ ...rest, coverage: { ...coverage, inReview: 1, draft: 1 } })
+    const drafted = await get('/compare?a=x&b=y', { compare })
+    expect(findAll(drafted.page, 'svg')[0]?.attributes.get('aria-label')).toMatch(
+      /通过1，待审1，草拟1，冲突0/,
+    )
     const only = await get('/compare?a=x&b=y&only=no-counterpart')
     expect(only.text).toContain('对照共1条')
     expect((await get('/compare?a=x&b=y&only=conflicting')).text).toContain('没有符合此项的条款')
