@@ -3,6 +3,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../../protocol/js
 import { messageOf } from '../../protocol/message.ts'
 import type { Pin } from '../../protocol/record/mapping-row.ts'
 import { type Client, countOf, textOf } from '../client.ts'
+import { countAll, describeFindings, findingsIn } from './finding.ts'
 import { fetchNames, type NameOfPin } from './heading.ts'
 import { nameOfField, nameOfPin, pinIn, wordOfValue } from './value.ts'
 import { objectsIn } from './workspace.ts'
@@ -20,11 +21,6 @@ const reasons: Readonly<Record<string, string>> = {
   twice: '该行在文件中出现两次 / twice in the file',
 }
 
-const severities: Readonly<Record<string, string>> = {
-  error: '✗ 错误 / error',
-  warning: '! 提醒 / warning',
-}
-
 /**
  * What an edited file would do, line by line: each value that would change with what it is now, what the rules would have against it, and
  * what is in the way with what to do.
@@ -37,7 +33,7 @@ export async function describePlan(plan: JsonObject, client: Client): Promise<re
   return [
     `改动${changes?.length ?? 0}行，未变${countOf(plan, 'unchanged')}行 / ${changes?.length ?? 0} row(s) to write, ${countOf(plan, 'unchanged')} unchanged`,
     ...(changes ?? []).flatMap((change) => describeChange(change, nameOf)),
-    ...describeFindings(plan),
+    ...describeNew(plan),
     ...(conflicts ?? []).flatMap((conflict) => describeConflict(conflict, nameOf)),
     ...(faults ?? []).map(describeFault),
     ...(Array.isArray(plan.dropped) && plan.dropped.length > 0
@@ -71,20 +67,12 @@ function describePair({ subject, object }: JsonObject, nameOf: NameOfPin): strin
 }
 
 /** What the rules would have against the rows: nothing of it keeps the file from being written. */
-function describeFindings(plan: JsonObject): readonly string[] {
-  const findings = objectsIn(plan.findings)
-  const omitted = typeof plan.omitted === 'number' ? plan.omitted : 0
-  if (findings.length === 0 && omitted === 0) return []
-  const words = (value: JsonValue | undefined) =>
-    isJsonObject(value) ? `${textOf(value, 'zh')} / ${textOf(value, 'en')}` : ''
+function describeNew(plan: JsonObject): readonly string[] {
+  const found = findingsIn(plan)
+  if (countAll(found) === 0) return []
   return [
-    `写入后将新增 ${findings.length + omitted} 处规则问题，不妨碍写入 / what rules M1 to M7 would find once it is written; it may be written all the same`,
-    ...findings.map((finding) => {
-      const severity = textOf(finding, 'severity')
-      const rows = wordsIn(finding.rows)
-      return `  ${severities[severity] ?? severity}  ${textOf(finding, 'rule')}  ${rows}  ${words(finding.sentence)}  → ${words(finding.repair)}`
-    }),
-    ...(omitted > 0 ? [`  另有${omitted}处未列 / and ${omitted} more`] : []),
+    `写入后将新增 ${countAll(found)} 处规则问题，不妨碍写入 / what rules M1 to M7 would find once it is written; it may be written all the same`,
+    ...describeFindings(found),
   ]
 }
 

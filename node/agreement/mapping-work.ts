@@ -1,3 +1,4 @@
+import { legalDateOf } from '../../protocol/date.ts'
 import { ProtocolError } from '../../protocol/error.ts'
 import type { JsonValue } from '../../protocol/json-value.ts'
 import { versionDigest } from '../../protocol/mapping/work/version.ts'
@@ -12,8 +13,15 @@ import { type Scope, wholeScope } from '../store/scope.ts'
 import { createTurns } from '../store/turns.ts'
 import { readEditions } from './edition-index.ts'
 import { tableOf } from './named-row.ts'
-import { findNew, type NewFindings, type PlannedChange } from './planned-change.ts'
+import type { PlannedChange } from './planned-change.ts'
 import { listProjects, type ProjectSummary, requireProject, summarizeProject } from './project.ts'
+import {
+  findInProject,
+  findNew,
+  type NewFindings,
+  type ProjectFindings,
+  standingRows,
+} from './project-finding.ts'
 import { createStatementReader } from './statement-read.ts'
 import {
   draftProposals,
@@ -23,7 +31,7 @@ import {
   requireCounting,
 } from './workspace-change.ts'
 import { exportTsv, type ImportPlan, planDigest, planImport, readTsvRows } from './workspace-file.ts'
-import { createWorkspaceReader, type ReadWorkspace } from './workspace-read.ts'
+import { createWorkspaceReader, type LogPosition, type ReadWorkspace } from './workspace-read.ts'
 import { exportWorkbook, readWorkbookRows } from './workspace-sheet.ts'
 import { viewWorkspace, type WorkspaceQuery, type WorkspaceView } from './workspace-view.ts'
 
@@ -72,6 +80,8 @@ export interface MappingWork {
   propose(id: string, requested: readonly RequestedChange[], note?: string): Promise<ProposeAnswer>
   /** The rows of every project that the caller may read, conflicts left out. */
   rowsFor(reading: Reading): Promise<readonly NamedRow[]>
+  /** What rules M1 to M7 have against the rows. @throws {ProtocolError} `NOT_FOUND` */
+  findings(id: string, reading: Reading): Promise<FindingsAnswer>
   /** The rows as SSSOM/TSV, or as a workbook. @throws {ProtocolError} `NOT_FOUND` */
   exportFile(id: string, reading: Reading, format: 'tsv' | 'xlsx'): Promise<Uint8Array>
   /**
@@ -80,6 +90,10 @@ export interface MappingWork {
    * @throws {ProtocolError} `NOT_FOUND` `VERSION_CONFLICT` — the preview does not hold any more; what reading the file and `publish` throw
    */
   importFile(id: string, bytes: Uint8Array, options: ImportOptions): Promise<ImportAnswer>
+}
+
+export interface FindingsAnswer extends ProjectFindings {
+  readonly asOf: readonly LogPosition[]
 }
 
 export interface ImportOptions {
@@ -106,6 +120,8 @@ export function createMappingWork(options: MappingWorkOptions): MappingWork {
   const reader = createWorkspaceReader(options)
   // What one change stands on is there before the next is made.
   const inTurn = createTurns()
+  // A hundred thousand rows are seconds of work.
+  const checkInTurn = createTurns()
   const caseOf = (caller: Caller) => ({ trust: trust(), self, caller, now: deps.now() })
   const operator: Caller = { standing: 'operator' }
 
@@ -155,22 +171,23 @@ export function createMappingWork(options: MappingWorkOptions): MappingWork {
         place: { pointer: '/withdraw' },
       })
     const editions = await readEditions(database, given.project.parties, wholeScope)
-    return { ...readWorkbookRows(now.workspace, bytes, editions), dropped: [] }
+    return {
+      ...readWorkbookRows(now.workspace, bytes, { editions, author: self, day: legalDateOf(deps.now()) }),
+      dropped: [],
+    }
   }
 
-  async function findingsOf(
-    { workspace }: ReadWorkspace,
-    changes: readonly MappingChange[],
+  /** The editions that rows pin, as far as they may be told. */
+  async function lookupOf(
+    rows: readonly Pick<MappingChange, 'mapping'>[],
     { parties: [one = '', other = ''] }: Project,
-  ): Promise<NewFindings> {
-    const rows = [...workspace.rows, ...changes]
+    scope: Scope,
+  ) {
     const pins = rows.flatMap(({ mapping }) => [mapping?.subject, mapping?.object, mapping?.objectSource])
     const ids = new Set(pins.flatMap((pin) => (pin ? [pin.edition] : [])))
-    const editions = tableOf(await createStatementReader(database, wholeScope).editions([...ids]))
-    return findNew(workspace, changes, {
-      edition: (edition, digest) => editions.get(`${edition} ${digest}`),
-      parties: [one, other],
-    })
+    const editions = tableOf(await createStatementReader(database, scope).editions([...ids]))
+    const parties: readonly [string, string] = [one, other]
+    return { edition: (id: string, digest: string) => editions.get(`${id} ${digest}`), parties }
   }
 
   async function importFile(
@@ -186,7 +203,9 @@ export function createMappingWork(options: MappingWorkOptions): MappingWork {
     const preview = clear ? planDigest(plan) : undefined
     const answer = { ...rest, changes: summary }
     if (confirm === undefined) {
-      const found = changes.length === 0 ? {} : await findingsOf(now, changes, project)
+      const rows = [...now.workspace.rows, ...changes]
+      const found =
+        changes.length === 0 ? {} : findNew(now.workspace, changes, await lookupOf(rows, project, wholeScope))
       return { ...answer, ...found, ...(preview === undefined ? {} : { preview }) }
     }
     if (confirm !== preview)
@@ -208,11 +227,18 @@ export function createMappingWork(options: MappingWorkOptions): MappingWork {
       const given = caseOf(caller)
       const found: NamedRow[] = []
       for (const { id } of listProjects(given)) {
-        const { workspace } = await reader.read(requireProject(id, given), scope)
-        for (const { row, mapping, standing } of workspace.rows)
-          if (mapping && standing !== 'conflict') found.push({ row, mapping })
+        found.push(...standingRows((await reader.read(requireProject(id, given), scope)).workspace))
       }
       return found
+    },
+    async findings(id, { caller, scope }) {
+      const given = caseOf(caller)
+      const project = requireProject(id, given)
+      return checkInTurn(async () => {
+        const { workspace, asOf } = await reader.read(project, scope)
+        const lookup = await lookupOf(workspace.rows, project, scope)
+        return { ...findInProject(workspace, lookup, legalDateOf(given.now)), asOf }
+      })
     },
     propose: (id, requested, note) => inTurn(() => propose(id, requested, note)),
     async exportFile(id, { caller, scope }, format) {

@@ -1,10 +1,6 @@
-import { checkMapping } from '../../protocol/mapping/rule/check.ts'
-import type { EditionLookup } from '../../protocol/mapping/rule/edition.ts'
-import type { MappingFinding } from '../../protocol/mapping/rule/finding.ts'
 import { changedFields, fieldOf } from '../../protocol/mapping/work/content.ts'
-import type { Workspace } from '../../protocol/mapping/work/workspace.ts'
 import type { MappingChange } from '../../protocol/record/mapping-proposal.ts'
-import type { MappingRow, NamedRow } from '../../protocol/record/mapping-row.ts'
+import type { MappingRow } from '../../protocol/record/mapping-row.ts'
 
 /** What would become of one row, for people who have to say yes. */
 export interface PlannedChange {
@@ -59,45 +55,4 @@ function changeOf(
       ...(after === undefined ? {} : { becomes: after }),
     },
   ]
-}
-
-/** What rules M1 to M7 would have against the rows that they have not now. */
-export interface NewFindings {
-  readonly findings: readonly MappingFinding[]
-  /** More than are listed, of codes that are found often. */
-  readonly omitted: number
-}
-
-/**
- * Holds the workspace against the rules as it is and as it would be. A finding keeps nothing from being logged.
- *
- * @see protocol/spec/workspace.md, WORK-35; protocol/spec/mapping.md, MAP-60 to MAP-68
- */
-export function findNew(
-  { rows }: Pick<Workspace, 'rows'>,
-  changes: readonly MappingChange[],
-  lookup: EditionLookup,
-): NewFindings {
-  const before = rows.flatMap(({ row, mapping, standing }): readonly NamedRow[] =>
-    mapping && standing !== 'conflict' ? [{ row, mapping }] : [],
-  )
-  const touched = new Set(changes.map(({ row }) => row))
-  const after = [
-    ...before.filter(({ row }) => !touched.has(row)),
-    ...changes.flatMap(({ row, mapping }) => (mapping ? [{ row, mapping }] : [])),
-  ]
-  const [was, is] = [checkMapping(before, lookup), checkMapping(after, lookup)]
-  const known = new Set(was.findings.map(keyOf))
-  const more = is.omitted.map(({ code, count }) => {
-    const old = was.omitted.find((one) => one.code === code)
-    return Math.max(0, count - (old?.count ?? 0))
-  })
-  return {
-    findings: is.findings.filter((finding) => !known.has(keyOf(finding))),
-    omitted: more.reduce((sum, count) => sum + count, 0),
-  }
-}
-
-function keyOf({ code, severity, rows, sentence }: MappingFinding): string {
-  return JSON.stringify([code, severity, rows, sentence.zh])
 }

@@ -182,6 +182,31 @@ export const changesRoute = createRoute({
   },
 })
 
+const findings = { findings: z.array(anyObject), omitted: count }
+
+export const findingsRoute = createRoute({
+  method: 'get',
+  path: '/projects/{id}/mapping/findings',
+  operationId: 'getMappingFindings',
+  summary: 'What rules M1 to M7 have against the rows, for whom the workspace is for',
+  request: { params: id },
+  responses: {
+    200: json(
+      z
+        .object({
+          ...findings,
+          ifAccepted: z.object(findings).openapi({
+            description: 'what they would have besides, were all accepted that is in review',
+          }),
+          asOf: z.array(anyObject),
+        })
+        .openapi('MappingFindings'),
+      'as the rows stand',
+    ),
+    404: notFound,
+  },
+})
+
 const planned = z.object({
   row: z.string(),
   kind: z.enum(['new', 'changed', 'withdrawn']),

@@ -1,7 +1,7 @@
 import { addDays } from '../../protocol/date.ts'
+import { agreementKindWords } from '../../protocol/record/agreement-word.ts'
 import type { Text } from '../../protocol/verdict.ts'
 import type { ListedAgreement } from '../agreement/agreement-list.ts'
-import { agreementKindWords } from '../../protocol/record/agreement-word.ts'
 import { formatCount, showDay } from './display.ts'
 import { mappingText as text } from './mapping-text.ts'
 import { html, type Markup, say } from './markup.ts'

@@ -30,7 +30,7 @@ test('[WORK-40] rows are shown with the headings of their clauses, as far as the
   const show = (...args: readonly string[]) =>
     csx(['mapping', 'show', pairId, ...args, '--node', standIn.url])
   expect((await show()).out).toMatch(/r1 +待审 +.* {2}4\.2 合成 保洁\\u\{202e\} → c6/)
-  expect((await show('r1')).out).toMatch(/subject: 4\.2 合成 保洁\\u\{202e\} {2}\{"edition":/)
+  expect((await show('r1')).out).toMatch(/主体条款 subject：4\.2 合成 保洁\\u\{202e\} {2}https?:\S+ sha256:/)
   expect(linesOf((await show('--json')).out)).toMatchObject([{ row: 'r1', mapping }])
 })
 
