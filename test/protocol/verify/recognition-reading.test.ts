@@ -232,6 +232,23 @@ describe('what witnesses say of other records than acts', () => {
     expect(judge(open, '2026-08-01', options)).toMatch(/^undecided .*NOT_WITNESSED/)
     expect(judge(open, '2026-11-02', options)).toBe('rejected lapsed SUPERSEDED')
   })
+
+  test('[STAND-3] [WIT-41] by dating back when it was logged nobody gains more than by an event with an early date', async () => {
+    const options = { trust: witnessedTrust() }
+    const told = async (loggedOn: string | undefined) => {
+      const world = await syntheticConsent(atOnce)
+      const { west } = world
+      west.skipTo('2026-04-01T02:00:00Z')
+      await west.publish(syntheticEvent(west.logged[0]!, 'abolished', '2026-04-01'))
+      const note = await witnessedNote(west, '2026-06-01T03:00:00Z')
+      if (loggedOn !== undefined) west.skipTo(`${loggedOn}T02:00:00Z`)
+      await west.publish(syntheticEvent(west.logged[0]!, 'reinstated', '2026-04-02'))
+      const files = [await seenLater(world, [note]), await seenLater(world, [])]
+      return files.map((file) => judge(file, '2026-07-01', options))
+    }
+    expect(await told('2026-06-10')).toEqual(['verified effective', 'verified effective'])
+    expect(await told(undefined)).toEqual(['rejected lapsed WITHDRAWN', 'verified effective'])
+  })
 })
 
 describe('when a review counts', () => {
