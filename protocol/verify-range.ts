@@ -187,10 +187,13 @@ export function argueStanding(
     ({ lifecycle }) =>
       lifecycle
         ? {
-            zh: `至${day}未被修订、代替或废止；状态：${lifecycleStates[lifecycle.state].zh}`,
-            en: `not revised, superseded or abolished by ${day}; state: ${lifecycleStates[lifecycle.state].en}`,
+            zh: `自第${range.from}条起，至${day}未被修订、代替或废止；状态：${lifecycleStates[lifecycle.state].zh}`,
+            en: `from entry ${range.from} on not revised, superseded or abolished by ${day}; state: ${lifecycleStates[lifecycle.state].en}`,
           }
-        : { zh: '未被后来的记录修订', en: 'not revised by a later record' },
+        : {
+            zh: `自第${range.from}条起，未被后来的记录修订`,
+            en: `from entry ${range.from} on not revised by a later record`,
+          },
   )
   return { standing, later }
 }

@@ -1,6 +1,7 @@
 import type { Agreement } from '../../protocol/record/agreement.ts'
 import { isStandardRecord } from '../../protocol/record/schema.ts'
 import { authoritiesFor } from '../../protocol/standing/edition-evidence.ts'
+import { earlierLogs } from '../../protocol/standing/known-log.ts'
 import { findProposal } from './agreement-act.ts'
 import type { KnownAgreement } from './known-agreement.ts'
 
@@ -28,7 +29,8 @@ export interface EvidencePlan {
 
 /**
  * The logs that have a say and are here: their entries from the first on, for nobody can tell otherwise that no act, and no other use of
- * an id, came before; their records from the first statement about the matter, all of them where the log goes on in a later epoch.
+ * an id, came before, in an earlier epoch, too; their records from the first statement about the matter, all of them where the log goes
+ * on in a later epoch.
  *
  * @see protocol/spec/agreement.md, AGREE-44 and AGREE-106
  */
@@ -57,15 +59,18 @@ export function planEvidence(
   )
   for (const { origin, from: start } of numbers.flatMap((subject) => authoritiesFor(trust, subject)))
     from.set(origin, Math.min(start, from.get(origin) ?? start))
+  const size = new Map(extents.map((extent) => [extent.origin, extent.size]))
+  const ranges = [...from].map(([origin, start]) => ({ origin, from: start }))
+  // An id counts at its first use: the entries of earlier logs show it, and nothing in their records matters.
+  for (const { origin } of earlierLogs(trust, ranges)) from.set(origin, size.get(origin) ?? 0)
   const tier = findProposal(known, agreement, digest).placed?.record.tier ?? 'public'
-  const here = new Set(extents.map(({ origin }) => origin))
   return {
     agreement: agreement.id,
     digest,
     contains: tier,
     ...(tier === 'pair' ? { audience: agreement.project } : {}),
     logs: [...from]
-      .filter(([origin]) => here.has(origin))
+      .filter(([origin]) => size.has(origin))
       .map(([origin, index]) => {
         const holding = notes.get(origin) ?? []
         const range = index > 0 ? { from: 0, records: index } : { from: 0 }

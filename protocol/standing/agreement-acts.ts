@@ -3,7 +3,7 @@ import { type CalendarDate, legalDateOf } from '../date.ts'
 import type { Agreement } from '../record/agreement.ts'
 import type { Attestation } from '../record/envelope.ts'
 import { isAttestation, isReceipt } from '../record/schema.ts'
-import { findProject, isUnderWay } from '../trust/audience.ts'
+import { findProject, isUnderWay, type Project } from '../trust/audience.ts'
 import { type Consent, foldConsent, type PlacedAct, weightOf } from './consent.ts'
 import type { KnownLogs } from './known-log.ts'
 import type { Statement } from './log-statement.ts'
@@ -76,7 +76,12 @@ function groupsOf(acts: readonly Act[]): readonly (readonly Act[])[] {
   return [...groups.keys()].toSorted().map((key) => groups.get(key) ?? [])
 }
 
-/** Nobody consents in a project that does not stand; whoever did may leave whenever he will. */
+/**
+ * Nobody consents in a project that does not stand; whoever did may leave whenever he will. By its own date an act may be too late for
+ * certain, and in time only by the witnesses': a log can date back what it says.
+ *
+ * @see spec/agreement.md, AGREE-27
+ */
 function placeAct(
   known: KnownLogs,
   { record, origin, index, at, digest }: Act,
@@ -89,7 +94,8 @@ function placeAct(
   const place = { origin, index, at, digest }
   const other = parties.find(({ id }) => id !== record.issuer)?.id
   const shown = record.tier === 'pair' ? shownBy(known, { ...place, record }, other) : place
-  const loggedOn = shown && known.loggedOn(shown)
+  const isInTime = !binds || !stands || [place, shown].some((one) => isLoggedWithin(known, one, stands))
+  const loggedOn = shown && isInTime ? known.loggedOn(shown) : undefined
   const dated = legalDateOf(Date.parse((shown ?? place).at))
   return {
     ...place,
@@ -99,6 +105,15 @@ function placeAct(
     ...(loggedOn === undefined ? {} : { loggedOn }),
     loggedFrom: loggedOn === undefined ? dated : earlier(loggedOn, dated),
   }
+}
+
+function isLoggedWithin(
+  known: KnownLogs,
+  place: Omit<Statement, 'record'> | undefined,
+  { to }: Project,
+): boolean {
+  const on = place && known.loggedOn(place)
+  return on !== undefined && (to === undefined || on < to)
 }
 
 /** Of an act for the two alone, where the other party itself shows that it had it: opening late never dates back (TIER-71). */

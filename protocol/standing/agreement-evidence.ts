@@ -6,7 +6,15 @@ import { findConsent } from './agreement-acts.ts'
 import type { AgreementFacts } from './agreement-facts.ts'
 import { findEdition } from './edition-evidence.ts'
 import type { KnownBasis } from './known-basis.ts'
-import { isWithin, type KnownLogs, type LogRange, laterLogs, missingOf, wholeLogs } from './known-log.ts'
+import {
+  earlierLogs,
+  isWithin,
+  type KnownLogs,
+  type LogRange,
+  laterLogs,
+  missingOf,
+  wholeLogs,
+} from './known-log.ts'
 
 /**
  * What the logs at hand say of an agreement of any kind, and which logs are missing for an answer.
@@ -73,20 +81,20 @@ function partyLogs({ trust }: KnownLogs, { parties }: Agreement): readonly LogRa
 function basisOf(
   known: KnownLogs,
   { basis }: Agreement,
-): { readonly basis: KnownBasis; readonly needed: ReturnType<typeof laterLogs> } | undefined {
+): { readonly basis: KnownBasis; readonly needed: readonly LogRange[] } | undefined {
   const placed = known.statements.find(({ digest }) => digest === basis.digest)
   if (!placed || !isBasisDocument(placed.record)) return undefined
   const { record } = placed
   const { documentNo, issuedOn } = record.credentialSubject
   if (documentNo !== basis.number) return undefined
-  const needed = laterLogs(known.trust.members.get(record.issuer), placed)
+  const own = laterLogs(known.trust.members.get(record.issuer), placed)
   const events = known.statements.flatMap((one) => {
     if (
       !isLifecycleEvent(one.record) ||
       one.record.issuer !== record.issuer ||
       one.record.tier !== record.tier ||
       one.record.audience !== record.audience ||
-      !isWithin(needed, one)
+      !isWithin(own, one)
     )
       return []
     const { edition } = one.record.credentialSubject
@@ -100,5 +108,6 @@ function basisOf(
       },
     ]
   })
+  const needed = [...own, ...earlierLogs(known.trust, own)]
   return { basis: { documentNo, issuedOn, events }, needed }
 }

@@ -104,7 +104,7 @@ function foldProposal({ agreement, agreementDigest, proposal, ours, acts }: Prop
   if (recalled)
     return { ...basis, acceptance, state: 'recalled', ending: recalled, withdrawals: [], code: 'WITHDRAWN' }
   const { loggedOn, loggedFrom = loggedOn, ...undated } = acceptance
-  if (loggedOn !== undefined && loggedFrom !== undefined && loggedFrom > agreement.acceptBy)
+  if (loggedFrom !== undefined && loggedFrom > agreement.acceptBy)
     return { ...basis, acceptance, state: 'late', withdrawals: [], code: 'EXPIRED' }
   // Somebody who knows more of the witnesses may say that it was in time.
   if (loggedOn !== undefined && loggedOn > agreement.acceptBy)

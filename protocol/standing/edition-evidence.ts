@@ -5,7 +5,7 @@ import type { ExchangeRecord, StandardRecord } from '../record/envelope.ts'
 import { isLifecycleEvent, isStandardRecord } from '../record/schema.ts'
 import type { StandardSubject } from '../record/standard-record.ts'
 import type { Trust } from '../trust/trust.ts'
-import { isWithin, type KnownLogs, type LogRange, laterLogs } from './known-log.ts'
+import { earlierLogs, isWithin, type KnownLogs, type LogRange, laterLogs } from './known-log.ts'
 import type { PlacedEvent } from './lifecycle.ts'
 import { comparePlaces } from './log-order.ts'
 import type { Statement } from './log-statement.ts'
@@ -105,7 +105,7 @@ export function findEdition(known: KnownLogs, reference: EditionReference): Edit
       revisions: texts.slice(1).map((text) => revisionOf(text, subject, known)),
       authority: authorities[0]?.origin,
     },
-    needed: [...own, ...authorities],
+    needed: [...own, ...authorities, ...earlierLogs(known.trust, [...own, ...authorities])],
   }
 }
 

@@ -52,6 +52,23 @@ export function laterLogs(
   return origins.slice(at).map((origin, i) => ({ origin, from: i === 0 ? from : 0 }))
 }
 
+/**
+ * The logs of their members that come before these, each by its entries alone: an id counts at its first use over all epochs. What is
+ * said there comes before what it could speak about.
+ *
+ * @see spec/agreement.md, AGREE-44
+ */
+export function earlierLogs({ logs }: Pick<Trust, 'logs'>, ranges: readonly LogRange[]): readonly LogRange[] {
+  const named = new Set(ranges.map(({ origin }) => origin))
+  return ranges.flatMap((range) => {
+    const origins = logs.get(range.origin)?.member.origins.map(({ origin }) => origin) ?? []
+    const before = origins.slice(0, Math.max(0, origins.indexOf(range.origin)))
+    return before.flatMap((origin) => (named.has(origin) ? [] : [{ origin, from: noRecord }]))
+  })
+}
+
+const noRecord = Number.MAX_SAFE_INTEGER
+
 /** Every log of a member, whole. */
 export function wholeLogs(member: Member | undefined): readonly LogRange[] {
   return (member?.origins ?? []).map(({ origin }) => ({ origin, from: 0 }))

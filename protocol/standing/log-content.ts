@@ -1,6 +1,7 @@
 import type { Digest } from '../hash.ts'
 import { audienceOf, type CommittedEntryOfAnyTier, type Entry, isPublicEntry } from '../log/entry.ts'
 import { mayBeAct } from '../record/vocabulary.ts'
+import { ownerOf } from './log-order.ts'
 import { maxFaults, rangeMissing, soundEntry, tooMany } from './range-entry.ts'
 import { type Heads, headOf, type RangeReader } from './range-reader.ts'
 import type { Readers } from './unopened.ts'
@@ -24,8 +25,16 @@ export interface Content {
   readonly salt?: Uint8Array
   /** Dated in the future. */
   readonly ahead: boolean
-  /** All of this id in its log that are not ahead, in order. */
+  /** All of this id in the logs of its member that are not ahead, in the order of epochs and indices. */
   readonly same: readonly Content[]
+  /** An entry before it has its id, and that entry's record is not here: nobody can tell whether this is the first use. */
+  readonly mayRepeat: boolean
+}
+
+/** What is known of the ids of each member, over all its logs. */
+export interface SeenIds {
+  readonly contents: Map<string, Content[]>
+  readonly absent: Set<string>
 }
 
 export interface ReadRange {
@@ -43,6 +52,8 @@ interface Task {
   readonly latest: number
   readonly isContradicted?: RangeReader['isContradicted']
   readonly heads: Heads
+  /** Grows from log to log: those of a member come by epoch. */
+  readonly seen: SeenIds
 }
 
 /**
@@ -54,7 +65,7 @@ interface Task {
  */
 export function readContents(range: WholeRange, task: Task): ReadRange {
   const contents: Content[] = []
-  const byId = new Map<string, Content[]>()
+  const owner = ownerOf(range.origin)
   let lastAt = ''
   let [faults, covered] = [0, range.from]
   let begun = range.from > 0
@@ -74,11 +85,13 @@ export function readContents(range: WholeRange, task: Task): ReadRange {
     if (!found) {
       if (begun || !isPublicEntry(entry) || mayBeAct(entry.type)) throw absent(entry)
       covered = index + 1
+      if (!ahead) task.seen.absent.add(`${owner} ${entry.id}`)
       continue
     }
-    const same = byId.get(found.id) ?? []
-    if (same.length === 0) byId.set(found.id, same)
-    const content = { ...found, ahead, same }
+    const name = `${owner} ${found.id}`
+    const same = task.seen.contents.get(name) ?? []
+    if (same.length === 0) task.seen.contents.set(name, same)
+    const content = { ...found, ahead, same, mayRepeat: task.seen.absent.has(name) }
     if (!ahead) same.push(content)
     contents.push(content)
   }
@@ -99,7 +112,7 @@ function contentOf(
   entry: Entry,
   { openings }: WholeRange,
   { records, heads }: Task,
-): Omit<Content, 'ahead' | 'same'> | undefined {
+): Omit<Content, 'ahead' | 'same' | 'mayRepeat'> | undefined {
   if (isPublicEntry(entry)) {
     const { digest, id, type } = entry
     const bytes = records.get(digest)

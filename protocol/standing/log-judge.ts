@@ -14,7 +14,8 @@ const maxVerifiedBytes = 64 << 20
 type Verify = (content: Content) => ExchangeRecord | undefined
 
 /**
- * Tells the record of an entry, if it is sound and none before it of its id is: goes through these in their order, once, until one is.
+ * Tells the record of an entry, if it is sound and none before it of its id is, in whichever log of its member: goes through these in
+ * their order, once, until one is.
  *
  * The judge throws `RANGE_MISSING` of what is dated in the future, or of a type that only a later version knows; `SIZE_LIMIT`.
  *
@@ -22,19 +23,27 @@ type Verify = (content: Content) => ExchangeRecord | undefined
  */
 export function createJudge(reader: Pick<RangeReader, 'verify'>): Verify {
   const verify = createVerifier(reader)
-  const read = new Map<readonly Content[], { next: number; first?: Content }>()
+  const read = new Map<readonly Content[], { next: number; first?: Content; passed: Set<Content> }>()
   return (content) => {
     const { entry, ahead, type, same } = content
     if (ahead) throw rangeMissing('a later entry that may speak here is dated in the future', entry)
     if (!Object.hasOwn(recordTypes, type))
       throw rangeMissing('a later record of a type that this version does not know may speak here', entry)
-    const at = read.get(same) ?? { next: 0 }
+    const at = read.get(same) ?? { next: 0, passed: new Set() }
     read.set(same, at)
-    for (let one = same[at.next]; one && !at.first && one.entry.index <= entry.index; one = same[at.next]) {
+    // In their order, and no further than to the one that is asked about: each costs a signature check.
+    for (let one = same[at.next]; one && !at.first && !at.passed.has(content); one = same[at.next]) {
       if (verify(one)) at.first = one
+      at.passed.add(one)
       at.next += 1
     }
-    return at.first === content ? verify(content) : undefined
+    if (at.first !== content) return undefined
+    if (content.mayRepeat)
+      throw rangeMissing(
+        'an earlier record with the same id is not in the file: which counts cannot be told',
+        entry,
+      )
+    return verify(content)
   }
 }
 

@@ -46,7 +46,7 @@ export interface Reading {
 /**
  * Every sound statement of the ranges that names one of the things looked for, or what was found by another name: over all logs and until
  * nothing new is found, so that an event in one log about a revision in another is not overlooked. Each is verified. Faulty entries and
- * records are passed over as everybody passes them over, and so is a second use of an id in a log. Each record is read once, however many
+ * records are passed over as everybody passes them over, and so is a second use of an id by a member, over all its epochs. Each record is read once, however many
  * entries name it.
  *
  * Takes for granted that `entries` are all there are. Says nothing of what stands before `from`, and so not whether the first use of an id
@@ -62,7 +62,15 @@ export function listStatements(
   reader: Omit<RangeReader, 'openings'>,
 ): Reading {
   const { records, latest, isContradicted } = reader
-  const task = { ...search, records, latest, heads: new Map(), ...(isContradicted ? { isContradicted } : {}) }
+  const seen = { contents: new Map(), absent: new Set<string>() }
+  const task = {
+    ...search,
+    records,
+    latest,
+    seen,
+    heads: new Map(),
+    ...(isContradicted ? { isContradicted } : {}),
+  }
   const read = ranges
     .toSorted((a, b) => comparePlaces({ ...a, index: a.from }, { ...b, index: b.from }))
     .map((range) => readContents(range, task))

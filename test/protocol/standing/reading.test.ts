@@ -135,6 +135,30 @@ describe('what is read of several logs', () => {
     ])
   })
 
+  test('[AGREE-43] [AGREE-44] an id counts at its first use over all epochs of a member', () => {
+    const copies = [2, 1].map((epoch) => ({ host: 'm', epoch, record: standard(nameOf('m', 1)) }))
+    expect(read(copies, { pinned }).statements.map(({ origin }) => origin)).toEqual(['m.example/log/1'])
+    const again = [
+      { host: 'm', record: standard(nameOf('m', 1)) },
+      { host: 'm', record: event(nameOf('m', 3), nameOf('m', 1)) },
+      { host: 'm', epoch: 2, record: event(nameOf('m', 3), nameOf('m', 1)) },
+      { host: 'x', epoch: 2, record: event(nameOf('m', 3), nameOf('m', 1)) },
+    ]
+    expect(foundIn(read(again, { pinned }))).toEqual(['m 0', 'm 1', 'x 0'])
+  })
+
+  test('[AGREE-44] a record whose id one that is absent bore before leaves it open whether it counts', () => {
+    const logged = [
+      { host: 'm', record: standard(nameOf('m', 3)) },
+      { host: 'm', epoch: 2, record: standard(nameOf('m', 1)) },
+      { host: 'm', epoch: 2, record: event(nameOf('m', 3), nameOf('m', 1)) },
+    ]
+    expect(foundIn(read(logged, { pinned }))).toEqual(['m 0'])
+    const missing = expect.objectContaining({ code: 'RANGE_MISSING' })
+    expect(() => read(logged, { pinned }, { drop: 0 })).toThrow(missing)
+    expect(foundIn(read(logged.slice(0, 2), { pinned }, { drop: 0 }))).toEqual(['m 0'])
+  })
+
   test('[AGREE-44] what comes before the first that is pinned may be without its record, and is not covered then', () => {
     const logged = [standard(nameOf('m', 7)), standard(nameOf('m', 1)), standard(nameOf('m', 8))].map(
       (record) => ({

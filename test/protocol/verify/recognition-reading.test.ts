@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { syntheticAct } from '../../../fixtures/synthetic/agreement.ts'
-import type { LoggedDraft, SyntheticLog } from '../../../fixtures/synthetic/log.ts'
+import { syntheticAct, syntheticBasis } from '../../../fixtures/synthetic/agreement.ts'
+import { type LoggedDraft, SyntheticLog } from '../../../fixtures/synthetic/log.ts'
+import { syntheticSeed } from '../../../fixtures/synthetic/member.ts'
 import {
   project,
   type RecognitionWorld,
@@ -14,9 +15,13 @@ import {
 } from '../../../fixtures/synthetic/recognition.ts'
 import { syntheticEvent as eventAbout } from '../../../fixtures/synthetic/standard.ts'
 import { encodeBase64, encodeUtf8 } from '../../../protocol/bytes.ts'
+import { signerFromSeed } from '../../../protocol/key.ts'
+import { formatVerifierKey, verifierKeyOf } from '../../../protocol/log/note.ts'
 import { leftEdge } from '../../../protocol/log/range.ts'
+import { signRecord } from '../../../protocol/proof/sign.ts'
 import type { RecognitionAgreement, Seen } from '../../../protocol/record/agreement.ts'
 import { agreementDigest } from '../../../protocol/record/agreement-rule.ts'
+import { composeRecord } from '../../../protocol/record/compose.ts'
 import { parseDraft } from '../../../protocol/record/draft.ts'
 import type { VerifyOptions } from '../../../protocol/verdict.ts'
 import { verifyAgreementBundle } from '../../../protocol/verify-recognition.ts'
@@ -145,6 +150,58 @@ describe('what is read of the logs together', () => {
   })
 })
 
+describe('the logs of one issuer by epoch', () => {
+  /** A basis that an agency which is no party logged in its second log, under this id. */
+  async function inSecondEpoch(idOf: (first: string) => string) {
+    const { bureau } = await startRecognition()
+    const { member } = bureau
+    const [basis] = bureau.logged
+    const previous = { origin: member.origin, size: 1, root: encodeBase64(bureau.rootAt(1)) }
+    const log = signerFromSeed(syntheticSeed('log', `${member.did} next`))
+    const next = { ...member, origin: member.origin.replace(/1$/, '2'), log }
+    const later = new SyntheticLog(next, Date.UTC(2026, 0, 20))
+    const append = async (draft: Parameters<typeof composeRecord>[0], id: string) => {
+      const document = await signRecord(composeRecord(draft, { id, issuer: member.did }), {
+        signer: member.publish,
+        issuer: member.did,
+        domain: next.origin,
+        created: '2026-01-20T00:00:00Z',
+      })
+      return later.append(document, draft.type)
+    }
+    const credentialSubject = { previous }
+    await append({ type: 'EpochStart', tier: 'public', credentialSubject }, `${basis!.id.slice(0, -3)}aaa`)
+    const { digest } = await append(syntheticBasis(), idOf(basis!.id))
+    const vkey = [{ key: formatVerifierKey(verifierKeyOf(next.origin, log.publicKey)), from: 0 }]
+    const members = recognitionTrust().registry.members.map((one) => {
+      if (one.id !== member.did) return one
+      const closed = { size: previous.size, root: previous.root, reason: '合成' }
+      const second = { origin: next.origin, url: 'http://localhost:7409/log/2', vkey }
+      return {
+        ...one,
+        origins: [{ ...one.origins[0], closed }, second],
+        keys: one.keys.map((key) => ({ ...key, valid: [...key.valid, { origin: next.origin, from: 0 }] })),
+        status: [...one.status, { status: 'active', origin: next.origin, size: 0 }],
+      }
+    })
+    const world = await syntheticConsent({ basis: { number: '合成发〔2026〕1号', digest } })
+    const both = recognitionTrust({ members })
+    return async (choose: (world: RecognitionWorld) => readonly SyntheticLog[]) => {
+      const logs = [world.west, world.east, ...choose(world), later]
+      return judge(await recognitionBundle(world, { logs }), '2026-06-01', { trust: both })
+    }
+  }
+
+  test('[AGREE-44] what is pinned in a later epoch needs the entries of those before it: its id may stand there', async () => {
+    const fresh = await inSecondEpoch((first) => `${first.slice(0, -3)}bbb`)
+    expect(await fresh(({ bureau }) => [bureau])).toBe('verified effective')
+    expect(await fresh(() => [])).toMatch(/^undecided undecided RANGE_MISSING/)
+    const repeated = await inSecondEpoch((first) => first)
+    expect(await repeated(({ bureau }) => [bureau])).toBe('undecided undecided BASIS_MISSING')
+    expect(await repeated(() => [])).toMatch(/^undecided undecided RANGE_MISSING/)
+  })
+})
+
 describe('what witnesses say of other records than acts', () => {
   const seenLater = async (world: RecognitionWorld, notes: readonly string[]) => {
     const { west, east } = world
@@ -174,6 +231,23 @@ describe('what witnesses say of other records than acts', () => {
     expect(judge(open, '2026-03-31', options)).toBe('verified effective')
     expect(judge(open, '2026-08-01', options)).toMatch(/^undecided .*NOT_WITNESSED/)
     expect(judge(open, '2026-11-02', options)).toBe('rejected lapsed SUPERSEDED')
+  })
+
+  test('[STAND-3] [WIT-41] by dating back when it was logged nobody gains more than by an event with an early date', async () => {
+    const options = { trust: witnessedTrust() }
+    const told = async (loggedOn: string | undefined) => {
+      const world = await syntheticConsent(atOnce)
+      const { west } = world
+      west.skipTo('2026-04-01T02:00:00Z')
+      await west.publish(syntheticEvent(west.logged[0]!, 'abolished', '2026-04-01'))
+      const note = await witnessedNote(west, '2026-06-01T03:00:00Z')
+      if (loggedOn !== undefined) west.skipTo(`${loggedOn}T02:00:00Z`)
+      await west.publish(syntheticEvent(west.logged[0]!, 'reinstated', '2026-04-02'))
+      const files = [await seenLater(world, [note]), await seenLater(world, [])]
+      return files.map((file) => judge(file, '2026-07-01', options))
+    }
+    expect(await told('2026-06-10')).toEqual(['verified effective', 'verified effective'])
+    expect(await told(undefined)).toEqual(['rejected lapsed WITHDRAWN', 'verified effective'])
   })
 })
 

@@ -7,6 +7,7 @@ import {
   project,
   type RecognitionWorld,
   recognitionBundle,
+  recognitionTrust,
   sawProposal,
   say,
   startRecognition,
@@ -98,6 +99,26 @@ describe('a recognition where both bureaus must have seen the logs', () => {
     const seen = await sawProposal(late)
     await late.east.publish(syntheticAct({ act: 'accept', agreement: late.agreement, seen }))
     expect(judge(await bundleOf(late), '2026-06-01')).toBe('rejected rejected 2026-06-01 EXPIRED')
+  })
+
+  test('[AGREE-27] an act after the end of the project is none, and dated back it is undecided', async () => {
+    const { registry } = witnessedTrust()
+    const parties = [world.west.member.did, world.east.member.did]
+    const over = (to: string) =>
+      recognitionTrust({
+        ...registry,
+        projects: [{ id: project, nameZh: '合成结对', parties, to }],
+      })
+    const bundle = encodeUtf8(await bundleOf(world, inTime))
+    const on = (bytes: Uint8Array, to: string) => {
+      const at = Date.parse('2026-06-20T12:00:00+08:00')
+      const { verdict, standing } = verifyAgreementBundle(bytes, { trust: over(to), now, at })
+      return `${verdict} ${standing?.state}`
+    }
+    // Accepted on 10 February, and seen on the 11th.
+    expect(on(bundle, '2026-02-12')).toBe('verified effective')
+    expect(on(bundle, '2026-02-11')).toBe('undecided undecided')
+    expect(on(bundle, '2026-02-10')).toBe('rejected proposed')
   })
 
   test('[AGREE-24] it begins when the later act was seen, and before that not for certain', async () => {

@@ -312,6 +312,18 @@ describe('what came after', () => {
     expect(judge(await bundleOf(odd, 0))).toBe('undecided RANGE_MISSING')
   })
 
+  test('[VERIFY-11] of a copy that was logged again only what came after it is told, and that is said', async () => {
+    const log = await sampleLog(1)
+    await publishEvent(log, 0, 'abolished', '2026-02-01')
+    log.append(log.logged[0]!.document, 'StandardRecord')
+    const told = async (index: number) => {
+      const { verdict, findings } = verifyBundle(encodeUtf8(await log.bundle(index)), options)
+      return [verdict, findings.find(({ check }) => check === 'standing')?.detail.zh]
+    }
+    expect((await told(0))[0]).toBe('rejected')
+    expect(await told(2)).toEqual(['verified', expect.stringMatching(/^自第2条起，至/)])
+  })
+
   test('[VERIFY-12] outside its stated validity it is rejected', async () => {
     const bounded = new SyntheticLog(member)
     await bounded.publish({
