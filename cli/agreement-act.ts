@@ -64,9 +64,13 @@ async function fetchStatement(
   const answer = parseAnswer(await postJson(client, '/api/v1/agreements/statement', { agreement }))
   const statement = textsOf(answer, 'statement')
   if (textOf(answer, 'digest') === digest && statement.some((line) => line.includes(digest))) return statement
-  throw new ProtocolError('ATTESTATION_MISMATCH', 'the node shows another text; nothing was signed', {
-    evidence: { digest },
-  })
+  throw new ProtocolError(
+    'ATTESTATION_MISMATCH',
+    '节点所示全文不是该文件，未签署 / the node shows another text; nothing was signed',
+    {
+      evidence: { digest },
+    },
+  )
 }
 
 /** `csx agreement accept | reject | withdraw ID`: as `propose`, about the agreement that the node shows. */
@@ -100,9 +104,13 @@ async function confirm(
     throw usageError('无终端时须以 --yes <摘要> 确认 / without a terminal, confirm by --yes <digest>')
   const agrees = flags.yes === undefined ? given.trim() === tail : given === digest
   if (!agrees)
-    throw new ProtocolError('ATTESTATION_MISMATCH', 'not the digest of what was shown; nothing was signed', {
-      evidence: { digest },
-    })
+    throw new ProtocolError(
+      'ATTESTATION_MISMATCH',
+      '与所示摘要不符，未签署 / not the digest of what was shown; nothing was signed',
+      {
+        evidence: { digest },
+      },
+    )
 }
 
 async function act(body: object, client: Client, world: World): Promise<Exit> {

@@ -27,7 +27,7 @@ function drafting(command: Command): Command {
     .requiredOption('--valid-until <date>', '止（不含） / in force until, not included')
     .option('--grace-days <days>', '所引标准变更后的宽限；0 为当日失效 / days of grace after a revision', '0')
     .option('--notice-days <days>', '撤回的通知期 / notice of a withdrawal', '30')
-    .option('--supersedes <id@digest>', '续签：所代替的协议 / the agreement that it takes the place of')
+    .option('--supersedes <id@digest>', '续签：所代替的声明 / the agreement that it takes the place of')
     .requiredOption('--output <file>', '草案文件 / file of the draft')
 }
 

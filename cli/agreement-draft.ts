@@ -7,7 +7,7 @@ import { type Client, parseAnswer } from './client.ts'
 import { type Exit, exits, usageError } from './exit.ts'
 import { readInput, writeAtomically } from './file.ts'
 import { openOperator, postJson } from './operator.ts'
-import { isUrl, parseUrl } from './option.ts'
+import { isUrl, parseDay, parseUrl } from './option.ts'
 import { escapeText, formatDone } from './print.ts'
 import type { World } from './world.ts'
 
@@ -122,7 +122,7 @@ export async function runReuseDraft(project: string, flags: ReuseFlags, world: W
     },
     ground,
     ...(evidence.length === 0 ? {} : { evidence }),
-    disposalDays: daysOf(flags.disposalDays),
+    disposalDays: daysOf(flags.disposalDays, '--disposal-days'),
     ...(reuser === undefined ? {} : { reuser }),
   }
   return draft(client, body, { flags, world })
@@ -147,7 +147,7 @@ async function handInFile(client: Client, text: string, world: World): Promise<D
 const maxFileBytes = 16 << 20
 
 function termsOf(project: string, flags: DraftFlags): JsonObject {
-  const graceDays = daysOf(flags.graceDays)
+  const graceDays = daysOf(flags.graceDays, '--grace-days')
   const { supersedes, basisNumber: number, basisDigest } = flags
   const [id = '', digest = ''] = (supersedes ?? '').split('@')
   if (supersedes !== undefined && !isDigest(digest))
@@ -155,12 +155,12 @@ function termsOf(project: string, flags: DraftFlags): JsonObject {
   return {
     ...(project.startsWith('did:') ? { parties: project.split(',') } : { project }),
     basis: { number, ...(basisDigest === undefined ? {} : { digest: basisDigest }) },
-    acceptBy: flags.acceptBy,
-    effectiveFrom: flags.effectiveFrom,
-    validUntil: flags.validUntil,
+    acceptBy: parseDay(flags.acceptBy, '--accept-by'),
+    effectiveFrom: parseDay(flags.effectiveFrom, '--effective-from'),
+    validUntil: parseDay(flags.validUntil, '--valid-until'),
     onRevision: graceDays === 0 ? 'lapse' : 'grace',
     graceDays,
-    noticeDays: daysOf(flags.noticeDays),
+    noticeDays: daysOf(flags.noticeDays, '--notice-days'),
     ...(supersedes === undefined ? {} : { supersedes: { id, digest } }),
   }
 }
@@ -169,8 +169,9 @@ function listed(name: string, text: string | undefined): JsonObject {
   return text === undefined ? {} : { [name]: text.split(',') }
 }
 
-function daysOf(text: string): number {
-  if (!/^\d{1,3}$/.test(text)) throw usageError(`天数须为整数 / not a number of days: ${text}`)
+function daysOf(text: string, option: string): number {
+  if (!/^\d{1,3}$/.test(text))
+    throw usageError(`${option} 为天数，须为整数 / ${option} is a number of days: ${text}`)
   return Number(text)
 }
 

@@ -27,7 +27,7 @@ export function addAgreement(program: Command, world: World, end: (exit: Exit) =
       .option('--passphrase-file <file>', passphraseHelp)
       .option('--json', '一行 JSON / one JSON object')
   reading(agreement.command('list'))
-    .description('列出协议及其状态 / list agreements with their state')
+    .description('列出声明及其状态 / list agreements with their state')
     .option('--at <date>', '所问日期，默认今天 / the legal date asked about, today by default')
     .option('--project <id>', '限某一项目 / of one project')
     .action(async (flags: AgreementReadFlags) => {
@@ -38,7 +38,7 @@ export function addAgreement(program: Command, world: World, end: (exit: Exit) =
     .description(
       '声明全文、各条件与当日是否有效 / the statement, each condition, and whether it holds on a date',
     )
-    .argument('<id>', '协议编号 / id of the agreement')
+    .argument('<id>', '声明编号 / id of the agreement')
     .option('--at <date>', '所问日期，默认今天 / the legal date asked about, today by default')
     .option('--digest <digest>', '同一编号有几份时 / where several have this id')
     .action(async (id: string, flags: AgreementReadFlags) => {
@@ -80,7 +80,7 @@ export function addAgreement(program: Command, world: World, end: (exit: Exit) =
     const command = agreement
       .command(word)
       .description(words[word])
-      .argument('<id>', '协议编号 / id of the agreement')
+      .argument('<id>', '声明编号 / id of the agreement')
       .requiredOption('--node <url>', ownHelp)
       .requiredOption('--token-file <file>', tokenHelp)
       .option('--digest <digest>', '同一编号有几份时 / where several have this id')

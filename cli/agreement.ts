@@ -1,11 +1,12 @@
+import { compareText } from '../protocol/canonical.ts'
 import { isJsonObject, type JsonObject } from '../protocol/json-value.ts'
-import { agreementKindWords } from '../protocol/record/agreement-word.ts'
+import { actWords, agreementKindWords } from '../protocol/record/agreement-word.ts'
 import { agreementStates, answers } from '../protocol/standing/condition.ts'
 import { labelOf, listOf, textsOf } from './answer.ts'
 import { type Client, countOf, createClient, parseAnswer, textOf } from './client.ts'
 import { type ReaderFlags, readCredential } from './credential.ts'
 import { type Exit, exits } from './exit.ts'
-import { parseUrl } from './option.ts'
+import { parseDay, parseUrl } from './option.ts'
 import { escapeJson, escapeText, formatTable } from './print.ts'
 import type { World } from './world.ts'
 
@@ -29,6 +30,7 @@ const listHead = [
 
 /** `csx agreement list`: by the word of the node; what can be checked offline is in a bundle. */
 export async function runAgreementList(flags: AgreementReadFlags, world: World): Promise<Exit> {
+  if (flags.at !== undefined) parseDay(flags.at, '--at')
   const client = createClient(parseUrl(flags.node), world, await readCredential(flags, world))
   const agreements = await listAll(client, flags)
   if (flags.json) {
@@ -47,7 +49,7 @@ export async function runAgreementList(flags: AgreementReadFlags, world: World):
     typeof one.disposeBy === 'string' ? one.disposeBy : '—',
   ])
   world.out(
-    rows.length === 0 ? `${escapeText('没有协议 / no agreement')}\n` : formatTable([listHead, ...rows]),
+    rows.length === 0 ? `${escapeText('没有声明 / no agreement')}\n` : formatTable([listHead, ...rows]),
   )
   return exits.verified
 }
@@ -65,6 +67,7 @@ async function listAll(client: Client, { at, project }: AgreementReadFlags): Pro
 
 /** `csx agreement show ID`. Exits like a verdict: 0 in force, 1 not in force, 3 cannot be told. */
 export async function runAgreementShow(id: string, flags: AgreementReadFlags, world: World): Promise<Exit> {
+  if (flags.at !== undefined) parseDay(flags.at, '--at')
   const client = createClient(parseUrl(flags.node), world, await readCredential(flags, world))
   const view = await fetchAgreement(client, id, { at: flags.at, digest: flags.digest })
   if (flags.json) world.out(`${escapeJson(JSON.stringify(view))}\n`)
@@ -102,10 +105,13 @@ function formatView(view: JsonObject): string {
     const code = typeof one.code === 'string' ? `${one.code}  ` : ''
     return `${mark} ${textOf(one, 'condition')}  ${code}${textOf(one, 'detail')}${formatCause(one)}`
   })
-  const acts = listOf(view, 'acts').map(
-    (act) =>
-      `  ${textOf(act, 'at')}  ${textOf(act, 'act')}  ${textOf(act, 'by')}  ${textOf(act, 'origin')} #${countOf(act, 'index')}`,
-  )
+  const names = new Map(listOf(view, 'parties').map((one) => [textOf(one, 'id'), textOf(one, 'name')]))
+  const inTime = listOf(view, 'acts').toSorted((a, b) => compareText(textOf(a, 'at'), textOf(b, 'at')))
+  const acts = inTime.map((act) => {
+    const who = names.get(textOf(act, 'by')) ?? textOf(act, 'by')
+    const counts = act.counts === false ? '  （不计，不影响结论 / does not count）' : ''
+    return `  ${textOf(act, 'at')}  ${labelOf(actWords, textOf(act, 'act'))}  ${who}  ${textOf(act, 'origin')} #${countOf(act, 'index')}${counts}`
+  })
   const places = listOf(view, 'asOf').map((log) => `  ${textOf(log, 'origin')}：${countOf(log, 'size')}`)
   const on = textOf(view, 'on')
   const answer = labelOf(answers, textOf(view, 'answer'))

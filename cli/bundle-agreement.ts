@@ -28,7 +28,7 @@ export async function runAgreementBundle(
   { flags, world }: { readonly flags: BundleFlags; readonly world: World },
 ): Promise<Exit> {
   if (!agreementId.safeParse(id).success)
-    throw usageError(`需要协议的标识 urn:uuid:… / the id of an agreement is needed, urn:uuid:…: ${id}`)
+    throw usageError(`需要声明的标识 urn:uuid:… / the id of an agreement is needed, urn:uuid:…: ${id}`)
   const { digest } = flags
   if (digest !== undefined && !isDigest(digest))
     throw usageError(`--digest 需要 sha256:… / --digest takes sha256:…: ${digest}`)
@@ -38,7 +38,7 @@ export async function runAgreementBundle(
   const place = await locateAgreement(client, id, digest)
   if (place.contains !== 'public' && !flags.disclose)
     throw usageError(
-      '该协议非公开；--disclose 会把有关记录及其开启数据写入文件，持有者可向任何人证明其内容 / this agreement is not public: --disclose puts its records and what opens them into the file, and whoever has the file can prove them to anybody',
+      '该声明非公开；--disclose 会把有关记录及其开启数据写入文件，持有者可向任何人证明其内容 / this agreement is not public: --disclose puts its records and what opens them into the file, and whoever has the file can prove them to anybody',
     )
   const progress = createProgress(world)
   const gathered = await gatherAgreement(client, place, (done, all) =>
@@ -46,7 +46,7 @@ export async function runAgreementBundle(
   )
   const { bytes, agreement } = gathered
   if (agreement && agreement.kind !== kind)
-    throw usageError(`该协议属 ${agreement.kind} 类 / this agreement is of kind ${agreement.kind}`)
+    throw usageError(`该声明属 ${agreement.kind} 类 / this agreement is of kind ${agreement.kind}`)
   if (flags.output === undefined) world.out(bytes)
   else await writeAtomically(flags.output, bytes)
   // Standard output may be the bundle itself.
@@ -77,6 +77,6 @@ function sayGathered(
   for (const { origin, index, digest } of opened)
     say(`! 非公开记录 / not public: ${origin} 第${index}条 / entry ${index} ${digest}`)
   if (!agreement)
-    say('! 文件内没有载有该协议的记录 / no record in the file carries the agreement (RECORD_UNAVAILABLE)')
+    say('! 文件内没有载有该声明的记录 / no record in the file carries the agreement (RECORD_UNAVAILABLE)')
   for (const digest of absent) say(`! 节点未给出文件 / the node does not give this file: ${digest}`)
 }

@@ -9,17 +9,17 @@ export function addBundle(program: Command, world: World, end: (exit: Exit) => v
   program
     .command('bundle')
     .description(
-      '取得一条记录或一份协议的完整证据包 / gather the evidence for one record, or about one agreement',
+      '取得一条记录或一份声明的完整证据包 / gather the evidence for one record, or about one agreement',
     )
     .argument(
       '<id|digest|kind>',
       '记录标识或摘要；或 recognition、interconnection、reuse / id or digest of the record; or the kind of an agreement',
     )
-    .argument('[agreement]', '协议标识 urn:uuid:… / id of the agreement')
+    .argument('[agreement]', '声明标识 urn:uuid:… / id of the agreement')
     .requiredOption('--node <url>', '节点地址 / base URL of a node')
     .option('-o, --output <file>', '写入文件，默认标准输出 / write there, else to standard output')
     .option('--trust <file>', '随即用此信任文件核验 / verify it at once by this root of trust')
-    .option('--digest <digest>', '协议的一个版本 / one version of the agreement')
+    .option('--digest <digest>', '声明的一个版本 / one version of the agreement')
     .option('--token-file <file>', tokenHelp)
     .option('--as-member <dir>', memberHelp)
     .option('--passphrase-file <file>', passphraseHelp)

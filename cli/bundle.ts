@@ -35,7 +35,7 @@ export async function runBundle(
 ): Promise<Exit> {
   if (agreement !== undefined || flags.digest !== undefined)
     throw usageError(
-      `协议只能以 recognition、interconnection、reuse 指明种类 / an agreement comes after recognition, interconnection or reuse: ${name}`,
+      `声明只能以 recognition、interconnection、reuse 指明种类 / an agreement comes after recognition, interconnection or reuse: ${name}`,
     )
   const client = createClient(parseUrl(flags.node), world, await readCredential(flags, world))
   const root = flags.trust === undefined ? undefined : await loadTrust(flags.trust, world)

@@ -7,7 +7,7 @@ import { labelOf, listOf, objectOf, textsOf, wordsOf } from './answer.ts'
 import { countOf, createClient, parseAnswer, textOf } from './client.ts'
 import { type ReaderFlags, readCredential } from './credential.ts'
 import { type Exit, exits } from './exit.ts'
-import { parseUrl } from './option.ts'
+import { parseDay, parseUrl } from './option.ts'
 import { escapeJson, escapeText, formatTable } from './print.ts'
 import type { World } from './world.ts'
 
@@ -30,8 +30,9 @@ export async function runCompare(
   b: string,
   { flags, world }: { readonly flags: CompareFlags; readonly world: World },
 ): Promise<Exit> {
+  const at = flags.at === undefined ? {} : { at: parseDay(flags.at, '--at') }
   const client = createClient(parseUrl(flags.node), world, await readCredential(flags, world))
-  const query = new URLSearchParams({ a, b, ...(flags.at === undefined ? {} : { at: flags.at }) })
+  const query = new URLSearchParams({ a, b, ...at })
   const bytes = await client.call(`/api/v1/compare?${query}`, {
     maxBytes: comparisonBytes,
     timeout: comparisonTimeout,

@@ -97,8 +97,8 @@ function describeAgreementBundle(bytes: Uint8Array): string {
   const { bundle, records, texts, statedDigest, actualDigest } = parseAgreementBundle(bytes)
   const { subject, contains, logs, registry } = bundle
   return print([
-    `协议证据包 / bundle about an agreement: ${statedDigest}${statedDigest === actualDigest ? '' : `（实际 / actually ${actualDigest}）`}`,
-    `协议 / agreement: ${subject.agreement}`,
+    `声明证据包 / bundle about an agreement: ${statedDigest}${statedDigest === actualDigest ? '' : `（实际 / actually ${actualDigest}）`}`,
+    `声明 / agreement: ${subject.agreement}`,
     `  ${subject.digest}`,
     `读者 / for: ${tierNames[contains].zh} / ${tierNames[contains].en}`,
     ...logs.flatMap(({ checkpoint, from, entries, notes, openings = [] }) => [

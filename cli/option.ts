@@ -17,6 +17,20 @@ export function parseDuration(text: string): number {
   return Number(match[1]) * unit
 }
 
+/**
+ * A legal date that an option names. Told here, before anything is asked: a node would call it its parameter.
+ *
+ * @throws {ProtocolError} `USAGE_INVALID`
+ * @see protocol/spec/verify.md, VERIFY-21
+ */
+export function parseDay(text: string, option: string): string {
+  if (!isCalendarDate(text))
+    throw usageError(
+      `${option} 写作 2026-06-01，须为存在的日期 / ${option} is a date that exists, as 2026-06-01: ${text}`,
+    )
+  return text
+}
+
 const moment =
   /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/i
 
@@ -26,12 +40,12 @@ const moment =
  * @throws {ProtocolError} `USAGE_INVALID`
  * @see protocol/spec/verify.md, VERIFY-21
  */
-export function parseTime(text: string): number {
+export function parseTime(text: string, option = '--at'): number {
   if (isCalendarDate(text)) return Date.parse(`${text}T23:59:59.999+08:00`)
   const date = moment.exec(text)?.[1]
   if (date === undefined || !isCalendarDate(date))
     throw usageError(
-      `时间写作 2026-06-01 或 2026-06-01T08:00:00+08:00 / a time is a date or RFC 3339 with an offset: ${text}`,
+      `${option} 写作 2026-06-01 或 2026-06-01T08:00:00+08:00，须存在 / ${option} is a date that exists, or RFC 3339 with an offset: ${text}`,
     )
   return Date.parse(text.toUpperCase())
 }

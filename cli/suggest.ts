@@ -10,7 +10,7 @@ import { type CompareFlags, comparisonBytes, comparisonTimeout, formatEdition } 
 import { readCredential } from './credential.ts'
 import { type Exit, exits } from './exit.ts'
 import { writeAtomically } from './file.ts'
-import { parseUrl } from './option.ts'
+import { parseDay, parseUrl } from './option.ts'
 import { escapeJson, escapeText, formatDone, formatTable } from './print.ts'
 import type { World } from './world.ts'
 
@@ -31,8 +31,9 @@ export async function runSuggest(
   b: string,
   { flags, world }: { readonly flags: SuggestFlags; readonly world: World },
 ): Promise<Exit> {
+  const { most } = flags
+  const at = flags.at === undefined ? undefined : parseDay(flags.at, '--at')
   const client = createClient(parseUrl(flags.node), world, await readCredential(flags, world))
-  const { most, at } = flags
   const query = new URLSearchParams({
     a,
     b,

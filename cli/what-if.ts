@@ -4,8 +4,8 @@ import { agreementStates } from '../protocol/standing/condition.ts'
 import { labelOf, listOf, objectOf } from './answer.ts'
 import { createClient, parseAnswer, textOf } from './client.ts'
 import { type ReaderFlags, readCredential } from './credential.ts'
-import { type Exit, exits } from './exit.ts'
-import { parseUrl } from './option.ts'
+import { type Exit, exits, usageError } from './exit.ts'
+import { parseDay, parseUrl } from './option.ts'
 import { escapeJson, escapeText, formatTable } from './print.ts'
 import type { World } from './world.ts'
 
@@ -38,8 +38,11 @@ function describeClauses(clauses: readonly JsonObject[], kind = 'superseded'): s
  * @see protocol/spec/agreement.md, AGREE-107
  */
 export async function runWhatIf(edition: string, flags: WhatIfFlags, world: World): Promise<Exit> {
+  const { kind, clauses } = flags
+  const on = flags.on === undefined ? undefined : parseDay(flags.on, '--on')
+  if (kind !== undefined && !Object.hasOwn(supposedKinds, kind))
+    throw usageError(`--kind 为 / --kind is one of: ${Object.keys(supposedKinds).join(' ')}`)
   const client = createClient(parseUrl(flags.node), world, await readCredential(flags, world))
-  const { on, kind, clauses } = flags
   const query = new URLSearchParams({
     edition,
     ...(on === undefined ? {} : { on }),

@@ -299,8 +299,18 @@ const rows: Readonly<Record<ProblemCode, Row>> = {
     '请改用现行标准；若为声明，请勿再据以办理，确有需要的由双方另行签署',
     'use what is in force now; if it is an agreement, rely on it no more, and conclude a new one where it is needed',
   ],
-  SUPERSEDED: ['已被代替或修订', 'superseded or revised', '请改用新的版本', 'use the newer version'],
-  EXPIRED: ['已过有效期', 'expired', ...askSender],
+  SUPERSEDED: [
+    '已被代替或修订',
+    'superseded or revised',
+    '请改用新的版本；声明请按新的版本重新拟稿，由双方另行签署',
+    'use the newer version; draft an agreement anew on it, and have both sign that',
+  ],
+  EXPIRED: [
+    '已过期限',
+    'too late: its time is over',
+    '拟稿或签署时，请改定日期后重新提议；核验文件时，请索取仍有效的，或由双方另行签署',
+    'to draft or sign, propose it anew with later dates; of a file, ask for one that is valid, or conclude a new agreement',
+  ],
   NOT_YET_VALID: ['尚未生效', 'not valid yet', '请在生效后再用', 'use it once it is valid'],
   STATUS_STALE: ['状态列表过旧', 'the status list is too old', ...waitRetry],
   STATUS_MALFORMED: ['状态列表有误', 'the status list is malformed', ...askPeer],
@@ -311,8 +321,18 @@ const rows: Readonly<Record<ProblemCode, Row>> = {
     '请等待对方签署',
     'wait for the other party',
   ],
-  ATTESTATION_MISMATCH: ['双方所签内容不同', 'the parties signed different things', ...doNotUse],
-  ATTESTATION_SAME_PARTY: ['双方为同一机关', 'both parties are one agency', ...doNotUse],
+  ATTESTATION_MISMATCH: [
+    '所签或所确认的不是同一内容',
+    'what was signed or confirmed is not one and the same',
+    '签署时，请核对所示全文及其摘要后重新输入；核验文件时，请勿采信，并向双方核对',
+    'to sign, read the text shown with its digest and type that again; of a file, do not rely on it, and ask both parties',
+  ],
+  ATTESTATION_SAME_PARTY: [
+    '同意须由另一方作出，不能与提议同出一个机关',
+    'the other party has to accept: a proposal and its acceptance are of two agencies',
+    '自己提议的，请等待对方同意，要收回用 csx agreement withdraw；核验文件时，请勿采信',
+    'wait for the other party to accept what you proposed, or take it back with csx agreement withdraw; of a file, do not rely on it',
+  ],
   MAPPING_MISSING: [
     '声明所引的映射集不在手边',
     'the mapping set that was signed is not at hand',
@@ -328,8 +348,8 @@ const rows: Readonly<Record<ProblemCode, Row>> = {
   BASIS_MISSING: [
     '依据文件的记录不在手边',
     'the record of the basis document is not at hand',
-    '请取得含依据文件记录的证据包',
-    'get a bundle with the record of the basis document',
+    '拟稿或签署时，请核对文号，并先由一方用 csx publish 发布该文件的记录；核验文件时，请取得含该记录的证据包',
+    'to draft or sign, check the number, and have one party publish the record with csx publish; to verify, get a bundle that has it',
   ],
   CONFORMANCE_MISSING: [
     '缺少声明所引的接口模式、测试集或运行结果',

@@ -74,7 +74,7 @@ export function argueAgreement(
       )
     },
     ({ id, kind, effectiveFrom, validUntil }) => ({
-      zh: `协议 ${id}（${kind}），${effectiveFrom}至${validUntil}，摘要 ${subject.digest}`,
+      zh: `声明 ${id}（${kind}），${effectiveFrom}至${validUntil}，摘要 ${subject.digest}`,
       en: `agreement ${id} (${kind}), ${effectiveFrom} to ${validUntil}, digest ${subject.digest}`,
     }),
   )

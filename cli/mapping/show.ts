@@ -110,6 +110,7 @@ function describeStatus(
     todo.push(
       `! ${faults}处改动不作数：csx mapping status --json 列出 / ${faults} change(s) count for nothing; --json lists them`,
     )
+  if (todo.length === 0) todo.push(...nextStep(textOf(project, 'id'), countOf(counts, 'rows'), states))
   return [
     `${textOf(project, 'nameZh')}  ${[...names.values()].join(' — ')}`,
     `共${countOf(counts, 'rows')}行：${stated.map(([zh, , n]) => `${zh}${n}`).join('，')}，冲突${conflict}，已撤${countOf(counts, 'withdrawn')}`,
@@ -118,6 +119,26 @@ function describeStatus(
     `截至 / as of: ${objectsIn(answer.asOf)
       .map((log) => `${textOf(log, 'origin')} ${countOf(log, 'size')}`)
       .join('，')}`,
+  ]
+}
+
+/** Where nothing is in the way: what has to be done before both can sign. */
+function nextStep(project: string, rows: number, states: JsonObject): readonly string[] {
+  const [candidates, drafts, accepted] = ['candidate', 'draft', 'accepted'].map((state) =>
+    countOf(states, state),
+  )
+  if (rows === 0)
+    return [
+      '→ 还没有映射行：用 csx suggest <甲> <乙> -o 候选.tsv 提出候选，改定后用 csx mapping import 导入 / no rows yet: csx suggest, then csx mapping import',
+    ]
+  const unsent = (candidates ?? 0) + (drafts ?? 0)
+  if (unsent > 0)
+    return [
+      `→ ${unsent}行是候选或草拟：用 csx mapping export 导出，改定后把状态改为“待审”，用 csx mapping import 导回 / ${unsent} row(s) are candidates or drafts: export them, set them to review, and import`,
+    ]
+  if (!accepted) return ['→ 没有通过的行，无从拟互认声明 / no row is accepted: there is nothing to recognise']
+  return [
+    `→ ${accepted}行已通过，没有待办的行：用 csx agreement draft ${project} --basis-number <文号> --accept-by <日期> --effective-from <日期> --valid-until <日期> --output draft.json 拟互认声明 / ${accepted} row(s) accepted, nothing left to do: draft the recognition with csx agreement draft`,
   ]
 }
 

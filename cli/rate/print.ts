@@ -67,7 +67,7 @@ export function describeRate(answer: JsonObject, from: 'files' | 'node'): string
         ]
       : []),
     ...(agencies.some((one) => objectOf(objectOf(one.figures)['mutual-use']).state === 'determined')
-      ? ['互用率按报告所述，协议效力未核 / mutual use as the reports state it']
+      ? ['互用率按报告所述，声明效力未核 / mutual use as the reports state it']
       : []),
   ]
   return `${linesOf(head)}\n${table}\n${linesOf(tail)}`

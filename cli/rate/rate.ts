@@ -80,7 +80,7 @@ export async function runRate(files: readonly string[], flags: RateFlags, world:
     throw usageError(
       `--members ${of} 少于已报的 ${reported} 家 / fewer members than the ${reported} that reported`,
     )
-  const compare = checkPeriod(flags.compare)
+  const compare = checkPeriod(flags.compare, '--compare')
   const answer: JsonObject = {
     ...formatRate(rate, flags.agency),
     ...(compare === undefined ? {} : { difference: formatDifference(compareRates(compute(compare), rate)) }),
@@ -104,7 +104,7 @@ async function askNode(files: readonly string[], flags: RateFlags, world: World)
     throw usageError('--indicator 和 --members 用于文件 / --indicator and --members go with files')
   if (period === undefined) throw usageError('用 --period 指定季度，如 2026-Q1 / name a quarter by --period')
   const query = new URLSearchParams({ period: checkPeriod(period) ?? period })
-  if (compare !== undefined) query.set('compare', checkPeriod(compare) ?? compare)
+  if (compare !== undefined) query.set('compare', checkPeriod(compare, '--compare') ?? compare)
   if (agency !== undefined) query.set('agency', agency)
   const client = createClient(parseUrl(flags.node ?? ''), world)
   const answer = parseAnswer(await client.call(`/api/v1/rate?${query}`, { maxBytes: 64 << 20 }))
@@ -150,13 +150,13 @@ function wordOfRate(rate: RegionRate): Word {
   return state === 'determined' && unprovenIn(rate).length === 0 ? 'verified' : 'undecided'
 }
 
-function checkPeriod(text: string | undefined): string | undefined {
+function checkPeriod(text: string | undefined, option = '--period'): string | undefined {
   if (text === undefined) return undefined
   try {
     return parsePeriod(text).name
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error
-    throw usageError(`季度写作 2026-Q1 / a period is written 2026-Q1: ${text}`)
+    throw usageError(`${option} 写作 2026-Q1 / ${option} is written 2026-Q1: ${text}`)
   }
 }
 

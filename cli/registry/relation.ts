@@ -1,7 +1,7 @@
-import { isCalendarDate } from '../../protocol/date.ts'
 import { parseDid, parseOrigin } from '../../protocol/identifier/name.ts'
 import type { Member, Registry } from '../../protocol/trust/registry.ts'
 import { type Exit, usageError } from '../exit.ts'
+import { parseDay } from '../option.ts'
 import type { World } from '../world.ts'
 import { changeMember, edit, parseCount } from './change.ts'
 
@@ -109,10 +109,10 @@ interface Span {
 }
 
 function spanOf({ from, to }: Span): { from?: string; to?: string } {
-  for (const date of [from, to])
-    if (date !== undefined && !isCalendarDate(date))
-      throw usageError(`日期写作 2026-06-01 / a date is 2026-06-01: ${date}`)
-  return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
+  return {
+    ...(from === undefined ? {} : { from: parseDay(from, '--from') }),
+    ...(to === undefined ? {} : { to: parseDay(to, '--to') }),
+  }
 }
 
 export interface AuthorityFlags {

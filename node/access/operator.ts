@@ -9,7 +9,7 @@ import { sha256 } from '../../protocol/hash.ts'
  * @see spec/node.md, NODE-15
  */
 export function bringsToken(header: string, token: string): boolean {
-  const given = /^Bearer ([\x21-\x7e]{1,512})$/i.exec(header)?.[1]
+  const given = /^Bearer +([\x21-\x7e]{1,512})$/i.exec(header)?.[1]
   return given !== undefined && isToken(given, token)
 }
 
@@ -20,7 +20,7 @@ export function bringsToken(header: string, token: string): boolean {
  * @see spec/console.md, CONSOLE-20
  */
 export function bringsPassword(header: string, token: string): boolean {
-  const encoded = /^Basic ([A-Za-z0-9+/]{1,2048}={0,2})$/i.exec(header)?.[1]
+  const encoded = /^Basic +([A-Za-z0-9+/]{1,2048}={0,2})$/i.exec(header)?.[1]
   if (encoded === undefined) return false
   const pair = Buffer.from(encoded, 'base64').toString('utf8')
   const colon = pair.indexOf(':')

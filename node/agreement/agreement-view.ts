@@ -1,10 +1,10 @@
 import { type Agreement, editionsOf } from '../../protocol/record/agreement.ts'
 import { isAttestation, isStandardRecord } from '../../protocol/record/schema.ts'
+import { findConsent } from '../../protocol/standing/agreement-acts.ts'
 import type { AgreementState, Answer, Condition } from '../../protocol/standing/condition.ts'
 import { conditions as conditionNames } from '../../protocol/standing/condition.ts'
 import type { Holding } from '../../protocol/standing/holding.ts'
 import type { KnownLogs } from '../../protocol/standing/known-log.ts'
-import type { Statement } from '../../protocol/standing/log-statement.ts'
 import type { KnownMapping } from '../../protocol/standing/recognition-facts.ts'
 import { describeAgreement, type StatementNames } from '../../protocol/standing/statement-text.ts'
 import { nameAt } from '../../protocol/trust/registry.ts'
@@ -20,6 +20,8 @@ export interface ActView {
   readonly recordId: string
   readonly digest: string
   readonly reason?: string
+  /** Whether the consent rests on it, or it ends it: others decide nothing. */
+  readonly counts: boolean
 }
 
 export interface AgreementSummary {
@@ -79,7 +81,7 @@ export function viewAgreement(
     repin: standing.repin ?? [],
     ...(standing.holdings === undefined ? {} : { holdings: standing.holdings }),
     reviewOverdue: standing.reviewOverdue,
-    acts: actsIn(known.statements, agreement.id),
+    acts: actsIn(known, agreement, digest),
     names: namesIn(agreement, names),
     asOf: placesOf(known, agreement, extents),
   }
@@ -158,13 +160,22 @@ function viewCondition({
   }
 }
 
-export function actsIn(statements: readonly Statement[], id: string): readonly ActView[] {
-  return statements.flatMap(({ record, origin, index, at, digest }) => {
-    if (!isAttestation(record) || record.credentialSubject.id !== id) return []
+/** Acts about an agreement, by whomever, each with whether it decides anything. @see protocol/spec/agreement.md, AGREE-105 */
+export function actsIn(known: KnownLogs, agreement: Agreement, of: string): readonly ActView[] {
+  const { proposal, acceptance, ending, withdrawals } = findConsent(known, agreement, of).consent
+  const deciding = [proposal, acceptance, ending, ...withdrawals].flatMap((one) => (one ? [nameOf(one)] : []))
+  const counting = new Set(deciding)
+  return known.statements.flatMap(({ record, origin, index, at, digest }) => {
+    if (!isAttestation(record) || record.credentialSubject.id !== agreement.id) return []
     const { act, reason } = record.credentialSubject
     const place = { origin, index, at, recordId: record.id, digest }
-    return [{ act, by: record.issuer, ...place, ...(reason === undefined ? {} : { reason }) }]
+    const counts = counting.has(nameOf(place))
+    return [{ act, by: record.issuer, ...place, ...(reason === undefined ? {} : { reason }), counts }]
   })
+}
+
+function nameOf({ origin, index }: { readonly origin: string; readonly index: number }): string {
+  return `${origin} ${index}`
 }
 
 /** The logs that the answer rests on, as far as they are here. */

@@ -58,7 +58,7 @@ const view = z
       .openapi({
         description: 'beside an interconnection: what each party said of holding the other’s logs',
       }),
-    acts: z.array(anyObject),
+    acts: z.array(anyObject).openapi({ description: 'each with `counts`: whether it decides anything' }),
     names: anyObject.openapi({
       description: 'of the editions and rows that it pins, as far as they are here',
     }),

@@ -1,7 +1,8 @@
+import { actWords } from '../../protocol/record/agreement-word.ts'
 import { conditions as conditionWords } from '../../protocol/standing/condition.ts'
 import type { AgreementView } from '../agreement/agreement-view.ts'
 import { showCode } from './agreement-badge.ts'
-import { actWords, agreementText as text } from './agreement-text.ts'
+import { agreementText as text } from './agreement-text.ts'
 import { formatCount, showDay, showTime } from './display.ts'
 import { formatLeft } from './form.ts'
 import { messageFor, showWord, wordOf } from './label.ts'
@@ -76,10 +77,10 @@ export function formatActs(
   const sorted = acts.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
   return html`<p class="hint">${say(text.actsAbout)}</p>
 <ol class="timeline">
-${sorted.slice(0, mostActs).map(({ act, by, at, origin, index, digest, reason }) => {
+${sorted.slice(0, mostActs).map(({ act, by, at, origin, index, digest, reason, counts }) => {
   const name = nameOf(by)
   const { zh, en } = wordOf(actWords, act)
-  return html`<li>${showTime(at)} ${name === undefined ? html`<span class="code">${quote(by)}</span>` : quote(name)}<strong>${zh}</strong> <span lang="en" class="en">${en}</span>${
+  return html`<li>${showTime(at)} ${name === undefined ? html`<span class="code">${quote(by)}</span>` : quote(name)}<strong>${zh}</strong> <span lang="en" class="en">${en}</span>${counts ? undefined : html` <span class="badge quiet"><span class="mark" aria-hidden="true">×</span>${say(text.doesNotCount)}</span>`}${
     reason === undefined ? undefined : html`，理由：${quote(reason)}`
   }<span class="line"><a href="${base}/records/${digest}">日志条目第${formatCount(index)}条 <span lang="en" class="en">entry ${formatCount(index)}</span></a> <span class="code">${quote(origin)}</span></span></li>`
 })}

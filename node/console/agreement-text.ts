@@ -64,9 +64,10 @@ export const agreementText = {
   both: { zh: '双方互认', en: 'both ways' },
   acts: { zh: '各方行为', en: 'Acts' },
   actsAbout: {
-    zh: '时间为各日志自报；条目序号从0起。',
-    en: 'Times are those of the logs themselves; entries are counted from 0.',
+    zh: '时间为各日志自报；条目序号从0起。标明“不计”的，不影响结论：如非双方所为、不是这一文本、重复，或所见不是计入的提议。',
+    en: 'Times are those of the logs themselves; entries are counted from 0. What does not count decides nothing: it is of others, of another text, repeated, or about another proposal.',
   },
+  doesNotCount: { zh: '不计', en: 'does not count' },
   ends: { zh: '何时终止', en: 'What would end it' },
   endOfTerm: { zh: '期满', en: 'its term' },
   notice: { zh: '任一方撤回', en: 'withdrawal by either' },
@@ -135,13 +136,6 @@ export const agreementText = {
   signWaits: { zh: '我方已提议，等待对方签署。', en: 'Proposed by us; the other party has to sign.' },
   signTakeBack: { zh: '对方签署前可收回提议', en: 'To take the proposal back' },
   giveNotice: { zh: '通知终止（通知期满后终止，不溯及既往）', en: 'To give notice; it is not retroactive' },
-} as const satisfies Record<string, Text>
-
-export const actWords = {
-  propose: { zh: '提议', en: 'proposed' },
-  accept: { zh: '同意', en: 'accepted' },
-  reject: { zh: '拒绝', en: 'rejected' },
-  withdraw: { zh: '撤回', en: 'withdrew' },
 } as const satisfies Record<string, Text>
 
 export const rowStandingWords = {

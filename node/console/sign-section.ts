@@ -18,7 +18,8 @@ export function formatSigning(
   view: AgreementView,
   { self, today }: { readonly self: string; readonly today: string },
 ): Markup | undefined {
-  const { agreement, acts, state, answer } = view
+  const { agreement, state, answer } = view
+  const acts = view.acts.filter(({ counts }) => counts)
   if (!agreement.parties.some(({ id }) => id === self)) return undefined
   const proposal = acts.find(({ act }) => act === 'propose')
   const accepted = acts.some(({ act, by }) => act === 'accept' && by !== proposal?.by)

@@ -6,6 +6,13 @@ export const agreementKindWords = {
   reuse: { zh: '互用', en: 'reuse' },
 } as const satisfies Record<string, Label>
 
+export const actWords = {
+  propose: { zh: '提议', en: 'proposed' },
+  accept: { zh: '同意', en: 'accepted' },
+  reject: { zh: '拒绝', en: 'rejected' },
+  withdraw: { zh: '撤回', en: 'withdrew' },
+} as const satisfies Record<string, Label>
+
 /** What an agreement does when a pinned edition is revised. */
 export const revisionRules = {
   lapse: { zh: '失效', en: 'lapses at once' },

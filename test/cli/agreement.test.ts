@@ -56,6 +56,7 @@ describe('csx agreement', () => {
     expect([unknown.code, unknown.err]).toEqual([4, expect.stringMatching(/NOT_FOUND \(\/rows\/1\) .*r9/)])
     const wrong = await agreement(north, 'propose', file, '--yes', `sha256:${'0'.repeat(64)}`)
     expect([wrong.code, wrong.err]).toEqual([1, expect.stringContaining('ATTESTATION_MISMATCH')])
+    expect(wrong.err).toContain('→ 签署时，请核对所示全文及其摘要后重新输入')
     expect((await agreement(north, 'propose', file)).code).toBe(2)
     const { id } = JSON.parse(await readFile(file, 'utf8'))
     expect((await agreement(north, 'show', id)).err).toContain('NOT_FOUND')
@@ -81,6 +82,10 @@ describe('csx agreement', () => {
       expect.stringContaining(`${day(0)}：有效 effective；自${day(0)}起，至${day(200)}（不含）`),
     ])
     expect((await shown(north, '--at', day(200))).code).toBe(1)
+    expect(out).toMatch(
+      /各方行为 \/ acts\n.* 提议 propose {2}璧山（合成） .*\n.* 同意 accept {2}眉山（合成） /,
+    )
+    expect(out).not.toContain('不计')
     const listed = linesOf((await agreement(south, 'list', '--json')).out)
     expect(listed).toMatchObject([{ agreements: [{ id, state: 'effective', answer: 'effective' }] }])
     const table = (await csx(['agreement', 'list', '--node', north.url])).out

@@ -105,3 +105,31 @@ test('[WORK-42] a preview is in words: clauses by their headings, old and new va
   expect(out).toMatch(/✗ C7 r5 {2}SSSOM_VALUE_INVALID {2}映射中的值不符合其类型 .*not a number {2}→ /)
   expect(out).toContain('BRAND_NEW  某事 / something')
 })
+
+test('[WORK-40] status ends with the next step, where nothing is in the way', async () => {
+  const statusOf = async (states: object, more: object = {}) => {
+    const all = { candidate: 0, draft: 0, 'in-review': 0, accepted: 0, rejected: 0, ...states }
+    const rows = Object.values(all).reduce((sum, one) => sum + one, 0)
+    standIn.instead.set(mappingPath, (_, response) =>
+      sendJson(response, 200, {
+        rows: [],
+        total: 0,
+        conflicts: [],
+        project: { id: pairId, nameZh: '合成', parties: [] },
+        counts: { rows, states: all, conflict: 0, withdrawn: 0, merged: 0, incomplete: 0, ...more },
+        asOf: [],
+      }),
+    )
+    return (await csx(['mapping', 'status', pairId, '--node', standIn.url])).out
+  }
+  expect(await statusOf({ accepted: 2, rejected: 1 })).toMatch(
+    new RegExp(`→ 2行已通过，没有待办的行：用 csx agreement draft ${pairId} .*拟互认声明`),
+  )
+  expect(await statusOf({ accepted: 2, draft: 1, candidate: 2 })).toMatch(
+    /→ 3行是候选或草拟：用 csx mapping export/,
+  )
+  expect(await statusOf({ rejected: 1 })).toContain('没有通过的行')
+  expect(await statusOf({})).toContain('csx suggest')
+  expect(await statusOf({ accepted: 1, 'in-review': 1 })).not.toContain('→')
+  expect(await statusOf({ accepted: 1 }, { conflict: 1 })).not.toContain('→')
+})

@@ -10,6 +10,7 @@ import {
   fakeListed,
   fakeView,
   ours,
+  theirs,
   workOptions,
 } from './fake-work.ts'
 import { checkPage } from './page-check.ts'
@@ -95,6 +96,19 @@ describe('the page of an agreement', () => {
         `^csx bundle recognition ${agreement.id} --digest ${digest} --node http://localhost:7401 -o \\S+ && csx verify \\S+ --trust sha256:[0-9a-f]{64} --at 2026-07-01$`,
       ),
     )
+  })
+
+  test('[CONSOLE-2] an act that decides nothing is marked, and nobody is asked to sign by it', async () => {
+    const [act] = fakeView().acts
+    const acts = [act!, { ...act!, act: 'accept', by: theirs, index: 12, counts: false }]
+    const agreements = {
+      view: async () => fakeView({ acts }),
+      whatIf: async () => Promise.reject(new Error()),
+    }
+    const { text } = await get(path, { agreements })
+    const section = text.slice(text.lastIndexOf('各方行为'))
+    expect(section.match(/不计 does not count/g)).toHaveLength(1)
+    expect(section).toMatch(/同意 accepted ×不计/)
   })
 
   test('[CONSOLE-2] a row is not called in force while its agreement is not', async () => {
@@ -333,7 +347,17 @@ describe('R32, R35: hostile records and questions', () => {
       repin: [evil],
       disposeBy: evil,
       acts: [
-        { act: evil, by: evil, origin: evil, index: 2, at: evil, recordId: evil, digest: evil, reason: evil },
+        {
+          act: evil,
+          by: evil,
+          origin: evil,
+          index: 2,
+          at: evil,
+          recordId: evil,
+          digest: evil,
+          reason: evil,
+          counts: true,
+        },
       ],
       names: { editions: [{ id: evil, digest: evil, name: evil }], rows: [{ row: 'r1', name: evil }] },
       asOf: [{ origin: evil, size: 1 }],

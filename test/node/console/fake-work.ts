@@ -239,6 +239,7 @@ export function fakeView(change: Partial<AgreementView> = {}, text = agreement):
         at: '2026-06-01T01:00:00.000Z',
         recordId: ourEdition.id,
         digest: digestOf('act'),
+        counts: true,
       },
     ],
     names: {
