@@ -59,13 +59,13 @@ export function addAgreement(program: Command, world: World, end: (exit: Exit) =
       end(await runPropose(file, flags, world))
     })
   reading(program.command('what-if'))
-    .description('假如某版本被代替，哪些协议和报告受影响 / what would fall if an edition were replaced')
-    .argument('<edition>', '标准记录的标识或摘要 / id or digest of a standard record')
+    .description('假如某版本被代替，哪些声明和报告受影响 / what would fall if an edition were replaced')
+    .argument('<edition>', '标准记录的标识、摘要或标准号 / id or digest of a standard record, or its number')
     .option('--on <date>', '假设的日期，默认今天 / on this legal date, today by default')
     .option('--kind <kind>', 'superseded（默认）、abolished、amendment、partly-superseded')
     .option(
-      '--clauses <uids>',
-      '修改单所及条款，逗号分隔 / clauses that an amendment touches, commas between',
+      '--clauses <numbers>',
+      '修改单所及条款的编号（如 4.2）或标识，逗号分隔 / clauses that an amendment touches, by their numbers or ids, commas between',
     )
     .action(async (edition: string, flags: WhatIfFlags) => {
       const { runWhatIf } = await import('./what-if.ts')

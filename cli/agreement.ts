@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from '../protocol/json-value.ts'
+import { agreementKindWords } from '../protocol/record/agreement-word.ts'
 import { agreementStates, answers } from '../protocol/standing/condition.ts'
 import { labelOf, listOf, textsOf } from './answer.ts'
 import { type Client, countOf, createClient, parseAnswer, textOf } from './client.ts'
@@ -16,6 +17,16 @@ export interface AgreementReadFlags extends ReaderFlags {
   readonly json?: true
 }
 
+const listHead = [
+  '编号 id',
+  '种类 kind',
+  '双方 parties',
+  '状态 state',
+  '起 from',
+  '止 until',
+  '处置期 dispose by',
+]
+
 /** `csx agreement list`: by the word of the node; what can be checked offline is in a bundle. */
 export async function runAgreementList(flags: AgreementReadFlags, world: World): Promise<Exit> {
   const client = createClient(parseUrl(flags.node), world, await readCredential(flags, world))
@@ -26,17 +37,17 @@ export async function runAgreementList(flags: AgreementReadFlags, world: World):
   }
   const rows = agreements.map((one) => [
     textOf(one, 'id'),
+    labelOf(agreementKindWords, textOf(one, 'kind')),
     listOf(one, 'parties')
       .map((party) => textOf(party, 'name'))
       .join(' — '),
     labelOf(agreementStates, textOf(one, 'state')),
     typeof one.start === 'string' ? one.start : '—',
     one.never ? '不会生效 never' : typeof one.end === 'string' ? one.end : '—',
+    typeof one.disposeBy === 'string' ? one.disposeBy : '—',
   ])
   world.out(
-    rows.length === 0
-      ? `${escapeText('没有协议 / no agreement')}\n`
-      : formatTable([['编号 id', '双方 parties', '状态 state', '起 from', '止 until'], ...rows]),
+    rows.length === 0 ? `${escapeText('没有协议 / no agreement')}\n` : formatTable([listHead, ...rows]),
   )
   return exits.verified
 }

@@ -40,7 +40,7 @@ const maxRedirects = 3
  * @see protocol/spec/verify.md, VERIFY-20
  */
 export function createClient(base: string, { fetch }: Pick<World, 'fetch'>, authorize?: Authorize): Client {
-  const find = async (path: string, request: Request) => {
+  const ask = async (path: string, request: Request) => {
     const url = `${base}${path}`
     if (!authorize) return send(fetch, url, request)
     const authorization = await authorize({ base, method: request.method ?? 'GET', url })
@@ -48,11 +48,17 @@ export function createClient(base: string, { fetch }: Pick<World, 'fetch'>, auth
   }
   return {
     base,
-    find,
+    async find(path, request) {
+      const answer = await ask(path, request)
+      return answer instanceof ProtocolError ? undefined : answer
+    },
     async call(path, request) {
-      const bytes = await find(path, request)
-      if (!bytes) throw new ProtocolError('NOT_FOUND', `the node has nothing at ${path}`)
-      return bytes
+      const answer = await ask(path, request)
+      if (!(answer instanceof ProtocolError)) return answer
+      // Where the node says which part of the question means nothing, that is said; else the address does.
+      throw answer.place.pointer === undefined
+        ? new ProtocolError('NOT_FOUND', `the node has nothing at ${path}`)
+        : answer
     },
   }
 }
@@ -79,14 +85,20 @@ export function countOf(answer: JsonObject, name: string): number {
   return value
 }
 
-async function send(fetch: World['fetch'], url: string, request: Request): Promise<Uint8Array | undefined> {
+/** The body, or why there is none: that nothing is there is no error to whoever only looks. */
+async function send(
+  fetch: World['fetch'],
+  url: string,
+  request: Request,
+): Promise<Uint8Array | ProtocolError> {
   const signal = AbortSignal.timeout(request.timeout ?? defaultTimeout)
   try {
     const response = await follow(fetch, url, request, signal)
     const bytes = await readBody(response, request.maxBytes)
     if (response.ok) return bytes
-    if (response.status === 404 && (request.method ?? 'GET') === 'GET') return undefined
-    throw problemOf(response.status, bytes)
+    const problem = problemOf(response.status, bytes)
+    if (response.status === 404 && (request.method ?? 'GET') === 'GET') return problem
+    throw problem
   } catch (error) {
     throw asProblem(error)
   }

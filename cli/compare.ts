@@ -111,11 +111,13 @@ function formatStatement(statement: JsonObject): string {
 function formatCoverage(coverage: JsonObject): string {
   const count = (name: string) => countOf(coverage, name)
   const { share } = coverage
+  const drafts = coverage.draft === undefined ? 0 : count('draft')
+  const draft = drafts === 0 ? '' : `草拟 draft ${drafts}，`
   const fraction = isJsonObject(share)
     ? `${countOf(share, 'numerator')}/${countOf(share, 'denominator')}`
     : '—'
   return line(
-    `覆盖 coverage  已比对 compared ${fraction}：通过 accepted ${count('accepted')}，待审 in review ${count('inReview')}，冲突 conflicting ${count('conflicting')}，无对应 no counterpart ${count('noCounterpart')}，未比对 not compared ${count('notCompared')}，共 of ${count('total')}`,
+    `覆盖 coverage  已比对 compared ${fraction}：通过 accepted ${count('accepted')}，待审 in review ${count('inReview')}，${draft}冲突 conflicting ${count('conflicting')}，无对应 no counterpart ${count('noCounterpart')}，未比对 not compared ${count('notCompared')}，共 of ${count('total')}`,
   )
 }
 

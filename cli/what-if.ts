@@ -1,3 +1,5 @@
+import type { JsonObject } from '../protocol/json-value.ts'
+import { agreementKindWords } from '../protocol/record/agreement-word.ts'
 import { agreementStates } from '../protocol/standing/condition.ts'
 import { labelOf, listOf, objectOf } from './answer.ts'
 import { createClient, parseAnswer, textOf } from './client.ts'
@@ -15,11 +17,20 @@ export interface WhatIfFlags extends ReaderFlags {
   readonly json?: true
 }
 
-const kinds = {
-  recognition: { zh: '互认', en: 'recognition' },
-  interconnection: { zh: '互通', en: 'interconnection' },
-  reuse: { zh: '互用', en: 'reuse' },
+const supposedKinds = {
+  superseded: { zh: '被代替', en: 'superseded' },
+  abolished: { zh: '废止', en: 'abolished' },
+  amendment: { zh: '发布修改单', en: 'amended' },
+  'partly-superseded': { zh: '部分被代替', en: 'superseded in part' },
 } as const
+
+/** What ends an edition ends all of it, whichever clauses were written down. */
+function describeClauses(clauses: readonly JsonObject[], kind = 'superseded'): string {
+  if (kind === 'superseded' || kind === 'abolished')
+    return '! 被代替和废止及于全文，所写条款不计 / what replaces or abolishes an edition ends all of it: the clauses do not count'
+  const names = clauses.map((clause) => `${textOf(clause, 'locator')} ${textOf(clause, 'heading')}`)
+  return `所及条款 / clauses it touches: ${names.join('；')}`
+}
 
 /**
  * `csx what-if EDITION`: what would fall if it were replaced. Nothing is logged, and nothing is proven: it is the node's word.
@@ -42,9 +53,10 @@ export async function runWhatIf(edition: string, flags: WhatIfFlags, world: Worl
   }
   const of = objectOf(answer, 'edition')
   const line = (text: string) => `${escapeText(text)}\n`
+  const supposed = labelOf(supposedKinds, kind ?? 'superseded').split(' ')[0] ?? ''
   const fallen = listOf(answer, 'agreements').map((one) => [
     textOf(one, 'id'),
-    labelOf(kinds, textOf(one, 'kind')),
+    labelOf(agreementKindWords, textOf(one, 'kind')),
     typeof one.graceFrom === 'string' ? one.graceFrom : '—',
     typeof one.fallsOn === 'string' ? one.fallsOn : '—',
     labelOf(agreementStates, textOf(one, 'state')),
@@ -68,10 +80,15 @@ export async function runWhatIf(edition: string, flags: WhatIfFlags, world: Worl
   world.out(
     [
       line(
-        `假如 ${textOf(of, 'number')} ${textOf(of, 'titleZh')} 于 ${textOf(answer, 'on')} 变更 / if it changed on that day`,
+        `假如 ${textOf(of, 'number')} ${textOf(of, 'titleZh')} 于 ${textOf(answer, 'on')} ${supposed} / if it changed so on that day`,
       ),
-      fallen.length === 0 ? line('没有协议受影响 / no agreement is touched') : formatTable([head, ...fallen]),
-      line(`有${reports.length}份实施报告涉及该版本 / reports with a line about it: ${reports.length}`),
+      ...(Object.hasOwn(answer, 'clauses') ? [line(describeClauses(listOf(answer, 'clauses'), kind))] : []),
+      fallen.length === 0
+        ? line('当日有效的声明均不受影响 / no agreement that holds on that day is touched')
+        : formatTable([head, ...fallen]),
+      reports.length === 0
+        ? line('没有实施报告涉及该版本 / no report has a line about it')
+        : line(`有${reports.length}份实施报告涉及该版本 / reports with a line about it: ${reports.length}`),
       ...reports.map(line),
     ].join(''),
   )

@@ -427,7 +427,12 @@ const rows: Readonly<Record<ProblemCode, Row>> = {
   AUTH_INVALID: ['令牌无效', 'the token is not valid', '请核对令牌', 'check the token'],
   FORBIDDEN: ['没有权限', 'not allowed', '请联系管理员', 'ask the administrator'],
   RATE_LIMITED: ['请求过于频繁', 'too many requests', '请稍后再试', 'try again later'],
-  NOT_FOUND: ['没有找到', 'not found', '请核对地址或编号', 'check the address or number'],
+  NOT_FOUND: [
+    '没有找到',
+    'not found',
+    '请核对所写的地址、编号或条款',
+    'check the address, number or clause as it is written',
+  ],
   METHOD_NOT_ALLOWED: [
     '不支持的方法',
     'the method is not allowed',

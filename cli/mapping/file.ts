@@ -1,10 +1,11 @@
-import type { JsonObject, JsonValue } from '../../protocol/json-value.ts'
-import { type Client, countOf, parseAnswer, textOf } from '../client.ts'
+import type { JsonObject } from '../../protocol/json-value.ts'
+import { type Client, parseAnswer, textOf } from '../client.ts'
 import { type Exit, exits, usageError } from '../exit.ts'
 import { readInput, writeAtomically } from '../file.ts'
 import { confirmWriting } from '../import.ts'
 import { escapeJson, escapeText, formatDone } from '../print.ts'
 import type { World } from '../world.ts'
+import { describePlan } from './plan.ts'
 import { type MappingFlags, mappingPath, objectsIn, openClient } from './workspace.ts'
 
 export interface ExportFlags extends MappingFlags {
@@ -60,12 +61,7 @@ export async function runMappingImport(
   const parameters = flags.withdrawMissing ? { withdraw: 'missing' } : {}
   const plan = await send(client, project, { body, parameters })
   if (flags.json) world.out(`${escapeJson(JSON.stringify(plan))}\n`)
-  else
-    world.out(
-      describePlan(plan)
-        .map((line) => `${escapeText(line)}\n`)
-        .join(''),
-    )
+  else world.out((await describePlan(plan, client)).map((line) => `${escapeText(line)}\n`).join(''))
   if (objectsIn(plan.conflicts).length + objectsIn(plan.faults).length > 0) {
     world.err('✗ 未写入任何内容；改正后重新导入 / nothing was written; correct it and import again\n')
     return exits.rejected
@@ -99,54 +95,4 @@ async function send(
     timeout,
   })
   return parseAnswer(bytes)
-}
-
-const kinds: Readonly<Record<string, string>> = {
-  new: '新增 / new',
-  changed: '修改 / changed',
-  withdrawn: '撤回 / withdrawn',
-}
-
-const reasons: Readonly<Record<string, string>> = {
-  fields: '文件与工作区都改过 / changed in the file and in the workspace',
-  base: '文件所依据的版本不在本节点 / what the file was made from is not here',
-  standing: '该行已有冲突，先用 settle 商定 / in conflict already: settle it first',
-  twice: '该行在文件中出现两次 / twice in the file',
-}
-
-function describePlan(plan: JsonObject): readonly string[] {
-  const [changes, conflicts, faults] = [plan.changes, plan.conflicts, plan.faults].map(objectsIn)
-  return [
-    `改动${changes?.length ?? 0}行，未变${countOf(plan, 'unchanged')}行 / ${changes?.length ?? 0} row(s) to write, ${countOf(plan, 'unchanged')} unchanged`,
-    ...(changes ?? []).map(
-      (change) =>
-        `  ${textOf(change, 'row')}  ${kinds[textOf(change, 'kind')] ?? ''}  ${wordsIn(change.fields)}`,
-    ),
-    ...(conflicts ?? []).flatMap(describeConflict),
-    ...(faults ?? []).map(
-      (fault) => `✗ ${wordIn(fault.row ?? fault.cell)}  ${textOf(fault, 'code')}  ${textOf(fault, 'detail')}`,
-    ),
-    ...(Array.isArray(plan.dropped) && plan.dropped.length > 0
-      ? [`· 不采用的列 / columns that say nothing here: ${wordsIn(plan.dropped)}`]
-      : []),
-  ]
-}
-
-function describeConflict(conflict: JsonObject): readonly string[] {
-  return [
-    `✗ ${textOf(conflict, 'row')}  ${reasons[textOf(conflict, 'why')] ?? ''}`,
-    ...objectsIn(conflict.fields).map((field) => {
-      const [ours, theirs] = objectsIn(field.values).map(({ value }) => wordIn(value))
-      return `    ${textOf(field, 'field')}: 工作区 / workspace ${ours}，文件 / file ${theirs}，原为 / was ${wordIn(field.base)}`
-    }),
-  ]
-}
-
-function wordIn(value: JsonValue | undefined): string {
-  if (value === undefined) return '（无 / none）'
-  return typeof value === 'string' ? value : JSON.stringify(value)
-}
-
-function wordsIn(value: JsonValue | undefined): string {
-  return Array.isArray(value) ? value.filter((word) => typeof word === 'string').join(' ') : ''
 }

@@ -15,11 +15,18 @@ const mostEditions = 40
  *
  * @see protocol/spec/workspace.md, WORK-40
  */
-export async function fetchHeadings(client: Client, rows: readonly ShownRow[]): Promise<NameOfPin> {
-  const digests = new Set<string>()
-  for (const { mapping, heads } of rows)
-    for (const each of [mapping, ...heads.map((head) => head.mapping)])
-      for (const pin of [each?.subject, each?.object, each?.objectSource]) if (pin) digests.add(pin.digest)
+export function fetchHeadings(client: Client, rows: readonly ShownRow[]): Promise<NameOfPin> {
+  const shown = rows.flatMap(({ mapping, heads }) => [mapping, ...heads.map((head) => head.mapping)])
+  const pins = shown.flatMap((each) => [each?.subject, each?.object, each?.objectSource])
+  return fetchNames(
+    client,
+    pins.filter((pin) => pin !== undefined),
+  )
+}
+
+/** As `fetchHeadings`, of pins by themselves. */
+export async function fetchNames(client: Client, pins: readonly Pin[]): Promise<NameOfPin> {
+  const digests = new Set(pins.map(({ digest }) => digest))
   const names = new Map<string, string>()
   for (const digest of [...digests].slice(0, mostEditions)) {
     const record = await fetchRecord(client, digest)

@@ -12,7 +12,7 @@ const nodeFlag = ['--node <url>', '节点地址 / base URL of a node'] as const
 const tokenFlag = ['--token-file <file>', '操作令牌文件 / file with the operator token'] as const
 const jsonFlag = ['--json', '每行一个 JSON 对象 / one JSON object a line'] as const
 
-/** Mapping work of a pair project. @see protocol/spec/workspace.md, WORK-40 to WORK-42 */
+/** Mapping work of a pair project. @see protocol/spec/workspace.md, WORK-40 to WORK-43 */
 export function addMapping(program: Command, world: World, end: End): void {
   const mapping = program
     .command('mapping')
@@ -35,6 +35,15 @@ export function addMapping(program: Command, world: World, end: End): void {
     .action(async (project: string, ids: string[], flags: ShowFlags) => {
       const { runShow } = await import('./show.ts')
       end(await runShow(project, ids, { flags, world }))
+    })
+  readable(mapping.command('check'))
+    .description(
+      '按规则 M1 至 M7 检查各行，逐处说明由哪些行造成、如何改正 / what rules M1 to M7 have against the rows, and what puts it right',
+    )
+    .argument('<project>', '项目标识 / id of the project')
+    .action(async (project: string, flags: MappingFlags) => {
+      const { runCheck } = await import('./finding.ts')
+      end(await runCheck(project, flags, world))
     })
   readable(mapping.command('export'))
     .description(

@@ -4,10 +4,11 @@ import { ProtocolError } from '../../protocol/error.ts'
 import type { JsonObject, JsonValue } from '../../protocol/json-value.ts'
 import { type MappingRow, mappingRow } from '../../protocol/record/mapping-row.ts'
 import { parseWith } from '../../protocol/record/schema.ts'
-import { type Client, parseAnswer } from '../client.ts'
+import { type Client, parseAnswer, textOf } from '../client.ts'
 import { type Exit, exits, usageError } from '../exit.ts'
 import { escapeJson, escapeText, formatDone } from '../print.ts'
 import type { World } from '../world.ts'
+import { describeFindings, errorsIn, readCheck, rowsOf } from './finding.ts'
 import {
   fetchProjects,
   fetchWorkspace,
@@ -82,7 +83,26 @@ export async function runWrite(
     world.out(
       `${formatDone(`${acts[act].zh}${changes.length}行，已入志`, `${changes.length} row(s) ${acts[act].en}, and logged`)}\n`,
     )
+  if (act === 'accept' || act === 'settle') await warnOfErrors(client, project, { changes, world })
   return exits.verified
+}
+
+/** An accepted row that breaks a rule keeps the whole recognition from coming about: whoever accepted it hears of it now. */
+async function warnOfErrors(
+  client: Client,
+  project: string,
+  { changes, world }: { readonly changes: readonly JsonObject[]; readonly world: World },
+): Promise<void> {
+  const check = await readCheck(client, project)
+  if (!check) return
+  const changed = new Set(changes.map((change) => textOf(change, 'row')))
+  const found = errorsIn(check).filter((finding) => rowsOf(finding).some((row) => changed.has(row)))
+  if (found.length === 0) return
+  const lines = [
+    `! 其中有${found.length}处不符合规则，改正之前不能据以拟出互认声明（csx mapping check） / ${found.length} of it break a rule: no recognition is drafted before that is put right`,
+    ...describeFindings({ findings: found, omitted: 0 }),
+  ]
+  world.err(lines.map((line) => `${escapeText(line)}\n`).join(''))
 }
 
 const acts: Readonly<Record<WriteAct, { readonly zh: string; readonly en: string }>> = {

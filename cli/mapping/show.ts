@@ -1,11 +1,13 @@
-import { isJsonObject, type JsonObject } from '../../protocol/json-value.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../../protocol/json-value.ts'
 import type { MappingRow, Pin } from '../../protocol/record/mapping-row.ts'
 import { predicates, relations, rowStates } from '../../protocol/record/mapping-word.ts'
 import { countOf, textOf } from '../client.ts'
 import { type Exit, exits, usageError } from '../exit.ts'
 import { escapeJson, escapeText, formatTable } from '../print.ts'
 import type { World } from '../world.ts'
+import { errorsIn, readCheck, type ShownCheck } from './finding.ts'
 import { fetchHeadings, type NameOfPin } from './heading.ts'
+import { nameOfPin as nameIn, nameOfField, wordOfValue } from './value.ts'
 import {
   fetchProjects,
   fetchWorkspace,
@@ -45,8 +47,9 @@ export async function runStatus(
     const { rows: _rows, conflicts: _conflicts, total: _total, ...status } = answer
     return print(world, [status])
   }
+  const check = await readCheck(client, project)
   world.out(
-    describeStatus(answer, names)
+    describeStatus(answer, names, check)
       .map((line) => `${escapeText(line)}\n`)
       .join(''),
   )
@@ -63,7 +66,11 @@ function listProjects(projects: readonly JsonObject[]): string {
   )
 }
 
-function describeStatus(answer: JsonObject, names: ReadonlyMap<string, string>): readonly string[] {
+function describeStatus(
+  answer: JsonObject,
+  names: ReadonlyMap<string, string>,
+  check: ShownCheck | undefined,
+): readonly string[] {
   const counts = isJsonObject(answer.counts) ? answer.counts : {}
   const states = isJsonObject(counts.states) ? counts.states : {}
   const project = isJsonObject(answer.project) ? answer.project : {}
@@ -84,6 +91,11 @@ function describeStatus(answer: JsonObject, names: ReadonlyMap<string, string>):
   if (merged)
     todo.push(
       `· ${merged}行两方改动已自动合并，尚未登记：下一次修改时写入，或用 settle / ${merged} row(s) merged by themselves and not yet recorded`,
+    )
+  const errors = check ? errorsIn(check).length : 0
+  if (errors)
+    todo.push(
+      `! ${errors}处通过的行不符合规则，不能据以拟出互认声明：csx mapping check / accepted rows break a rule in ${errors} place(s): see csx mapping check`,
     )
   const inReview = countOf(states, 'in-review')
   if (inReview)
@@ -179,32 +191,40 @@ function describeRow(
 ): readonly string[] {
   const nameOf = (party: string) => names.get(party) ?? party
   const { mapping, heads } = row
+  const wordOf = (field: string, value: JsonValue | undefined): string => {
+    const name =
+      typeof value === 'string' && (field === 'author' || field === 'reviewer') ? names.get(value) : undefined
+    return name === undefined ? wordOfValue(field, value, nameOfPin) : `${name} ${String(value)}`
+  }
   const lines = [
     `${row.row}  ${standings[row.standing] ?? row.standing}${row.incomplete ? '，不完整 / incomplete' : ''}`,
   ]
   if (row.reopened)
     lines.push('  原审核已失效：对方修改了内容，须重审 / the review fell: the content was changed')
-  for (const [name, value] of Object.entries(mapping ?? {})) {
+  for (const [name, value] of Object.entries(fieldsOf(mapping))) {
     const pin =
       mapping && (name === 'subject' || name === 'object' || name === 'objectSource') && mapping[name]
-    const heading = pin ? nameOfPin(pin) : undefined
-    lines.push(`  ${name}: ${heading === undefined ? '' : `${heading}  `}${textIn(value)}`)
+    const word = pin ? `${nameIn(pin, nameOfPin)}  ${pin.edition} ${pin.digest}` : wordOf(name, value)
+    lines.push(`  ${nameOfField(name)}：${word}`)
   }
   if (!mapping && row.standing !== 'conflict') lines.push('  已撤回 / withdrawn')
   lines.push(`  起草方 / written by: ${row.authors.map(nameOf).join('、')}`)
   for (const [i, head] of heads.entries())
     lines.push(`  [${i + 1}] ${head.at} ${nameOf(head.by)}  ${head.version}`)
   for (const conflict of conflicts.filter((one) => one.row === row.row)) {
-    lines.push(`  ! ${textOf(conflict, 'field')}  原为 / was: ${textIn(conflict.base)}`)
+    const field = textOf(conflict, 'field')
+    lines.push(`  ! ${nameOfField(field)}  原为 / was: ${wordOf(field, conflict.base)}`)
     for (const [i, side] of objectsIn(conflict.sides).entries())
-      lines.push(`    [${i + 1}] ${nameOf(textOf(side, 'by'))} ${textOf(side, 'at')}: ${textIn(side.value)}`)
+      lines.push(
+        `    [${i + 1}] ${nameOf(textOf(side, 'by'))} ${textOf(side, 'at')}: ${wordOf(field, side.value)}`,
+      )
   }
   return lines
 }
 
-function textIn(value: unknown): string {
-  if (value === undefined) return '（无 / none）'
-  return typeof value === 'string' ? value : JSON.stringify(value)
+function fieldsOf(mapping: MappingRow | undefined): JsonObject {
+  const fields: JsonObject = JSON.parse(JSON.stringify(mapping ?? {}))
+  return fields
 }
 
 function print(world: World, lines: readonly JsonObject[]): Exit {

@@ -1,8 +1,11 @@
+import { startsAsAgreementBundle } from '../../protocol/agreement-bundle.ts'
 import { isBundle, parseBundle, startsAsBundle } from '../../protocol/bundle.ts'
 import { maxBundleBytes } from '../../protocol/bundle-record.ts'
 import { type ProblemCode, ProtocolError } from '../../protocol/error.ts'
+import { isEvidence } from '../../protocol/evidence.ts'
 import { digestOf } from '../../protocol/hash.ts'
 import { parseJson } from '../../protocol/json.ts'
+import { isJsonObject, type JsonValue } from '../../protocol/json-value.ts'
 import { listProofs } from '../../protocol/proof/verify.ts'
 import type { ExchangeRecord, ImplementationReport } from '../../protocol/record/envelope.ts'
 import type { IndicatorSubject } from '../../protocol/record/indicator-set.ts'
@@ -90,13 +93,19 @@ interface ReadFile {
   /** Of the record. */
   readonly digest: string
   readonly fault?: ProtocolError
+  /** What the file is, where it is sound but of another kind. */
+  readonly kind?: Text
 }
 
 async function readFile(file: string, options: VerifyOptions, world: World): Promise<ReadFile> {
   try {
     const bytes = await readInput(file, maxBundleBytes, world)
+    if (startsAsAgreementBundle(bytes)) return ofOtherKind(bytes, ofAgreement)
     // Only a bundle may be longer than a record, and it begins as one.
-    if (startsAsBundle(bytes) || isBundle(parseJson(bytes, maxRecordBytes + 1))) {
+    const value = startsAsBundle(bytes) ? undefined : parseJson(bytes, maxRecordBytes + 1)
+    const kind = value === undefined ? undefined : otherKind(value)
+    if (kind) return ofOtherKind(bytes, kind)
+    if (value === undefined || isBundle(value)) {
       const verdict = verifyBundle(bytes, options)
       return { bytes, verdict, bundled: true, digest: subjectDigest(bytes, verdict) }
     }
@@ -109,6 +118,18 @@ async function readFile(file: string, options: VerifyOptions, world: World): Pro
   }
 }
 
+/** Evidence of another kind is judged by `csx verify`: that it is of no use here does not make it bad. */
+function otherKind(value: JsonValue): Text | undefined {
+  if (isJsonObject(value) && value.format === 'csx-agreement-bundle') return ofAgreement
+  return isEvidence(value) ? ofFork : undefined
+}
+
+function ofOtherKind(bytes: Uint8Array, kind: Text): ReadFile {
+  const fault = new ProtocolError('FILE_TYPE_REFUSED', kind.en)
+  const verdict: Verdict = { verdict: 'undecided', findings: [findingOf('form', fault)] }
+  return { bytes, verdict, bundled: false, digest: '', fault, kind }
+}
+
 function subjectDigest(bytes: Uint8Array, { record }: Verdict): string {
   return record ? parseBundle(bytes).bundle.subject.digest : ''
 }
@@ -117,10 +138,13 @@ function subjectDigest(bytes: Uint8Array, { record }: Verdict): string {
 const ofItsOwn: ReadonlySet<string> = new Set(['standing', 'validity', 'freshness'])
 
 function useOf(file: string, read: ReadFile, unverified: boolean): FileUse {
-  const { verdict, fault } = read
+  const { verdict, fault, kind } = read
   const { record } = verdict
   const what = record ? kindOf(record) : 'other'
-  if (fault) return { file, word: wordOf(fault.code), counted: false, what, ...reasonOf(fault.code, verdict) }
+  if (fault) {
+    const reason = kind ? { code: fault.code, detail: kind } : reasonOf(fault.code, verdict)
+    return { file, word: wordOf(fault.code), counted: false, what, ...reason }
+  }
   if (record && what === 'other')
     return { file, word: verdict.verdict, counted: false, what, detail: notOfUse }
   if (record && record.tier !== 'public')
@@ -146,6 +170,14 @@ function isProven({ verdict, bundled }: ReadFile): boolean {
 const notOfUse: Text = {
   zh: '不是报告、标准或指标体系，只看其日志',
   en: 'no report, edition or indicator set: its log alone is looked at',
+}
+const ofAgreement: Text = {
+  zh: '这是一份声明的证据包，请用 csx verify 核验；此处请给出实施情况报告及其所涉标准的证据包（csx bundle <记录标识>）',
+  en: 'a bundle about an agreement: judge it by csx verify; here give bundles of reports and of the editions that they name (csx bundle ID)',
+}
+const ofFork: Text = {
+  zh: '这是日志分叉的证据，请用 csx verify 核验；此处请给出实施情况报告及其所涉标准的证据包（csx bundle <记录标识>）',
+  en: 'evidence of two histories of a log: judge it by csx verify; here give bundles of reports and of the editions that they name (csx bundle ID)',
 }
 const notPublic: Text = { zh: '非公开记录，不计', en: 'not public: not counted' }
 

@@ -22,7 +22,7 @@ import { createClient, parseAnswer } from '../client.ts'
 import { type Exit, exits, usageError, type Word, worstOf } from '../exit.ts'
 import { readInput } from '../file.ts'
 import { parseUrl } from '../option.ts'
-import { escapeJson, escapeText } from '../print.ts'
+import { escapeJson, escapeText, formatError } from '../print.ts'
 import { loadTrust } from '../trust-file.ts'
 import type { World } from '../world.ts'
 import { type FileUse, type Material, readMaterial } from './material.ts'
@@ -59,8 +59,8 @@ export async function runRate(files: readonly string[], flags: RateFlags, world:
   const { material, dropped } = withoutOpen(all, seen)
   const read = new Set(all.reports.map(({ digest }) => digest))
   const asked = checkPeriod(flags.period)
-  if (asked === undefined && all.reports.length === 0 && !flags.json) world.out(describeUses(material.uses))
   const period = asked ?? newestPeriod(all)
+  if (period === undefined) return nothingToCount(material.uses, flags, world)
   const indicators = flags.indicator === undefined ? undefined : await readIndicators(flags.indicator, world)
   const expected = expectedOf(flags, trust)
   const compute = (of: string) =>
@@ -123,13 +123,7 @@ interface Shown {
 
 function show(answer: JsonObject, { flags, world, uses, dropped }: Shown): void {
   if (flags.json) {
-    const files = uses.map(({ file, word, counted, what, code }) => ({
-      file,
-      verdict: word,
-      counted,
-      what,
-      ...(code === undefined ? {} : { code }),
-    }))
+    const files = filesOf(uses)
     const missing = (wanted: boolean) =>
       dropped.flatMap(({ id, isCorrection }) => (isCorrection === wanted ? [id] : []))
     const more =
@@ -166,14 +160,29 @@ function checkPeriod(text: string | undefined): string | undefined {
   }
 }
 
-function newestPeriod({ reports }: Material): string {
-  const newest = reports
+function newestPeriod({ reports }: Material): string | undefined {
+  return reports
     .map(({ subject }) => subject.period)
     .toSorted()
     .at(-1)
-  if (newest === undefined)
-    throw new ProtocolError('RECORD_UNAVAILABLE', 'no file holds a report that counts')
-  return newest
+}
+
+/** There is no number, and what the files are worth is said all the same. */
+function nothingToCount(uses: readonly FileUse[], { json }: RateFlags, world: World): Exit {
+  world.out(json ? `${escapeJson(JSON.stringify({ files: filesOf(uses) }))}\n` : describeUses(uses))
+  const problem = new ProtocolError('RECORD_UNAVAILABLE', 'no file holds a report that counts')
+  world.err(`${formatError(problem)}\n`)
+  return worstOf([...uses.map(({ word }) => word), 'undecided'])
+}
+
+function filesOf(uses: readonly FileUse[]) {
+  return uses.map(({ file, word, counted, what, code }) => ({
+    file,
+    verdict: word,
+    counted,
+    what,
+    ...(code === undefined ? {} : { code }),
+  }))
 }
 
 function expectedOf(

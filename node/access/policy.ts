@@ -66,6 +66,7 @@ export const policy = {
   'GET /api/v1/blobs': 'own',
   'GET /api/v1/projects': 'returned',
   'GET /api/v1/projects/:id/mapping': 'returned',
+  'GET /api/v1/projects/:id/mapping/findings': 'returned',
   'POST /api/v1/projects/:id/mapping/changes': 'operator',
   'POST /api/v1/projects/:id/mapping/import': 'operator',
   'GET /api/v1/agreements': 'returned',

@@ -218,7 +218,8 @@ export function createAgreements(options: AgreementOptions): Agreements {
     whatIf: async (question, scope) => {
       const reader = createStatementReader(database, scope)
       const edition = await reader.edition(question.edition)
-      if (!edition) throw new ProtocolError('NOT_FOUND', 'there is nothing at this address')
+      if (!edition)
+        throw new ProtocolError('NOT_FOUND', 'there is no such edition', { place: { pointer: '/edition' } })
       const touched = touching(await reader.proposals(undefined), edition)
       const { known } = await readKnownAgreements(
         options,

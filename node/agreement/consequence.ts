@@ -8,6 +8,7 @@ import type { Statement } from '../../protocol/standing/log-statement.ts'
 import { findRecognition } from '../../protocol/standing/recognition-evidence.ts'
 import { findReuse } from '../../protocol/standing/reuse-facts.ts'
 import { type Consequence, type SupposedEvent, whatIf } from '../../protocol/standing/what-if.ts'
+import { findClauses } from './clause-name.ts'
 import type { Proposal } from './statement-read.ts'
 
 /** What is supposed to happen, to which edition (its id or digest), on which legal date. */
@@ -15,6 +16,7 @@ export interface Question {
   readonly edition: string
   readonly on: string
   readonly eventKind?: SupposedEvent['eventKind']
+  /** As `findClauses` reads them. */
   readonly clauses?: readonly string[]
 }
 
@@ -26,6 +28,8 @@ export interface Consequences {
     readonly titleZh: string
   }
   readonly on: string
+  /** Those that were named. */
+  readonly clauses?: readonly { readonly uid: string; readonly locator: string; readonly heading: string }[]
   readonly agreements: readonly Consequence[]
   /** Reports with a line about it: what they say of later periods would not count. */
   readonly reports: readonly { readonly agency: string; readonly period: string; readonly recordId: string }[]
@@ -43,6 +47,7 @@ export interface KnownFacts {
 /**
  * What would fall: by the folds that judge agreements, over what this node knows.
  *
+ * @throws {ProtocolError} `NOT_FOUND` or `QUERY_INVALID` with its place — a clause that is not in the record, or a number of several
  * @see protocol/spec/agreement.md, AGREE-90 and AGREE-107
  */
 export function consequencesOf(
@@ -52,16 +57,20 @@ export function consequencesOf(
 ): Consequences {
   if (!isStandardRecord(record)) throw new ProtocolError('NOT_FOUND', 'there is nothing at this address')
   const { identifiers, titleZh } = record.credentialSubject
+  const named = clauses && findClauses(clauses, record.credentialSubject)
   const supposed = {
     id: record.id,
     digest,
     ...(eventKind === undefined ? {} : { eventKind }),
-    ...(clauses === undefined ? {} : { clauses }),
+    ...(named === undefined ? {} : { clauses: named.map(({ uid }) => uid) }),
   }
   const found = agreements.map(({ agreement, digest: of, known }) => judgedBy(agreement, of, known))
   return {
     edition: { id: record.id, digest, number: identifiers[0]?.value ?? '', titleZh },
     on,
+    ...(named === undefined
+      ? {}
+      : { clauses: named.map(({ uid, locator, heading }) => ({ uid, locator, heading })) }),
     agreements: whatIf(supposed, on, {
       recognitions: found.flatMap((one) => one.recognitions),
       interconnections: found.flatMap((one) => one.interconnections),

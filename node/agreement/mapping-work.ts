@@ -1,3 +1,4 @@
+import { legalDateOf } from '../../protocol/date.ts'
 import { ProtocolError } from '../../protocol/error.ts'
 import type { JsonValue } from '../../protocol/json-value.ts'
 import { versionDigest } from '../../protocol/mapping/work/version.ts'
@@ -11,7 +12,17 @@ import type { Database } from '../store/database.ts'
 import { type Scope, wholeScope } from '../store/scope.ts'
 import { createTurns } from '../store/turns.ts'
 import { readEditions } from './edition-index.ts'
+import { tableOf } from './named-row.ts'
+import type { PlannedChange } from './planned-change.ts'
 import { listProjects, type ProjectSummary, requireProject, summarizeProject } from './project.ts'
+import {
+  findInProject,
+  findNew,
+  type NewFindings,
+  type ProjectFindings,
+  standingRows,
+} from './project-finding.ts'
+import { createStatementReader } from './statement-read.ts'
 import {
   draftProposals,
   fillBases,
@@ -19,15 +30,8 @@ import {
   type RequestedChange,
   requireCounting,
 } from './workspace-change.ts'
-import {
-  exportTsv,
-  type ImportPlan,
-  type PlannedChange,
-  planDigest,
-  planImport,
-  readTsvRows,
-} from './workspace-file.ts'
-import { createWorkspaceReader, type ReadWorkspace } from './workspace-read.ts'
+import { exportTsv, type ImportPlan, planDigest, planImport, readTsvRows } from './workspace-file.ts'
+import { createWorkspaceReader, type LogPosition, type ReadWorkspace } from './workspace-read.ts'
 import { exportWorkbook, readWorkbookRows } from './workspace-sheet.ts'
 import { viewWorkspace, type WorkspaceQuery, type WorkspaceView } from './workspace-view.ts'
 
@@ -76,6 +80,8 @@ export interface MappingWork {
   propose(id: string, requested: readonly RequestedChange[], note?: string): Promise<ProposeAnswer>
   /** The rows of every project that the caller may read, conflicts left out. */
   rowsFor(reading: Reading): Promise<readonly NamedRow[]>
+  /** What rules M1 to M7 have against the rows. @throws {ProtocolError} `NOT_FOUND` */
+  findings(id: string, reading: Reading): Promise<FindingsAnswer>
   /** The rows as SSSOM/TSV, or as a workbook. @throws {ProtocolError} `NOT_FOUND` */
   exportFile(id: string, reading: Reading, format: 'tsv' | 'xlsx'): Promise<Uint8Array>
   /**
@@ -86,13 +92,17 @@ export interface MappingWork {
   importFile(id: string, bytes: Uint8Array, options: ImportOptions): Promise<ImportAnswer>
 }
 
+export interface FindingsAnswer extends ProjectFindings {
+  readonly asOf: readonly LogPosition[]
+}
+
 export interface ImportOptions {
   /** Rows that were in the file when it was made, and are not any more. */
   readonly withdraw: boolean
   readonly confirm?: string | undefined
 }
 
-export interface ImportAnswer extends Omit<ImportPlan, 'changes' | 'summary'> {
+export interface ImportAnswer extends Omit<ImportPlan, 'changes' | 'summary'>, Partial<NewFindings> {
   readonly changes: readonly PlannedChange[]
   /** What to confirm; absent where there is nothing to do, or something in the way. */
   readonly preview?: string
@@ -110,6 +120,8 @@ export function createMappingWork(options: MappingWorkOptions): MappingWork {
   const reader = createWorkspaceReader(options)
   // What one change stands on is there before the next is made.
   const inTurn = createTurns()
+  // A hundred thousand rows are seconds of work.
+  const checkInTurn = createTurns()
   const caseOf = (caller: Caller) => ({ trust: trust(), self, caller, now: deps.now() })
   const operator: Caller = { standing: 'operator' }
 
@@ -159,7 +171,23 @@ export function createMappingWork(options: MappingWorkOptions): MappingWork {
         place: { pointer: '/withdraw' },
       })
     const editions = await readEditions(database, given.project.parties, wholeScope)
-    return { ...readWorkbookRows(now.workspace, bytes, editions), dropped: [] }
+    return {
+      ...readWorkbookRows(now.workspace, bytes, { editions, author: self, day: legalDateOf(deps.now()) }),
+      dropped: [],
+    }
+  }
+
+  /** The editions that rows pin, as far as they may be told. */
+  async function lookupOf(
+    rows: readonly Pick<MappingChange, 'mapping'>[],
+    { parties: [one = '', other = ''] }: Project,
+    scope: Scope,
+  ) {
+    const pins = rows.flatMap(({ mapping }) => [mapping?.subject, mapping?.object, mapping?.objectSource])
+    const ids = new Set(pins.flatMap((pin) => (pin ? [pin.edition] : [])))
+    const editions = tableOf(await createStatementReader(database, scope).editions([...ids]))
+    const parties: readonly [string, string] = [one, other]
+    return { edition: (id: string, digest: string) => editions.get(`${id} ${digest}`), parties }
   }
 
   async function importFile(
@@ -174,7 +202,12 @@ export function createMappingWork(options: MappingWorkOptions): MappingWork {
     const clear = changes.length > 0 && plan.conflicts.length === 0 && plan.faults.length === 0
     const preview = clear ? planDigest(plan) : undefined
     const answer = { ...rest, changes: summary }
-    if (confirm === undefined) return preview === undefined ? answer : { ...answer, preview }
+    if (confirm === undefined) {
+      const rows = [...now.workspace.rows, ...changes]
+      const found =
+        changes.length === 0 ? {} : findNew(now.workspace, changes, await lookupOf(rows, project, wholeScope))
+      return { ...answer, ...found, ...(preview === undefined ? {} : { preview }) }
+    }
     if (confirm !== preview)
       throw new ProtocolError(
         'VERSION_CONFLICT',
@@ -194,11 +227,18 @@ export function createMappingWork(options: MappingWorkOptions): MappingWork {
       const given = caseOf(caller)
       const found: NamedRow[] = []
       for (const { id } of listProjects(given)) {
-        const { workspace } = await reader.read(requireProject(id, given), scope)
-        for (const { row, mapping, standing } of workspace.rows)
-          if (mapping && standing !== 'conflict') found.push({ row, mapping })
+        found.push(...standingRows((await reader.read(requireProject(id, given), scope)).workspace))
       }
       return found
+    },
+    async findings(id, { caller, scope }) {
+      const given = caseOf(caller)
+      const project = requireProject(id, given)
+      return checkInTurn(async () => {
+        const { workspace, asOf } = await reader.read(project, scope)
+        const lookup = await lookupOf(workspace.rows, project, scope)
+        return { ...findInProject(workspace, lookup, legalDateOf(given.now)), asOf }
+      })
     },
     propose: (id, requested, note) => inTurn(() => propose(id, requested, note)),
     async exportFile(id, { caller, scope }, format) {

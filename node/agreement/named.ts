@@ -23,6 +23,12 @@ export interface NameOptions {
   readonly day: string
 }
 
+/** What a number is looked up in. */
+export interface NumberOptions {
+  readonly catalogue: Pick<Catalogue, 'searchStandards'>
+  readonly day: string
+}
+
 /** An agency with more is compared by single editions. */
 export const maxEditions = 2000
 
@@ -37,30 +43,35 @@ export async function findNamed(name: string, parameter: string, options: NameOp
   const { catalogue, trust, day } = options
   const place = { pointer: `/${parameter}` }
   if (name.startsWith('did:')) {
-    if (!trust().members.has(name)) throw absent(place)
+    if (!trust().members.has(name)) throw absent(name, place)
     const editions = await catalogue.listEditions(name, { day, limit: maxEditions + 1 })
     if (editions.length > maxEditions)
       throw new ProtocolError('QUERY_INVALID', `an agency with more than ${maxEditions} editions`, { place })
     return { kind: 'agency', id: name, editions: editions.map(readEdition) }
   }
-  const digest = isDigest(name)
-    ? name
-    : name.startsWith('https:')
-      ? (await catalogue.findPlace({ id: name }))?.digest
-      : await digestOfNumber(name, place, options)
+  const which = await findEditionName(name, parameter, options)
+  const digest = isDigest(which) ? which : (await catalogue.findPlace({ id: which }))?.digest
   const found = digest === undefined ? undefined : await catalogue.findStandard(digest, day)
-  if (!found) throw absent(place)
+  if (!found) throw absent(name, place)
   const { record, events: _, ...summary } = found
   return { kind: 'edition', edition: readEdition({ summary, record }) }
 }
 
-/** Of several records with one number that alone which is in force. */
-async function digestOfNumber(
-  number: string,
-  place: { readonly pointer: string },
-  { catalogue, day }: NameOptions,
-): Promise<string | undefined> {
-  const { items } = await catalogue.searchStandards({ number, day, limit: 20, offset: 0 })
+/**
+ * The digest or id that stands for an edition: itself, or what its number means; of several records with one number that alone which is
+ * in force. Whether there is a record of a digest or id, it does not say.
+ *
+ * @throws {ProtocolError} as `findNamed`
+ * @see protocol/spec/mapping.md, MAP-76
+ */
+export async function findEditionName(
+  name: string,
+  parameter: string,
+  { catalogue, day }: NumberOptions,
+): Promise<string> {
+  if (isDigest(name) || /^https?:/.test(name)) return name
+  const place = { pointer: `/${parameter}` }
+  const { items } = await catalogue.searchStandards({ number: name, day, limit: 20, offset: 0 })
   const current = items.filter(({ state }) => state === 'in-force')
   const [only, ...others] = items.length === 1 ? items : current
   if (items.length > 0 && (!only || others.length > 0))
@@ -68,7 +79,8 @@ async function digestOfNumber(
       place,
       evidence: { editions: items.map(({ digest, numbers }) => ({ digest, numbers })) },
     })
-  return only?.digest
+  if (!only) throw absent(name, place)
+  return only.digest
 }
 
 function readEdition({
@@ -88,6 +100,6 @@ function readEdition({
   }
 }
 
-function absent(place: { readonly pointer: string }): ProtocolError {
-  return new ProtocolError('NOT_FOUND', 'there is nothing of this name', { place })
+function absent(name: string, place: { readonly pointer: string }): ProtocolError {
+  return new ProtocolError('NOT_FOUND', `there is nothing of the name ${name.slice(0, 200)}`, { place })
 }

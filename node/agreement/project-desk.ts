@@ -17,6 +17,7 @@ import { findNamed } from './named.ts'
 import { type EditionTable, tableOf } from './named-row.ts'
 import { listProjects, type ProjectSummary, requireProject, summarizeProject } from './project.ts'
 import { coverProject, type ProjectCoverage } from './project-coverage.ts'
+import { standingRows } from './project-finding.ts'
 import {
   chooseRows,
   type DeskRow,
@@ -127,9 +128,7 @@ export function createProjectDesk(options: ProjectDeskOptions): ProjectDesk {
   }
 
   async function layDesk(project: Project, read: ReadWorkspace, day: string): Promise<Desk> {
-    const rows = read.workspace.rows.flatMap(({ row, mapping, standing }): readonly NamedRow[] =>
-      mapping && standing !== 'conflict' ? [{ row, mapping }] : [],
-    )
+    const rows = standingRows(read.workspace)
     const editions = tableOf(await createStatementReader(database, wholeScope).editions(editionsIn(read)))
     const report = checkMapping(rows, {
       edition: (id, digest) => editions.get(`${id} ${digest}`),

@@ -5,13 +5,13 @@ import type { JsonValue } from '../../protocol/json-value.ts'
 import { formatMappingSet } from '../../protocol/mapping/mapping-set.ts'
 import { rowsOfSet } from '../../protocol/mapping/set-to-row.ts'
 import { parseSssomTsv } from '../../protocol/mapping/sssom/read.ts'
-import { changedFields } from '../../protocol/mapping/work/content.ts'
 import { foldWorkspace } from '../../protocol/mapping/work/fold.ts'
 import { type EditConflict, type EditedRow, mergeFile } from '../../protocol/mapping/work/propose.ts'
 import type { Workspace, WorkspaceRow } from '../../protocol/mapping/work/workspace.ts'
 import type { MappingChange } from '../../protocol/record/mapping-proposal.ts'
 import type { MappingRow, NamedRow } from '../../protocol/record/mapping-row.ts'
 import type { Project } from '../../protocol/trust/audience.ts'
+import { type PlannedChange, planChange } from './planned-change.ts'
 import type { LogPosition, ReadWorkspace } from './workspace-read.ts'
 
 /** What an import would do, or did. */
@@ -26,12 +26,6 @@ export interface ImportPlan {
   readonly faults: readonly FileFault[]
   /** Columns that say nothing here. */
   readonly dropped: readonly string[]
-}
-
-export interface PlannedChange {
-  readonly row: string
-  readonly kind: 'new' | 'changed' | 'withdrawn'
-  readonly fields: readonly string[]
 }
 
 export interface FileFault {
@@ -107,11 +101,7 @@ export function planImport({ workspace }: ReadWorkspace, { rows, faults, dropped
   if (faults.length > 0) return { changes: [], summary: [], unchanged: 0, conflicts: [], faults, dropped }
   const { changes, conflicts, unchanged } = mergeFile(workspace, rows)
   const now = new Map(workspace.rows.map((row) => [row.row, row]))
-  const summary = changes.map(({ row, mapping }): PlannedChange => {
-    const was = now.get(row)?.mapping
-    const kind = mapping === undefined ? 'withdrawn' : was === undefined ? 'new' : 'changed'
-    return { row, kind, fields: kind === 'changed' ? changedFields(was, mapping) : [] }
-  })
+  const summary = changes.flatMap((change) => planChange(change, now.get(change.row)?.mapping) ?? [])
   return { changes, summary, unchanged, conflicts, faults, dropped }
 }
 

@@ -39,11 +39,23 @@ function pinsOf({ subject, object, objectSource }: MappingRow): readonly Pin[] {
   return [subject, object, objectSource].filter((pin) => pin !== undefined)
 }
 
-/** @throws {ProtocolError} `FILE_TYPE_REFUSED` `ARCHIVE_LIMIT` `SHEET_LIMIT` */
+export interface SheetCase {
+  readonly editions: EditionIndex
+  /** DID of the agency at which lines were added, and the day. */
+  readonly author: string
+  readonly day: string
+}
+
+/**
+ * What a workbook brings back. A line that was added is written by the agency that brings it in: nobody can type a DID.
+ *
+ * @throws {ProtocolError} `FILE_TYPE_REFUSED` `ARCHIVE_LIMIT` `SHEET_LIMIT`
+ * @see protocol/spec/mapping.md, MAP-92
+ */
 export function readWorkbookRows(
   workspace: Workspace,
   bytes: Uint8Array,
-  { namePin, findPin }: EditionIndex,
+  { editions: { namePin, findPin }, author, day }: SheetCase,
 ): { readonly rows: readonly EditedRow[]; readonly faults: readonly FileFault[] } {
   const { rows, faults } = readMappingWorkbook(bytes, {
     baseOf: (row, bases) => {
@@ -53,8 +65,18 @@ export function readWorkbookRows(
     namePin,
     findPin,
   })
+  const known = new Map(workspace.rows.map((row) => [row.row, row.mapping]))
+  const written = (row: string, mapping: MappingRow): MappingRow => {
+    // The same file again says what it said, whatever the day.
+    const before = known.get(row)
+    return { ...mapping, author: before?.author ?? author, mappedOn: before?.mappedOn ?? day }
+  }
   return {
-    rows: rows.map(({ row, bases, mapping }) => ({ row, bases, mapping })),
+    rows: rows.map(({ row, bases, mapping }) => ({
+      row,
+      bases,
+      mapping: bases.length === 0 ? written(row, mapping) : mapping,
+    })),
     faults: faults.map(({ code, zh, en, cell, column }) => ({
       code,
       detail: `${zh} / ${en}`,

@@ -163,19 +163,22 @@ export const whatIfRoute = createRoute({
   summary: 'Which agreements and reports would fall if something happened to an edition on a date',
   request: {
     query: z.object({
-      edition: z.string().openapi({ description: 'id or digest of a standard record' }),
+      edition: z.string().openapi({ description: 'id or digest of a standard record, or its number' }),
       on: z.string().optional().openapi({ description: 'a legal date; today where it is absent' }),
       kind: z
         .string()
         .optional()
         .openapi({ description: 'superseded, abolished, amendment, partly-superseded' }),
-      clauses: z.string().optional().openapi({ description: 'uids, commas between' }),
+      clauses: z
+        .string()
+        .optional()
+        .openapi({ description: 'uids, or numbers as the record has them, commas between' }),
     }),
   },
   responses: {
     200: json(anyObject, 'as known to this node'),
     400: { ...problemContent, description: 'the request cannot be read' },
-    404: { ...problemContent, description: 'no such edition, or none that the caller may know of' },
+    404: { ...problemContent, description: 'no such edition or clause, or none that the caller may know of' },
   },
 })
 

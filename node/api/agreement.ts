@@ -5,7 +5,12 @@ import { agreementId } from '../../protocol/record/agreement.ts'
 import { parseWith } from '../../protocol/record/schema.ts'
 import type { Route } from '../access/policy.ts'
 import type { Agreements } from '../agreement/agreements.ts'
+import { splitClauses } from '../agreement/clause-name.ts'
+import type { Drafted, Drafting } from '../agreement/draft/drafting.ts'
+import type { DraftRequest } from '../agreement/draft/request.ts'
 import type { Reading } from '../agreement/mapping-work.ts'
+import { findEditionName } from '../agreement/named.ts'
+import type { Catalogue } from '../projection/port.ts'
 import { actBody, readDraftRequest, statementBody } from './agreement-body.ts'
 import {
   agreementActRoute,
@@ -25,6 +30,7 @@ export interface AgreementApiOptions {
   readonly now: () => number
   readonly agreements: Agreements
   readonly readingOf: (route: Route, request: Request) => Promise<Reading>
+  readonly catalogueFor: (route: Route, request: Request) => Promise<Catalogue>
 }
 
 const maxBody = 1 << 20
@@ -38,7 +44,7 @@ const supposedKinds = ['superseded', 'abolished', 'amendment', 'partly-supersede
  */
 export function mountAgreements(
   app: OpenAPIHono,
-  { token, now, agreements, readingOf }: AgreementApiOptions,
+  { token, now, agreements, readingOf, catalogueFor }: AgreementApiOptions,
 ): void {
   for (const route of [
     agreementsRoute,
@@ -75,13 +81,18 @@ export function mountAgreements(
     const parameters = readParameters(context)
     const edition = parameters.get('edition')
     if (edition === undefined || edition === '')
-      throw invalid('edition', 'is the id or digest of a standard record')
+      throw invalid('edition', 'is the id or digest of a standard record, or its number')
     const eventKind = readChoice(parameters, 'kind', supposedKinds)
-    const clauses = parameters.get('clauses')?.split(',')
-    const { scope } = await readingOf('GET /api/v1/what-if', context.req.raw)
+    const written = parameters.get('clauses')
+    const clauses = written === undefined ? undefined : splitClauses(written)
+    if (clauses?.length === 0) throw invalid('clauses', 'names clauses, commas between')
+    const on = readDay(parameters.get('on'), now(), 'on')
+    const route = 'GET /api/v1/what-if'
+    const { scope } = await readingOf(route, context.req.raw)
+    const catalogue = await catalogueFor(route, context.req.raw)
     const question = {
-      edition,
-      on: readDay(parameters.get('on'), now(), 'on'),
+      edition: await findEditionName(edition, 'edition', { catalogue, day: on }),
+      on,
       ...(eventKind === undefined ? {} : { eventKind }),
       ...(clauses === undefined ? {} : { clauses }),
     }
@@ -90,7 +101,7 @@ export function mountAgreements(
   app.post('/agreements/draft', async (context) => {
     requireOperator(context, token)
     const { value } = await readJsonBody(context, maxBody)
-    return context.json(await agreements.drafting.draft(readDraftRequest(value)))
+    return context.json(await draftPlaced(readDraftRequest(value), agreements.drafting))
   })
   app.post('/agreements/statement', async (context) => {
     requireOperator(context, token)
@@ -103,6 +114,23 @@ export function mountAgreements(
     const { value } = await readJsonBody(context, maxBody)
     return context.json(await agreements.act(parseWith(actBody, value)), 201)
   })
+}
+
+/** Of the rows that were named, the one that is none is told by its place in the request. */
+async function draftPlaced(request: DraftRequest, { draft }: Pick<Drafting, 'draft'>): Promise<Drafted> {
+  try {
+    return await draft(request)
+  } catch (error) {
+    if (!(error instanceof ProtocolError) || error.code !== 'NOT_FOUND' || !('rows' in request)) throw error
+    const { row } = error.evidence
+    const at = typeof row === 'string' ? (request.rows?.indexOf(row) ?? -1) : -1
+    if (at < 0) throw error
+    throw new ProtocolError('NOT_FOUND', `${row}: ${error.message}`, {
+      place: { pointer: `/rows/${at}` },
+      evidence: error.evidence,
+      cause: error,
+    })
+  }
 }
 
 function nameOf(id: string, parameters: ReadonlyMap<string, string>) {

@@ -48,7 +48,7 @@ const clause = z
   .object({
     clause: head,
     outcome: z.enum(keysOf(outcomes)),
-    class: z.enum(['accepted', 'inReview', 'conflicting', 'noCounterpart', 'notCompared']),
+    class: z.enum(['accepted', 'inReview', 'draft', 'conflicting', 'noCounterpart', 'notCompared']),
     state: z.enum(['accepted', 'in-review', 'draft']).optional(),
     statements: z.array(statement),
   })
@@ -58,6 +58,7 @@ const coverage = z
   .object({
     accepted: z.number().int(),
     inReview: z.number().int(),
+    draft: z.number().int(),
     conflicting: z.number().int(),
     noCounterpart: z.number().int(),
     notCompared: z.number().int(),

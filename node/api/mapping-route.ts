@@ -182,10 +182,41 @@ export const changesRoute = createRoute({
   },
 })
 
+const findings = { findings: z.array(anyObject), omitted: count }
+
+export const findingsRoute = createRoute({
+  method: 'get',
+  path: '/projects/{id}/mapping/findings',
+  operationId: 'getMappingFindings',
+  summary: 'What rules M1 to M7 have against the rows, for whom the workspace is for',
+  request: { params: id },
+  responses: {
+    200: json(
+      z
+        .object({
+          ...findings,
+          ifAccepted: z.object(findings).openapi({
+            description: 'what they would have besides, were all accepted that is in review',
+          }),
+          asOf: z.array(anyObject),
+        })
+        .openapi('MappingFindings'),
+      'as the rows stand',
+    ),
+    404: notFound,
+  },
+})
+
 const planned = z.object({
   row: z.string(),
   kind: z.enum(['new', 'changed', 'withdrawn']),
   fields: z.array(z.string()),
+  values: z
+    .array(z.object({ field: z.string(), was: z.unknown().optional(), becomes: z.unknown().optional() }))
+    .openapi({
+      description: 'of a change its fields; else what a new row says, or one that is withdrawn said',
+    }),
+  about: anyObject.openapi({ description: 'the pins of the row' }),
 })
 const plan = z
   .object({
@@ -201,6 +232,11 @@ const plan = z
       }),
     ),
     dropped: z.array(z.string()),
+    findings: z.array(anyObject).optional().openapi({
+      description:
+        'of a preview: what rules M1 to M7 would find that they do not find now; it keeps nothing back',
+    }),
+    omitted: count.optional(),
     preview: z.string().optional().openapi({
       description: 'to confirm with; absent where there is nothing to do, or something in the way',
     }),

@@ -7,7 +7,13 @@ import type { Route } from '../access/policy.ts'
 import type { MappingWork, Reading } from '../agreement/mapping-work.ts'
 import { rowStateNames, type WorkspaceQuery } from '../agreement/workspace-view.ts'
 import { readBody, readJsonBody, requireMediaType } from './body.ts'
-import { changesRoute, mappingImportRoute, mappingRoute, projectsRoute } from './mapping-route.ts'
+import {
+  changesRoute,
+  findingsRoute,
+  mappingImportRoute,
+  mappingRoute,
+  projectsRoute,
+} from './mapping-route.ts'
 import { requireOperator } from './operator.ts'
 import { readChoice, readCount, readParameters } from './query.ts'
 
@@ -30,11 +36,11 @@ const mostRows = 10_000
 /**
  * Mapping work of pair projects.
  *
- * @see spec/workspace.md, WORK-30 to WORK-35
+ * @see spec/workspace.md, WORK-30 to WORK-36
  */
 export function mountMapping(app: OpenAPIHono, options: MappingApiOptions): void {
   const { token, self, mapping, readingOf } = options
-  for (const route of [projectsRoute, mappingRoute, changesRoute, mappingImportRoute])
+  for (const route of [projectsRoute, mappingRoute, findingsRoute, changesRoute, mappingImportRoute])
     app.openAPIRegistry.registerPath(route)
   app.get('/projects', async (context) => {
     const { caller } = await readingOf('GET /api/v1/projects', context.req.raw)
@@ -53,6 +59,11 @@ export function mountMapping(app: OpenAPIHono, options: MappingApiOptions): void
         'x-content-type-options': 'nosniff',
       },
     })
+  })
+  app.get('/projects/:id/mapping/findings', async (context) => {
+    readParameters(context)
+    const reading = await readingOf('GET /api/v1/projects/:id/mapping/findings', context.req.raw)
+    return context.json({ ...(await mapping.findings(context.req.param('id'), reading)) })
   })
   app.post('/projects/:id/mapping/import', async (context) => {
     requireOperator(context, token)

@@ -3,13 +3,14 @@ import { legalDateOf } from '../../protocol/date.ts'
 import { type ProblemCode, ProtocolError } from '../../protocol/error.ts'
 import { isDigest } from '../../protocol/hash.ts'
 import { agreementId } from '../../protocol/record/agreement.ts'
-import { uid } from '../../protocol/record/field.ts'
 import type { Caller, Route } from '../access/policy.ts'
 import { scopeFor, stranger } from '../access/policy.ts'
 import type { AgreementList, AgreementPage } from '../agreement/agreement-list.ts'
 import type { Agreements } from '../agreement/agreements.ts'
+import { splitClauses } from '../agreement/clause-name.ts'
 import type { Comparer } from '../agreement/comparer.ts'
 import type { ComparisonAnswer } from '../agreement/comparison.ts'
+import { findEditionName } from '../agreement/named.ts'
 import type { Catalogue } from '../projection/port.ts'
 import type { Scope } from '../store/scope.ts'
 import { agreementsPerPage, formatAgreements, readAgreementSearch } from './agreement-list.ts'
@@ -145,46 +146,30 @@ export async function sendWhatIf(context: Context, site: Site, { options, look }
   const { nameOf } = options
   const search = readWhatIfSearch(parametersOf(context), legalDateOf(options.now()))
   const answer = search.edition === '' ? undefined : await suppose(search, { options, look })
-  const status = answer === 'absent' ? 404 : answer === 'several' ? 400 : 200
-  return sendPage(formatWhatIf(site, { search, below: look.below, answer, nameOf }), status)
+  return sendPage(formatWhatIf(site, { search, below: look.below, answer, nameOf }), statusOf(answer))
 }
 
 async function suppose(
   { edition, on, kind, clauses }: ReturnType<typeof readWhatIfSearch>,
   { options, look }: Asked,
 ): Promise<WhatIfContent['answer']> {
+  const catalogue = options.catalogueOf(look.scope)
+  const names = splitClauses(clauses)
   try {
-    const name = await recordOf(edition, on, options.catalogueOf(look.scope))
-    if (name === undefined) return 'absent'
-    const uids = clauses.split(/[,，、\s]+/).filter((one) => uid.safeParse(one).success)
     return await options.agreements.whatIf(
       {
-        edition: name,
+        edition: await findEditionName(edition, 'edition', { catalogue, day: on }),
         on,
         ...(kind === undefined ? {} : { eventKind: kind }),
-        ...(uids.length === 0 ? {} : { clauses: uids }),
+        ...(names.length === 0 ? {} : { clauses: names }),
       },
       look.scope,
     )
   } catch (error) {
     if (!isRefusal(error)) throw error
-    return error.code === 'NOT_FOUND' ? 'absent' : 'several'
+    const { clause } = error.evidence
+    return { code: error.code, ...(typeof clause === 'string' ? { clause } : {}) }
   }
-}
-
-/** A digest or an id as it stands; a number as the one edition that it means. */
-async function recordOf(
-  name: string,
-  day: string,
-  catalogue: Pick<Catalogue, 'searchStandards'>,
-): Promise<string | undefined> {
-  if (isDigest(name) || name.startsWith('https:') || name.startsWith('http:')) return name
-  const { items } = await catalogue.searchStandards({ number: name, day, limit: 20, offset: 0 })
-  const current = items.filter(({ state }) => state === 'in-force')
-  const [only, ...others] = items.length === 1 ? items : current
-  if (items.length > 0 && (!only || others.length > 0))
-    throw new ProtocolError('QUERY_INVALID', 'several editions have this number')
-  return only?.digest
 }
 
 const pinningShown = 10

@@ -137,12 +137,6 @@ export const agreementText = {
   giveNotice: { zh: '通知终止（通知期满后终止，不溯及既往）', en: 'To give notice; it is not retroactive' },
 } as const satisfies Record<string, Text>
 
-export const agreementKindWords = {
-  recognition: { zh: '互认', en: 'recognition' },
-  interconnection: { zh: '互通', en: 'interconnection' },
-  reuse: { zh: '互用', en: 'reuse' },
-} as const satisfies Record<string, Text>
-
 export const actWords = {
   propose: { zh: '提议', en: 'proposed' },
   accept: { zh: '同意', en: 'accepted' },
@@ -160,7 +154,7 @@ export const rowStandingWords = {
 export const supposedWords = {
   superseded: { zh: '被代替', en: 'superseded' },
   abolished: { zh: '废止', en: 'abolished' },
-  amendment: { zh: '修改单', en: 'amended' },
+  amendment: { zh: '发布修改单', en: 'amended' },
   'partly-superseded': { zh: '部分被代替', en: 'superseded in part' },
 } as const satisfies Record<string, Text>
 
@@ -175,8 +169,8 @@ export const whatIfText = {
   on: { zh: '假设的日期', en: 'On' },
   kind: { zh: '何种变更', en: 'What happens' },
   clauses: {
-    zh: '所及条款（条款标识，逗号分隔；不写为全部）',
-    en: 'Clauses it touches; all where none is named',
+    zh: '修改单或部分代替所及条款（如 4.2，逗号分隔；不写为全部）',
+    en: 'Clauses that an amendment or a partial replacement touches; all where none is named',
   },
   go: { zh: '推演', en: 'Ask' },
   falls: { zh: '失效日', en: 'Falls on' },
@@ -185,8 +179,23 @@ export const whatIfText = {
   dispose: { zh: '处置期限', en: 'Dispose by' },
   none: { zh: '没有声明受影响。', en: 'No agreement is touched.' },
   noneAbout: {
-    zh: '本节点可告知的声明中，没有引用该版本且当日仍有效的。',
-    en: 'None that may be told here pins it and holds on that day.',
+    zh: '本节点可告知的、当日仍有效的声明中，没有因此失效、进入宽限或有行失效的。',
+    en: 'None that may be told here and holds on that day would fall, come to its days of grace, or lose a row.',
+  },
+  noEdition: { zh: '没有找到这个版本。', en: 'No such edition here.' },
+  noClause: { zh: '该版本的记录中没有这一条款：', en: 'The record of the edition has no clause ' },
+  severalClauses: {
+    zh: '该版本有几个条款用这一编号：',
+    en: 'Several clauses of the edition have the number ',
+  },
+  clauseRemedy: {
+    zh: '请照标准页面“条款”表所列的编号填写，如 4.2；多个用逗号分隔。编号有重复的，写条款标识。',
+    en: 'Write the number that the page of the standard lists, commas between; where several have it, the id of the clause.',
+  },
+  clausesNamed: { zh: '所及条款：', en: 'Clauses it touches:' },
+  clausesOfWhole: {
+    zh: '被代替和废止及于全文，所写条款不计；只及于部分条款的，请选“发布修改单”或“部分被代替”。',
+    en: 'What replaces or abolishes an edition ends all of it: the clauses do not count.',
   },
   touched: { zh: '受影响的声明', en: 'Agreements touched' },
   reports: { zh: '涉及该版本的实施报告', en: 'Reports with a line about it' },

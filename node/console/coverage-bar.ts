@@ -1,14 +1,20 @@
-import type { Coverage } from '../../protocol/mapping/compare/coverage.ts'
+import type { Coverage, CoverageClass } from '../../protocol/mapping/compare/coverage.ts'
 import { formatCount } from './display.ts'
 import { coverageWords, mappingText as text } from './mapping-text.ts'
 import { html, type Markup, say } from './markup.ts'
 
-const parts = ['accepted', 'inReview', 'conflicting', 'noCounterpart', 'notCompared'] as const
+const classes = ['accepted', 'inReview', 'draft', 'conflicting', 'noCounterpart', 'notCompared'] as const
+
+/** The five of every bar, and drafts where there are any. */
+function partsOf({ draft }: Coverage): readonly CoverageClass[] {
+  return classes.filter((name) => name !== 'draft' || draft > 0)
+}
 
 /** The bar, and under it the figures that it draws: nothing is said by colour alone. */
 export function formatCoverage(coverage: Coverage): Markup {
   const { total, accepted, conflicting, noCounterpart } = coverage
   const share = accepted + conflicting + noCounterpart
+  const parts = partsOf(coverage)
   const words = parts.map((part) => `${coverageWords[part].zh}${formatCount(coverage[part])}`).join('，')
   return html`<div class="coverage">
 ${total === 0 ? undefined : drawBar(coverage, words)}
@@ -22,7 +28,7 @@ ${parts.map((part) => html`<div class="${part}"><dt>${say(coverageWords[part])}<
 /** The bar is redrawn for whoever looks at it; who does not is told the same figures below. */
 function drawBar(coverage: Coverage, words: string): Markup {
   let left = 0
-  const bars = parts.map((part) => {
+  const bars = partsOf(coverage).map((part) => {
     const width = (coverage[part] * 1000) / coverage.total
     const bar =
       width === 0

@@ -43,8 +43,8 @@ export const mappingText = {
   noneFitsRemedy: { zh: '请改看其他结论，或清除条件。', en: 'Ask for another outcome, or clear.' },
   coverage: { zh: '覆盖情况', en: 'Coverage' },
   coverageAbout: {
-    zh: '每条条款计一次。“无对应”是比过而没有，“未比对”是还没有人比。',
-    en: 'Each clause counts once. “No counterpart” was looked for; “not compared” was not.',
+    zh: '每条条款计一次。“待审”已提交对方，“草拟”尚未提交；“无对应”是比过而没有，“未比对”是还没有人比。',
+    en: 'Each clause counts once. A draft is not put to the other party yet; “no counterpart” was looked for; “not compared” was not.',
   },
   share: { zh: '已比对', en: 'compared' },
   of: { zh: '共', en: 'of' },
@@ -82,6 +82,9 @@ export const mappingText = {
   },
   openProject: { zh: '进入项目', en: 'Open the project' },
   ended: { zh: '已结束', en: 'ended' },
+  endedLately: { zh: '近60日已终止', en: 'ended within the last 60 days' },
+  endingSoon: { zh: '60日内将终止', en: 'to end within 60 days' },
+  disposalDue: { zh: '待处置', en: 'to be disposed of by' },
   toSign: { zh: '份待我方签署', en: 'waiting for our signature' },
   agreements: { zh: '声明', en: 'Agreements' },
   noAgreements: { zh: '还没有声明。', en: 'No agreement yet.' },
@@ -94,6 +97,9 @@ export const mappingText = {
   rowsInAll: { zh: '共计', en: 'in all' },
   backToWork: { zh: '返回协作台', en: 'Back to the coordinators’ page' },
   backToProject: { zh: '返回项目', en: 'Back to the project' },
+  rowBefore: { zh: '上一行', en: 'Row before' },
+  rowAfter: { zh: '下一行', en: 'Row after' },
+  rowInReview: { zh: '下一待审行', en: 'Next in review' },
 
   tray: { zh: '待解决的矛盾', en: 'What contradicts what' },
   trayAbout: {
@@ -185,6 +191,7 @@ export const mappingText = {
 export const coverageWords = {
   accepted: { zh: '通过', en: 'accepted' },
   inReview: { zh: '待审', en: 'in review' },
+  draft: { zh: '草拟', en: 'draft' },
   conflicting: { zh: '冲突', en: 'conflicting' },
   noCounterpart: { zh: '无对应', en: 'no counterpart' },
   notCompared: { zh: '未比对', en: 'not compared' },

@@ -19,22 +19,24 @@ input[type="date"] { min-width: 0; }
 .argument.named h3::before { content: none; }
 .do p { font-weight: 600; font-size: .9375rem; }
 .do pre { margin-top: .25rem; }
-.panes td { width: 34%; }
-.panes td.between { width: 24%; background: var(--ground); }
-.panes th { width: 8%; }
+.ways { display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; margin-bottom: .75rem; }
+.ways kbd { padding: 0 .375rem; border: 1px solid #75828f; border-radius: .25rem; font-size: .8125rem; }
+.panes td { width: 30%; }
+.panes td.between { width: 26%; background: var(--ground); }
+.panes tbody th { width: 14%; font-weight: 400; font-size: .875rem; }
 .panes td.between .badge { margin-bottom: .125rem; }
 .limit { font-weight: 600; }
 .limit .en { font-weight: 400; }
 .relation { font-size: 1rem; }
 .changes ins { color: var(--good); text-decoration: underline; } .changes del { color: var(--bad); }
 .coverage .bar { display: block; width: 100%; height: 1.25rem; border: 1px solid #75828f; border-radius: .25rem; background: var(--paper); }
-.bar .accepted { fill: #1d7d4e; } .bar .inReview { fill: #d79b2b; } .bar .conflicting { fill: #b4382e; } .bar .noCounterpart { fill: #5d6f86; } .bar .notCompared { fill: #e1e6ec; }
+.bar .accepted { fill: #1d7d4e; } .bar .inReview { fill: #d79b2b; } .bar .draft { fill: #efd9a7; } .bar .conflicting { fill: #b4382e; } .bar .noCounterpart { fill: #5d6f86; } .bar .notCompared { fill: #e1e6ec; }
 .bar rect { stroke: #fff; stroke-width: 2; vector-effect: non-scaling-stroke; }
 .legend { display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; margin-top: .5rem; font-size: .9375rem; }
 .legend div { display: flex; gap: .5rem; align-items: baseline; }
 .legend dd { font-weight: 700; font-variant-numeric: tabular-nums; }
 .legend div::before { content: ""; width: .75rem; height: .75rem; border: 1px solid #75828f; align-self: center; }
-.legend .accepted::before { background: #1d7d4e; } .legend .inReview::before { background: #d79b2b; } .legend .conflicting::before { background: #b4382e; }
+.legend .accepted::before { background: #1d7d4e; } .legend .inReview::before { background: #d79b2b; } .legend .draft::before { background: #efd9a7; } .legend .conflicting::before { background: #b4382e; }
 .legend .noCounterpart::before { background: #5d6f86; } .legend .notCompared::before { background: #e1e6ec; } .legend .total::before { content: none; }
 .sets { margin: 0; display: flex; flex-wrap: wrap; gap: .5rem 1.25rem; align-items: center; }
 .sets svg { width: 12.5rem; height: 6.25rem; flex: none; }

@@ -5,6 +5,7 @@ import type { Conflict } from '../../protocol/mapping/work/workspace.ts'
 import {
   differenceKinds,
   effects,
+  fieldWords,
   justifications,
   predicates,
   rationales,
@@ -15,7 +16,6 @@ import type { Text } from '../../protocol/verdict.ts'
 import type { TrayItem } from '../agreement/conflict-tray.ts'
 import { atOwnNode, commandLine, formatCommand } from './command.ts'
 import { formatCount, formatTime, showTime } from './display.ts'
-import { fieldWords } from './field-text.ts'
 import { formatLeft } from './form.ts'
 import { showWord } from './label.ts'
 import { mappingText as text } from './mapping-text.ts'

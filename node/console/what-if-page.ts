@@ -1,9 +1,19 @@
+import type { ProblemCode } from '../../protocol/error.ts'
+import { agreementKindWords } from '../../protocol/record/agreement-word.ts'
 import { agreementStates } from '../../protocol/standing/condition.ts'
 import type { Consequence } from '../../protocol/standing/what-if.ts'
 import type { Consequences } from '../agreement/consequence.ts'
-import { agreementKindWords, supposedWords, whatIfText as text } from './agreement-text.ts'
+import { supposedWords, whatIfText as text } from './agreement-text.ts'
 import { formatCount, showDay, showNumber } from './display.ts'
-import { captionOf, formatChoice, formatForm, formatIgnored, formatInput, formatPaging } from './form.ts'
+import {
+  captionOf,
+  formatChoice,
+  formatForm,
+  formatIgnored,
+  formatInput,
+  formatLeft,
+  formatPaging,
+} from './form.ts'
 import { showWord } from './label.ts'
 import { mappingText } from './mapping-text.ts'
 import { html, type Markup, quote, say } from './markup.ts'
@@ -33,11 +43,17 @@ export function readWhatIfSearch(parameters: Parameters, today: string): WhatIfS
   }
 }
 
+/** A name that means nothing, or several things: of one of the clauses, else of the edition. */
+export interface WhatIfRefusal {
+  readonly code: ProblemCode
+  readonly clause?: string
+}
+
 export interface WhatIfContent {
   readonly search: WhatIfSearch
   readonly below: '' | '/work'
-  /** `undefined`: nothing was asked; `several`: a number that means no single edition. */
-  readonly answer: Consequences | 'absent' | 'several' | undefined
+  /** `undefined`: nothing was asked. */
+  readonly answer: Consequences | WhatIfRefusal | undefined
   readonly nameOf: NameOf
 }
 
@@ -72,16 +88,19 @@ ${formatIgnored(search.ignored)}
 ${
   answer === undefined
     ? undefined
-    : answer === 'absent' || answer === 'several'
-      ? formatEmpty(
-          answer === 'absent'
-            ? { zh: '没有找到这个版本。', en: 'No such edition here.' }
-            : mappingText.severalEditions,
-          mappingText.notFoundRemedy,
-        )
+    : 'code' in answer
+      ? formatRefusal(answer)
       : formatConsequences(answer, { search, base, below, path, nameOf })
 }`,
   })
+}
+
+function formatRefusal({ code, clause }: WhatIfRefusal): Markup {
+  const isAbsent = code === 'NOT_FOUND'
+  if (clause === undefined)
+    return formatEmpty(isAbsent ? text.noEdition : mappingText.severalEditions, mappingText.notFoundRemedy)
+  const words = isAbsent ? text.noClause : text.severalClauses
+  return formatEmpty({ zh: `${words.zh}${clause}`, en: `${words.en}${clause}` }, text.clauseRemedy)
 }
 
 interface Parts extends Pick<WhatIfContent, 'search' | 'below' | 'nameOf'> {
@@ -89,7 +108,10 @@ interface Parts extends Pick<WhatIfContent, 'search' | 'below' | 'nameOf'> {
   readonly path: string
 }
 
-function formatConsequences({ edition, on, agreements, reports }: Consequences, parts: Parts): Markup {
+function formatConsequences(
+  { edition, on, clauses, agreements, reports }: Consequences,
+  parts: Parts,
+): Markup {
   const { search, base, below, path, nameOf } = parts
   const { page, kind } = search
   const shown = agreements.slice((page - 1) * perPage, page * perPage)
@@ -103,6 +125,7 @@ function formatConsequences({ edition, on, agreements, reports }: Consequences, 
     'touched',
     text.touched,
     html`<p>假如 <a href="${base}/standards/${edition.digest}">${showNumber(edition.number)} ${quote(edition.titleZh)}</a> 于${showDay(on)}${supposedWords[kind ?? 'superseded'].zh}：</p>
+${clauses && formatClauses(clauses, kind)}
 ${
   agreements.length === 0
     ? formatEmpty(text.none, text.noneAbout)
@@ -129,6 +152,13 @@ ${formatSection(
 ${reports.slice(0, perPage).map(({ agency, period, recordId }) => html`<li>${quote(period)} ${quote(nameOf(agency) ?? agency)} <span class="code">${quote(recordId)}</span></li>`)}
 </ul>`,
 )}`
+}
+
+/** What ends an edition ends all of it, whichever clauses were written down. */
+function formatClauses(clauses: NonNullable<Consequences['clauses']>, kind: WhatIfSearch['kind']): Markup {
+  if (kind === undefined || kind === 'superseded' || kind === 'abolished')
+    return html`<p class="notice"><span class="mark" aria-hidden="true">!</span>${say(text.clausesOfWhole)}</p>`
+  return html`<p>${say(text.clausesNamed)} ${clauses.slice(0, mostRows).map(({ locator, heading }) => html`<span class="line"><strong>${quote(locator)}</strong> ${quote(heading)}</span>`)}${formatLeft(clauses.length - mostRows)}</p>`
 }
 
 function formatConsequence(

@@ -1,5 +1,11 @@
 import type { Label } from './vocabulary.ts'
 
+export const agreementKindWords = {
+  recognition: { zh: '互认', en: 'recognition' },
+  interconnection: { zh: '互通', en: 'interconnection' },
+  reuse: { zh: '互用', en: 'reuse' },
+} as const satisfies Record<string, Label>
+
 /** What an agreement does when a pinned edition is revised. */
 export const revisionRules = {
   lapse: { zh: '失效', en: 'lapses at once' },

@@ -46,6 +46,14 @@ describe('csx agreement', () => {
     for (const words of ['互认声明', '璧山（合成）', '直接互认', '何时终止', '签署的摘要：sha256:'])
       expect(drafted.out).toContain(words)
     const digest = /签署的摘要：(sha256:[0-9a-f]{64})/.exec(drafted.out)?.[1] ?? ''
+    const unknown = await agreement(
+      north,
+      'draft',
+      pairId,
+      ...['--basis-number', '合成发〔2026〕1号', '--accept-by', day(9), '--rows', 'r1,r9'],
+      ...['--effective-from', day(0), '--valid-until', day(200), '--output', join(folder, 'none.json')],
+    )
+    expect([unknown.code, unknown.err]).toEqual([4, expect.stringMatching(/NOT_FOUND \(\/rows\/1\) .*r9/)])
     const wrong = await agreement(north, 'propose', file, '--yes', `sha256:${'0'.repeat(64)}`)
     expect([wrong.code, wrong.err]).toEqual([1, expect.stringContaining('ATTESTATION_MISMATCH')])
     expect((await agreement(north, 'propose', file)).code).toBe(2)
@@ -75,9 +83,39 @@ describe('csx agreement', () => {
     expect((await shown(north, '--at', day(200))).code).toBe(1)
     const listed = linesOf((await agreement(south, 'list', '--json')).out)
     expect(listed).toMatchObject([{ agreements: [{ id, state: 'effective', answer: 'effective' }] }])
-    expect((await csx(['agreement', 'list', '--node', north.url])).out).toContain(id)
+    const table = (await csx(['agreement', 'list', '--node', north.url])).out
+    expect(table).toMatch(
+      /编号 id +种类 kind +双方 parties +状态 state +起 from +止 until +处置期 dispose by\n/,
+    )
+    expect(table).toMatch(new RegExp(`${id} +互认 recognition +.* ${day(200)} +—\n`))
     const noReason = await agreement(south, 'withdraw', id, '--yes', digest)
     expect(noReason.code).toBe(2)
+  })
+
+  test('[AGREE-107] what if, by number and by clause; a clause that is not there is no answer', async () => {
+    const { id } = JSON.parse(await readFile(file, 'utf8'))
+    const ask = (...args: readonly string[]) =>
+      csx([
+        'what-if',
+        'DB50/T 990001—2020',
+        '--node',
+        north.url,
+        '--on',
+        day(9),
+        '--kind',
+        'amendment',
+        ...args,
+      ])
+    const { code, out } = await ask('--clauses', '4.1')
+    expect(code).toBe(0)
+    expect(out).toContain(`于 ${day(9)} 发布修改单`)
+    expect(out).toMatch(/所及条款 [^\n]*4\.1 第1项要求/)
+    expect(out).toContain(id)
+    expect(out).toContain('没有实施报告涉及该版本')
+    const absent = await ask('--clauses', '4.1,9.9')
+    expect([absent.code, absent.out]).toEqual([4, ''])
+    expect(absent.err).toMatch(/NOT_FOUND \(\/clauses\/1\) .*9\.9.*→ .*条款/)
+    expect((await csx(['what-if', 'DB50/T 999999—2020', '--node', north.url])).err).toContain('(/edition)')
   })
 
   test('[AGREE-106] where the evidence is, from where on', async () => {

@@ -106,6 +106,7 @@ describe('csx compare', () => {
         coverage: {
           accepted: 1,
           inReview: 0,
+          draft: 3,
           conflicting: 0,
           noCounterpart: 0,
           notCompared: 1,
@@ -127,6 +128,7 @@ describe('csx compare', () => {
     expect(out).toMatch(/4\.5 维修 +等同 equal +通过 accepted +→ 6 维修 {2}\[等同 equal，通过 accepted\]/)
     expect(out).toContain('5.9 维修  无对应 no-counterpart')
     expect(out).toContain('已比对 compared 1/2')
+    expect(out).toContain('待审 in review 0，草拟 draft 3，冲突')
     standIn.instead.set('/api/v1/compare', (_, response) =>
       sendJson(response, 200, { kind: 'editions', a: 7 }),
     )
@@ -137,7 +139,12 @@ describe('csx compare', () => {
     expect((await csx(['compare', ...numbers])).code).toBe(2)
     expect((await csx(['compare', numbers[0], '--node', node.url])).code).toBe(2)
     const absent = await csx(['compare', numbers[0], 'DB50/T 990099—2020', '--node', node.url])
-    expect([absent.code, absent.err]).toEqual([4, expect.stringContaining('NOT_FOUND')])
+    expect([absent.code, absent.err]).toEqual([
+      4,
+      expect.stringMatching(/NOT_FOUND \(\/b\) .*DB50\/T 990099—2020/),
+    ])
+    const first = await csx(['compare', 'DB50/T 990099—2020', numbers[0], '--node', node.url])
+    expect(first.err).toContain('NOT_FOUND (/a)')
   })
 })
 

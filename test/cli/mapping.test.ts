@@ -98,7 +98,7 @@ describe('csx mapping', () => {
     await propose(south, [{ row: 'r3', mapping: draftRow(north.member.did, { relation: 'equal' }), bases }])
     await propose(south, [{ row: 'r3', mapping: draftRow(north.member.did, { relation: 'subset' }), bases }])
     const shown = await mapping(south, 'show', pairId, '--conflicts')
-    expect(shown.out).toMatch(/! relation {2}原为 \/ was: superset/)
+    expect(shown.out).toMatch(/! .*relation {2}原为 \/ was: .*superset/)
     expect((await mapping(south, 'accept', pairId, 'r3')).err).toContain('settle')
     expect((await mapping(south, 'settle', pairId, 'r3')).code).toBe(2)
     const lines = linesOf((await mapping(south, 'show', pairId, 'r3', '--json')).out)
@@ -132,6 +132,30 @@ describe('csx mapping', () => {
     expect((await mapping(north, 'withdraw', pairId, 'r2')).code).not.toBe(2)
   })
 
+  test('[WORK-43] accepted rows that break a rule are told at once, by check, and by status', async () => {
+    const checked = await mapping(south, 'check', pairId)
+    // Nobody here has the editions that these rows pin.
+    expect([checked.code, checked.out]).toEqual([
+      1,
+      expect.stringMatching(/✗ 错误 \/ error {2}M1 {2}r1 {2}\S/),
+    ])
+    expect(checked.out).toMatch(/待审行若全部通过，还会有\d+处/)
+    expect(checked.out).toContain('  → ')
+    const [answer] = linesOf((await mapping(south, 'check', pairId, '--json')).out)
+    expect(answer).toMatchObject({ findings: expect.any(Array), omitted: 0, ifAccepted: { omitted: 0 } })
+    expect((await mapping(south, 'status', pairId)).out).toMatch(
+      /! \d+处通过的行不符合规则.*csx mapping check/,
+    )
+    await propose(north, [{ row: 'told', mapping: draftRow(north.member.did, { relation: 'subset' }) }])
+    await reach(south, ({ rows }) => rows.some(({ row }) => row === 'told'))
+    const accepted = await mapping(south, 'accept', pairId, 'told')
+    expect([accepted.code, accepted.err]).toEqual([0, expect.stringMatching(/不符合规则[\s\S]*M1 {2}told/)])
+    expect(accepted.err).not.toMatch(/M1 {2}r1 /)
+    await propose(south, [{ row: 'told', bases: await standing(south, 'told') }])
+    const stranger = await csx(['mapping', 'check', pairId, '--node', north.url])
+    expect([stranger.code, stranger.err]).toEqual([4, expect.stringContaining('NOT_FOUND')])
+  })
+
   test('[WORK-42] the rows go into a file, and what was edited in it comes back once somebody says yes', async () => {
     const file = join(folder, 'mapping.sssom.tsv')
     expect((await mapping(south, 'export', pairId, '-o', file)).out).toContain('已写入')
@@ -141,14 +165,27 @@ describe('csx mapping', () => {
     const text = await readFile(file, 'utf8')
     await writeFile(file, text.replaceAll('合成 已核', '合成 依据已补'))
     const asked = await mapping(south, 'import', pairId, file)
-    expect([asked.code, asked.out]).toEqual([3, expect.stringMatching(/r1 {2}修改 \/ changed {2}comment/)])
+    expect([asked.code, asked.out]).toEqual([
+      3,
+      expect.stringMatching(/r1 {2}修改 \/ changed {2}c5 —— c6\n +备注 comment：合成 已核 → 合成 依据已补/),
+    ])
     expect((await viewOf(south, '?row=r1')).rows[0]?.mapping?.comment).toBe('合成 已核')
     const done = await mapping(south, 'import', pairId, file, '--yes')
     expect([done.code, done.out]).toEqual([0, expect.stringContaining('已写入1行')])
     expect((await viewOf(south, '?row=r1')).rows[0]?.mapping?.comment).toBe('合成 依据已补')
+    const lines = text.split('\n').filter((line) => !line.includes('合成 交叉'))
+    await writeFile(file, lines.join('\n'))
+    const removed = await mapping(south, 'import', pairId, file, '--withdraw-missing', '--json')
+    expect([removed.code, linesOf(removed.out)]).toMatchObject([
+      3,
+      [{ changes: [{ row: 'r4', kind: 'withdrawn', values: expect.any(Array) }], findings: [] }],
+    ])
     await writeFile(file, text.replaceAll('合成 已核', '合成 另一说法'))
     const late = await mapping(south, 'import', pairId, file, '--yes', '--json')
     expect([late.code, linesOf(late.out)[0].conflicts[0].why]).toEqual([1, 'fields'])
+    expect((await mapping(south, 'import', pairId, file, '--yes')).out).toContain(
+      '备注 comment：工作区 / workspace 合成 依据已补，文件 / file 合成 另一说法，原为 / was 合成 已核',
+    )
     await writeFile(file, 'no mapping set')
     expect((await mapping(south, 'import', pairId, file)).err).toContain('SSSOM_')
     expect((await mapping(south, 'import', pairId, file, '--withdraw-missing')).code).toBe(1)

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { SyntheticLog } from '../../fixtures/synthetic/log.ts'
 import { syntheticMember, syntheticRegistry } from '../../fixtures/synthetic/member.ts'
+import { recognitionBundle, syntheticConsent } from '../../fixtures/synthetic/recognition.ts'
 import {
   heavySet,
   inapplicableLine,
@@ -24,7 +25,7 @@ const write = (name: string, text: string | Uint8Array) => writeFileSync(path(na
 async function rate(...args: readonly string[]) {
   const { code, out, err } = await csx(['rate', ...args, '--trust', 'trust.json', '--json'])
   const answer: any = out === '' ? undefined : JSON.parse(out)
-  return { code, answer, err, u: answer?.figures.utilisation }
+  return { code, answer, err, u: answer?.figures?.utilisation }
 }
 
 beforeAll(async () => {
@@ -129,6 +130,39 @@ describe('csx rate', () => {
     const { code, answer } = await rate('altered.csx.json', 'south.csx.json', ...editions, '--unverified')
     expect([code, answer.reporting.reported]).toEqual([1, 1])
     expect(answer.files[0]).toMatchObject({ verdict: 'rejected', counted: false, code: expect.any(String) })
+  })
+
+  test('[RATE-33] without a report that counts there is no number, and the exit is the worst of the files', async () => {
+    for (const [files, exit, words] of [
+      [['altered.csx.json'], 1, ['rejected']],
+      [['altered.csx.json', 'correction.json', 'nowhere.csx.json'], 1, ['rejected', 'undecided', 'error']],
+      [['nowhere.csx.json', ...editions], 4, ['error', 'verified', 'verified']],
+      [['inner.csx.json'], 3, ['verified']],
+      [editions, 3, ['verified', 'verified']],
+    ] as const) {
+      const { code, answer, err } = await rate(...files)
+      expect([files, code]).toEqual([files, exit])
+      expect(answer.files.map(({ verdict }: any) => verdict)).toEqual(words)
+      expect(err).toContain('RECORD_UNAVAILABLE')
+    }
+    const text = await csx(['rate', 'altered.csx.json', '--trust', 'trust.json'])
+    expect([text.code, text.out]).toEqual([1, expect.stringContaining('不予采信')])
+    const asked = await rate('altered.csx.json', ...editions, '--period', '2026-Q1')
+    expect([asked.code, asked.u.state]).toEqual([1, 'none'])
+  })
+
+  test('[RATE-30] a bundle about an agreement is none of a report: it is not bad, and what to give is said', async () => {
+    const whole = await recognitionBundle(await syntheticConsent())
+    write('recognition.csx.json', whole)
+    write('recognition-pretty.json', JSON.stringify(JSON.parse(whole), null, 1))
+    for (const name of ['recognition.csx.json', 'recognition-pretty.json']) {
+      const { code, answer } = await rate(name, 'south.csx.json', ...editions)
+      expect([name, code]).toEqual([name, 4])
+      expect(answer.files[0]).toMatchObject({ verdict: 'error', counted: false, code: 'FILE_TYPE_REFUSED' })
+      const { out } = await csx(['rate', name, 'south.csx.json', ...editions, '--trust', 'trust.json'])
+      expect(out).toMatch(/未能核验.*声明的证据包，请用 csx verify 核验；此处请给出实施情况报告/)
+      expect(out).not.toContain('KEYWORD_NOT_ALLOWED')
+    }
   })
 
   test('[RATE-31] a report whose correction is known and not given counts for nothing', async () => {

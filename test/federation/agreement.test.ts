@@ -214,7 +214,25 @@ describe('a recognition between two nodes', () => {
       (await ask(`edition=${first.digest}&on=${day(10)}&kind=amendment&clauses=c4-1`)).agreements,
     ).toContainEqual(expect.objectContaining({ id, rows: [{ row: 'r1', on: day(30) }] }))
     expect((await ask(`edition=${first.digest}&on=${day(400)}`)).agreements).toEqual([])
-    expect((await ask('edition=none')).code).toBe('NOT_FOUND')
+    const byNumber = `edition=${encodeURIComponent('DB50/T 990001—2020')}&on=${day(10)}&kind=amendment`
+    const named = await ask(`${byNumber}&clauses=4.1,${encodeURIComponent('第４．２条')}`)
+    expect(named.clauses.map(({ uid }: any) => uid)).toEqual(['c4-1', 'c4-2'])
+    expect(named.agreements).toContainEqual(expect.objectContaining({ id }))
+    expect(await ask(`${byNumber}&clauses=4.1,9.9`)).toMatchObject({
+      code: 'NOT_FOUND',
+      place: { pointer: '/clauses/1' },
+      detail: expect.stringContaining('9.9'),
+      remedy: expect.stringContaining('条款'),
+    })
+    expect(await ask(`${byNumber}&clauses=,`)).toMatchObject({
+      code: 'QUERY_INVALID',
+      place: { pointer: '/clauses' },
+    })
+    expect(await ask('edition=none')).toMatchObject({ code: 'NOT_FOUND', place: { pointer: '/edition' } })
+    expect(await ask(`edition=${digest}`)).toMatchObject({
+      code: 'NOT_FOUND',
+      place: { pointer: '/edition' },
+    })
     expect((await ask(`edition=${first.digest}&kind=eaten`)).code).toBe('QUERY_INVALID')
   })
 

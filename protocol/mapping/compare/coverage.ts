@@ -6,6 +6,8 @@ import type { Statement } from './statement.ts'
 export interface Coverage {
   readonly accepted: number
   readonly inReview: number
+  /** Written down, and not put to the other party yet. */
+  readonly draft: number
   readonly conflicting: number
   readonly noCounterpart: number
   readonly notCompared: number
@@ -21,8 +23,10 @@ export interface Standing {
   readonly state?: 'accepted' | 'in-review' | 'draft'
 }
 
+const proposed = { 'in-review': 'inReview', draft: 'draft' } as const
+
 /**
- * What a clause comes to: the accepted rows say it, where there are any; else those in review, else drafts, which are proposals and
+ * What a clause comes to: the accepted rows say it, where there are any; else those in review, else drafts: each of these is
  * counted apart. What a program suggested counts for nothing.
  *
  * @see spec/mapping.md, MAP-70 and MAP-72
@@ -32,7 +36,7 @@ export function standingOf(statements: readonly Statement[]): Standing {
     const those = statements.filter((statement) => statement.state === state && !isEmpty(statement))
     if (those.length === 0) continue
     const outcome = combineOutcomes(those.map((statement) => statement.outcome))
-    return { outcome, state, class: state === 'accepted' ? classOf(outcome) : 'inReview' }
+    return { outcome, state, class: state === 'accepted' ? classOf(outcome) : proposed[state] }
   }
   return { outcome: 'not-compared', class: 'notCompared' }
 }
@@ -53,6 +57,7 @@ export function countCoverage(standings: readonly Standing[]): Coverage {
   return {
     accepted: count('accepted'),
     inReview: count('inReview'),
+    draft: count('draft'),
     conflicting: count('conflicting'),
     noCounterpart: count('noCounterpart'),
     notCompared: count('notCompared'),

@@ -74,7 +74,7 @@ describe('a workspace as a file', () => {
       .join('\n')
     const withdrawn = plan(before, new TextEncoder().encode(only), true)
     expect(withdrawn.changes).toEqual([change(undefined, [first])])
-    expect(withdrawn.summary).toEqual([{ row: 'r1', kind: 'withdrawn', fields: [] }])
+    expect(withdrawn.summary).toMatchObject([{ row: 'r1', kind: 'withdrawn', fields: [] }])
     expect(plan(now, new TextEncoder().encode(only), true)).toMatchObject({
       changes: [],
       conflicts: [{ row: 'r1', why: 'fields' }],

@@ -103,6 +103,7 @@ describe('the OpenAPI document', () => {
       'get /logs',
       'get /projects',
       'get /projects/{id}/mapping',
+      'get /projects/{id}/mapping/findings',
       'get /quarantine',
       'get /rate',
       'get /reader',

@@ -3,7 +3,15 @@ import { type ConsoleOptions, createConsole } from '../../../node/console/app.ts
 import { ProtocolError } from '../../../protocol/error.ts'
 import { elementsOf, findAll, textOf } from './element.ts'
 import { fakeNode } from './fake-node.ts'
-import { agreement, fakeListed, fakeView, ours, workOptions } from './fake-work.ts'
+import {
+  agreement,
+  consequences,
+  fakeComparison,
+  fakeListed,
+  fakeView,
+  ours,
+  workOptions,
+} from './fake-work.ts'
 import { checkPage } from './page-check.ts'
 
 const path = `/agreements/${agreement.id}`
@@ -188,6 +196,12 @@ describe('compare and what if', () => {
     ])
       expect(text).toContain(part)
     expect(findAll(page, 'svg')[0]?.attributes.get('aria-label')).toMatch(/通过1，待审2，冲突0/)
+    const { coverage, ...rest } = fakeComparison() as any
+    const compare = async () => ({ ...rest, coverage: { ...coverage, inReview: 1, draft: 1 } })
+    const drafted = await get('/compare?a=x&b=y', { compare })
+    expect(findAll(drafted.page, 'svg')[0]?.attributes.get('aria-label')).toMatch(
+      /通过1，待审1，草拟1，冲突0/,
+    )
     const only = await get('/compare?a=x&b=y&only=no-counterpart')
     expect(only.text).toContain('对照共1条')
     expect((await get('/compare?a=x&b=y&only=conflicting')).text).toContain('没有符合此项的条款')
@@ -220,6 +234,51 @@ describe('compare and what if', () => {
       expect(text).toContain(part)
     const absent = await get('/what-if?edition=DB50/T%201—2020')
     expect([absent.response.status, absent.text.includes('没有找到这个版本')]).toEqual([404, true])
+  })
+
+  test('[CONSOLE-5] [AGREE-107] a clause that is not in the record is told in the form, and nothing is called untouched', async () => {
+    const refusing = (code: 'NOT_FOUND' | 'QUERY_INVALID') => ({
+      agreements: {
+        view: async () => fakeView(),
+        whatIf: async () => {
+          throw new ProtocolError(code, 'x', {
+            place: { pointer: '/clauses/1' },
+            evidence: { clause: '9.9' },
+          })
+        },
+      },
+    })
+    const path = '/what-if?edition=https%3A%2F%2Fx&kind=amendment&clauses=4.2，9.9'
+    const absent = await get(path, refusing('NOT_FOUND'))
+    expect(absent.response.status).toBe(404)
+    expect(absent.text).toContain('该版本的记录中没有这一条款：9.9')
+    expect(absent.text).toContain('请照标准页面“条款”表所列的编号填写')
+    expect(absent.text).not.toContain('没有声明受影响')
+    expect(findAll(absent.page, 'input').map(({ attributes }) => attributes.get('value'))).toContain(
+      '4.2，9.9',
+    )
+    const several = await get(path, refusing('QUERY_INVALID'))
+    expect([several.response.status, several.text.includes('有几个条款用这一编号')]).toEqual([400, true])
+  })
+
+  test('[CONSOLE-5] the clauses are named as they were understood; what ends the edition ends all of it', async () => {
+    const asked: unknown[] = []
+    const agreements = {
+      view: async () => fakeView(),
+      whatIf: async (question: object) => {
+        asked.push(question)
+        return { ...consequences, agreements: [], clauses: [{ uid: 'c1', locator: '4.2', heading: '维修' }] }
+      },
+    }
+    const { text } = await get('/what-if?edition=https%3A%2F%2Fx&kind=amendment&clauses=4.2、4.3', {
+      agreements,
+    })
+    expect(asked).toMatchObject([{ clauses: ['4.2', '4.3'] }])
+    expect(text).toMatch(/于2026年8月1日发布修改单[\s\S]*所及条款：[\s\S]*4\.2 维修/)
+    expect(text).toContain('没有因此失效、进入宽限或有行失效的')
+    expect((await get('/what-if?edition=https%3A%2F%2Fx&clauses=4.2', { agreements })).text).toContain(
+      '所写条款不计',
+    )
   })
 
   test('[CONSOLE-5] the page of a standard names the agreements that pin it and leads on', async () => {

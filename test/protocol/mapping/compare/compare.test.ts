@@ -101,13 +101,23 @@ describe('two editions', () => {
   test('[MAP-72] coverage counts each clause of A once, and its share is exact', () => {
     expect(found.coverage).toEqual({
       accepted: 2,
-      inReview: 1,
+      inReview: 0,
+      draft: 1,
       conflicting: 0,
       noCounterpart: 1,
       notCompared: 1,
       total: 5,
     })
     expect(coverageShare(found.coverage)).toEqual({ numerator: 3n, denominator: 5n })
+    const put = rows.map(({ row: name, mapping }) => ({
+      row: name,
+      mapping: mapping.state === 'draft' ? { ...mapping, state: 'in-review' as const } : mapping,
+    }))
+    const { coverage, clauses } = compareEditions(a, b, put)
+    expect(coverage).toEqual({ ...found.coverage, inReview: 1, draft: 0 })
+    expect(clauses.filter((one) => one.class === 'inReview')).toMatchObject([{ state: 'in-review' }])
+    const { total, ...parts } = coverage
+    expect(Object.values(parts).reduce((sum, part) => sum + part, 0)).toBe(total)
     const empty = compareEditions(edition(3, []), b, rows)
     expect(coverageShare(empty.coverage)).toBeUndefined()
   })
