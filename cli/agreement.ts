@@ -45,7 +45,7 @@ export async function runAgreementList(flags: AgreementReadFlags, world: World):
       .join(' — '),
     labelOf(agreementStates, textOf(one, 'state')),
     typeof one.start === 'string' ? one.start : '—',
-    typeof one.end === 'string' ? one.end : '—',
+    one.never ? '不会生效 never' : typeof one.end === 'string' ? one.end : '—',
     typeof one.disposeBy === 'string' ? one.disposeBy : '—',
   ])
   world.out(
@@ -156,7 +156,9 @@ function formatCause({ cause }: JsonObject): string {
   return `（${origin} 第${index}条 / entry ${index} of ${origin}）`
 }
 
-function formatTerm({ start, end }: JsonObject): string {
-  if (typeof start !== 'string' || typeof end !== 'string') return ''
+function formatTerm({ start, end, never }: JsonObject): string {
+  if (isJsonObject(never))
+    return `；不会生效：${textOf(never, 'zh')} / it never comes into force: ${textOf(never, 'en')}`
+  if (typeof start !== 'string' || typeof end !== 'string' || end <= start) return ''
   return `；自${start}起，至${end}（不含） / from ${start}, until ${end}`
 }

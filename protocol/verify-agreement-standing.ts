@@ -2,6 +2,7 @@ import type { CalendarDate } from './date.ts'
 import type { Agreement } from './record/agreement.ts'
 import type { AgreementFacts } from './standing/agreement-facts.ts'
 import type { AgreementStanding } from './standing/agreement-standing.ts'
+import { decisiveOf } from './standing/agreement-state.ts'
 import { agreementStates, answers, type Condition } from './standing/condition.ts'
 import type { PlacedAct } from './standing/consent.ts'
 import { withForeseenEnd } from './standing/foreseen-end.ts'
@@ -64,8 +65,8 @@ export function standingIn(known: KnownLogs, { agreement, digest, day }: Asked):
     case 'reuse': {
       const facts = findReuse(known, agreement, digest)
       const standingAt = (on: CalendarDate) => reuseAt(facts, agreement, on)
-      const founded = [{ agreement, facts }, ...(facts.recognition ? [facts.recognition] : [])]
-      const standing = withForeseenEnd(standingAt, founded, day)
+      const behind = facts.recognition ? [facts.recognition] : []
+      const standing = withForeseenEnd(standingAt, [{ agreement, facts }, ...behind], day)
       return { standing, ...actsIn(facts, facts.recognition?.facts) }
     }
   }
@@ -112,32 +113,15 @@ export function findingForHolding(
 }
 
 /** The day, the answer and the state, on one line. */
-export function summaryOf(
-  {
-    answer,
-    state,
-    conditions,
-    start,
-    end,
-    cause,
-    rows = [],
-    repin = [],
-    disposeBy,
-    reviewOverdue,
-  }: AnyStanding,
-  day: string,
-): Finding {
+export function summaryOf(standing: AnyStanding, day: string): Finding {
+  const { answer, state, conditions, cause, rows = [], repin = [], disposeBy, reviewOverdue } = standing
   const outcome = answer === 'effective' ? 'passed' : answer === 'undecided' ? 'unknown' : 'failed'
-  const code =
-    outcome === 'passed'
-      ? undefined
-      : state === 'renewed'
-        ? 'SUPERSEDED'
-        : conditions.find((one) => one.outcome === outcome)?.code
+  const decisive =
+    outcome === 'failed' ? decisiveOf(conditions) : conditions.find((one) => one.outcome === outcome)
+  const code = outcome === 'passed' ? undefined : decisive?.code
   const fallen = rows.filter((row) => row.state === 'fallen').length
   const notes = [
-    start === undefined ? undefined : [`自${start}起`, `from ${start}`],
-    end === undefined ? undefined : [`至${end}（不含）`, `until ${end}`],
+    ...termIn(standing),
     // What ends it on the day asked, its condition says.
     cause === undefined || answer !== 'effective'
       ? undefined
@@ -161,4 +145,15 @@ export function summaryOf(
       en: `on ${day}: ${answers[answer].en}${state === 'effective' ? '' : `, ${agreementStates[state].en}`}; ${notes.map(([, en]) => en).join(', ')}`,
     },
   }
+}
+
+/** No term is told that ends before it begins. @see spec/agreement.md, AGREE-38 */
+function termIn({ start, end, never }: AnyStanding): readonly (readonly [string, string] | undefined)[] {
+  if (never) return [[`不会生效：${never.zh}`, `it never comes into force: ${never.en}`]]
+  return [
+    start === undefined ? undefined : [`自${start}起`, `from ${start}`],
+    end === undefined || (start !== undefined && end <= start)
+      ? undefined
+      : [`至${end}（不含）`, `until ${end}`],
+  ]
 }

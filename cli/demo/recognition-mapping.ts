@@ -138,17 +138,14 @@ async function mergeAndAccept(given: Recognising, note: Note): Promise<void> {
     note(line.trim())
   note((await bishan.must('mapping', 'settle', project, row)).trim())
   await until(async () => (await standing(meishan)).includes('已登记'), 20_000)
-  const accepted = await meishan.run(
-    'mapping',
-    'accept',
-    project,
-    '--all-in-review',
-    '--label',
-    '合成 审核岗',
-  )
-  for (const line of linesWith(accepted.out, /\S/)) note(line)
-  if (accepted.code !== 0) throw new Error(`accept ended with ${accepted.code}`)
-  for (const line of linesWith(await meishan.must('mapping', 'status', project), /行：|rows:/)) note(line)
+  const review = await meishan.run('mapping', 'accept', project, '--all-in-review', '--label', '合成 审核岗')
+  for (const line of linesWith(review.out, /\S/)) note(line)
+  if (review.code !== 0) throw new Error(`accept ended with ${review.code}`)
+  const counts = async (desk: Desk) => linesWith(await desk.must('mapping', 'status', project), /行：|rows:/)
+  const accepted = await counts(meishan)
+  for (const line of accepted) note(line)
+  // Bishan goes on from its own copy, which has what Meishan accepted only once it has followed Meishan's log.
+  await until(async () => (await counts(bishan)).join() === accepted.join(), 20_000)
   const [a, b] = pairOf(given, 'property')
   for (const line of linesWith(await meishan.must('compare', a.digest, b.digest), /^\s*\d |覆盖/)) note(line)
 }

@@ -3,6 +3,7 @@ import { compareText } from '../../protocol/canonical.ts'
 import type { ProblemCode } from '../../protocol/error.ts'
 import { type Agreement, editionsOf } from '../../protocol/record/agreement.ts'
 import type { NamedRow } from '../../protocol/record/mapping-row.ts'
+import { decisiveOf } from '../../protocol/standing/agreement-state.ts'
 import type { AgreementState } from '../../protocol/standing/condition.ts'
 import { findRecognition } from '../../protocol/standing/recognition-evidence.ts'
 import { isWhole, type Scope } from '../store/scope.ts'
@@ -172,11 +173,10 @@ function pins(agreement: Agreement, edition: string): boolean {
 }
 
 function listed(view: AgreementView): ListedAgreement {
-  const { id, digest, kind, project, parties, on, answer, state, start, end, agreement, acts } = view
+  const { id, digest, kind, project, parties, on, answer, state, start, end, never, agreement, acts } = view
   const proposal = acts.find(({ act }) => act === 'propose')
   const code =
-    view.conditions.find(({ outcome }) => outcome === 'failed')?.code ??
-    view.conditions.find(({ outcome }) => outcome === 'unknown')?.code
+    decisiveOf(view.conditions)?.code ?? view.conditions.find(({ outcome }) => outcome === 'unknown')?.code
   return {
     id,
     digest,
@@ -190,6 +190,7 @@ function listed(view: AgreementView): ListedAgreement {
     accepted: acts.some(({ act, by }) => act === 'accept' && by !== proposal?.by),
     ...(start === undefined ? {} : { start }),
     ...(end === undefined ? {} : { end }),
+    ...(never === undefined ? {} : { never }),
     ...(code === undefined ? {} : { code }),
     ...(proposal ? { proposedBy: proposal.by, proposedAt: proposal.at } : {}),
   }

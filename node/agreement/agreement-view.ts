@@ -1,8 +1,7 @@
-import type { ProblemCode } from '../../protocol/error.ts'
 import { type Agreement, editionsOf } from '../../protocol/record/agreement.ts'
 import { isAttestation, isStandardRecord } from '../../protocol/record/schema.ts'
 import { findConsent } from '../../protocol/standing/agreement-acts.ts'
-import type { AgreementState, Answer, Cause, Condition } from '../../protocol/standing/condition.ts'
+import type { AgreementState, Answer, Condition } from '../../protocol/standing/condition.ts'
 import { conditions as conditionNames } from '../../protocol/standing/condition.ts'
 import type { Holding } from '../../protocol/standing/holding.ts'
 import type { KnownLogs } from '../../protocol/standing/known-log.ts'
@@ -36,6 +35,8 @@ export interface AgreementSummary {
   readonly state: AgreementState
   readonly start?: string
   readonly end?: string
+  /** Why it never comes into force, by what is known: it would end no later than it begins. */
+  readonly never?: Pick<Condition, 'condition' | 'code' | 'zh' | 'en'>
   /** Of a reuse whose ground fell: the day by which something is to be done about it. */
   readonly disposeBy?: string
 }
@@ -44,17 +45,8 @@ export interface AgreementView extends AgreementSummary {
   readonly agreement: Agreement
   /** What is signed, in plain Chinese, line by line. */
   readonly statement: readonly string[]
-  readonly conditions: readonly {
-    readonly condition: string
-    readonly outcome: string
-    readonly code?: ProblemCode
-    readonly since?: string
-    readonly cause?: Cause
-    readonly detail: string
-    /** The detail alone, for those who have the name of the condition already. */
-    readonly zh: string
-    readonly en: string
-  }[]
+  /** `detail` says the name of the condition, too. */
+  readonly conditions: readonly (Condition & { readonly detail: string })[]
   readonly rows: readonly { readonly row: string; readonly state: string; readonly until?: string }[]
   readonly repin: readonly string[]
   readonly reviewOverdue: boolean
@@ -118,7 +110,7 @@ export function summarise(
 function summaryOf(
   known: KnownLogs,
   { agreement, digest, on }: { readonly agreement: Agreement; readonly digest: string; readonly on: string },
-  { answer, state, start, end, disposeBy }: ReturnType<typeof standingIn>['standing'],
+  { answer, state, start, end, never, disposeBy }: ReturnType<typeof standingIn>['standing'],
 ): AgreementSummary {
   return {
     ...headOf(known, agreement, { digest, on }),
@@ -126,6 +118,7 @@ function summaryOf(
     state,
     ...(start === undefined ? {} : { start }),
     ...(end === undefined ? {} : { end }),
+    ...(never === undefined ? {} : { never: reasonOf(never) }),
     ...(disposeBy === undefined ? {} : { disposeBy }),
   }
 }
@@ -142,7 +135,19 @@ function headOf(
   return { id, digest, kind, project, parties: named, on }
 }
 
-function viewCondition({ condition, outcome, code, since, cause, zh, en }: Condition) {
+function reasonOf({ condition, code, zh, en }: Condition): NonNullable<AgreementSummary['never']> {
+  return { condition, ...(code === undefined ? {} : { code }), zh, en }
+}
+
+function viewCondition({
+  condition,
+  outcome,
+  code,
+  since,
+  cause,
+  zh,
+  en,
+}: Condition): AgreementView['conditions'][number] {
   return {
     condition,
     outcome,

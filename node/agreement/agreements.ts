@@ -16,7 +16,7 @@ import { type EvidencePlan, planEvidence } from './agreement-evidence.ts'
 import { type AgreementSummary, type AgreementView, summarise, viewAgreement } from './agreement-view.ts'
 import { type Consequences, consequencesOf, type Question, touching } from './consequence.ts'
 import { createDrafting, type Drafting, type DraftingOptions } from './draft/drafting.ts'
-import { requireTenable } from './draft/tenable.ts'
+import { requireLasting, requireTenable } from './draft/tenable.ts'
 import { type KnownAgreement, readKnownAgreements } from './known-agreement.ts'
 import type { ProposalReceipt } from './mapping-work.ts'
 import { requireProject } from './project.ts'
@@ -115,6 +115,8 @@ export function createAgreements(options: AgreementOptions): Agreements {
       throw new ProtocolError('EXPIRED', `it was to be accepted by ${agreement.acceptBy}`, {
         place: { pointer: '/agreement/acceptBy' },
       })
+    const { known } = await readKnownAgreements(options, [agreement], wholeScope)
+    requireLasting(known, { agreement, digest, now: deps.now(), pointer: '/agreement' })
     if (agreement.supersedes) await requireTierOf(agreement.supersedes, tier)
     return actDraft({ act: 'propose', agreement, digest, tier })
   }
@@ -180,6 +182,7 @@ export function createAgreements(options: AgreementOptions): Agreements {
     if (!mapping) throw new ProtocolError('MAPPING_MISSING', 'the mapping set has not come here yet')
     const [error] = mapping.errors
     if (error !== undefined) throw new ProtocolError('MAPPING_INVALID', error)
+    requireLasting(known.known, { agreement, digest, now: deps.now() })
   }
 
   async function lookAt({ origin, index, digest }: Statement): Promise<Seen> {

@@ -43,7 +43,16 @@ export interface RowVersion {
   readonly mapping?: MappingRow
 }
 
+/** Rows that are read next, in the order of the table. */
+export interface RowNeighbours {
+  readonly before?: string
+  readonly after?: string
+  /** The next that is in review: after this one, else from the first on. */
+  readonly inReview?: string
+}
+
 export interface RowDetail extends DeskRow {
+  readonly neighbours: RowNeighbours
   readonly authors: readonly string[]
   readonly reopened: boolean
   /** Versions that stand, as `csx mapping show` counts them. */
@@ -126,7 +135,8 @@ export function reviewersIn({ rows }: Workspace): readonly string[] {
 /** A row with its versions; `undefined` where there is none of this name. */
 export function openRow(given: RowCase, name: string): RowDetail | undefined {
   const { workspace } = given
-  const row = workspace.rows.find((one) => one.row === name)
+  const place = workspace.rows.findIndex((one) => one.row === name)
+  const row = workspace.rows[place]
   if (!row) return undefined
   const standing = new Set(row.heads.map(({ version }) => version))
   const history: RowVersion[] = []
@@ -146,10 +156,23 @@ export function openRow(given: RowCase, name: string): RowDetail | undefined {
   const byVersion = new Map(history.map((version) => [version.version, version]))
   return {
     ...deskRow(row, given),
+    neighbours: neighboursOf(workspace.rows, place),
     authors: row.authors,
     reopened: row.reopened === true,
     heads: row.heads.flatMap(({ version }) => byVersion.get(version) ?? []),
     history,
     conflicts: workspace.conflicts.filter((conflict) => conflict.row === name),
+  }
+}
+
+function neighboursOf(rows: readonly WorkspaceRow[], place: number): RowNeighbours {
+  const [before, after] = [rows[place - 1], rows[place + 1]]
+  const inReview = [...rows.slice(place + 1), ...rows.slice(0, place)].find(
+    (row) => stateOf(row) === 'in-review',
+  )
+  return {
+    ...(before ? { before: before.row } : {}),
+    ...(after ? { after: after.row } : {}),
+    ...(inReview ? { inReview: inReview.row } : {}),
   }
 }

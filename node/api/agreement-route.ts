@@ -18,6 +18,10 @@ const summary = {
   state: z.string(),
   start: z.string().optional(),
   end: z.string().optional(),
+  never: z
+    .object({ condition: z.string(), code: z.string().optional(), zh: z.string(), en: z.string() })
+    .optional()
+    .openapi({ description: 'why it never comes into force, by what is known' }),
   disposeBy: z.string().optional(),
 }
 

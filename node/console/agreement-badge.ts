@@ -4,6 +4,7 @@ import {
   agreementStates,
   answers,
 } from '../../protocol/standing/condition.ts'
+import type { Text } from '../../protocol/verdict.ts'
 import { agreementText as text } from './agreement-text.ts'
 import { showDay } from './display.ts'
 import { messageFor } from './label.ts'
@@ -54,9 +55,17 @@ export function showCode(code: string): Markup {
   return html`<span class="reason"><span class="code">${quote(code)}</span>${message ? html` ${say(message)}` : undefined}</span>`
 }
 
+interface Term {
+  readonly start?: string
+  readonly end?: string
+  readonly never?: Text
+}
+
 /** `2026年3月1日至2027年3月1日前一日`: the end is not included. */
-export function showTerm({ start, end }: { readonly start?: string; readonly end?: string }): Markup {
+export function showTerm({ start, end, never }: Term): Markup {
+  if (never)
+    return html`${say(text.never)}：${quote(never.zh)} <span lang="en" class="en"><bdi>${never.en}</bdi></span>`
   if (start === undefined) return html`<span class="quiet">${say(text.notBegun)}</span>`
-  if (end === undefined) return html`自${showDay(start)}起`
+  if (end === undefined || end <= start) return html`自${showDay(start)}起`
   return html`${showDay(start)}起，${showDay(end)}前`
 }

@@ -2,6 +2,7 @@ import type { Agreement } from '../../protocol/record/agreement.ts'
 import { grounds, manners } from '../../protocol/record/agreement-word.ts'
 import { effects } from '../../protocol/record/mapping-word.ts'
 import type { AgreementView } from '../agreement/agreement-view.ts'
+import { showTerm } from './agreement-badge.ts'
 import { rowStandingWords, agreementText as text } from './agreement-text.ts'
 import { formatCount, showDay } from './display.ts'
 import { formatRows } from './fact-list.ts'
@@ -133,13 +134,13 @@ export function formatEnds(
   view: AgreementView,
   { base, below }: { readonly base: string; readonly below: string },
 ): Markup {
-  const { agreement, start, end, names } = view
+  const { agreement, start, end, never, names } = view
   const lapse =
     agreement.onRevision === 'lapse' ? say(text.atOnce) : html`${agreement.graceDays}${say(text.afterGrace)}`
   return formatRows([
-    [{ zh: '自', en: 'From' }, showDay(start ?? agreement.effectiveFrom)],
+    [{ zh: '自', en: 'From' }, never ? undefined : showDay(start ?? agreement.effectiveFrom)],
     [text.acceptBy, start === undefined ? showDay(agreement.acceptBy) : undefined],
-    [text.endOfTerm, html`${showDay(end ?? agreement.validUntil)}前一日止`],
+    [text.endOfTerm, never ? showTerm(view) : html`${showDay(end ?? agreement.validUntil)}前一日止`],
     [text.notice, html`${agreement.noticeDays}${say(text.noticeDays)}`],
     [
       text.basis,

@@ -18,6 +18,7 @@ export const agreementText = {
   term: { zh: '期限', en: 'Term' },
   project: { zh: '项目', en: 'Project' },
   proposed: { zh: '提议', en: 'Proposed' },
+  never: { zh: '不会生效', en: 'never comes into force' },
   notBegun: { zh: '尚未生效', en: 'not begun' },
   day: { zh: '所问日期', en: 'On' },
   narrow: { zh: '筛选', en: 'Show' },

@@ -82,6 +82,9 @@ export const mappingText = {
   },
   openProject: { zh: '进入项目', en: 'Open the project' },
   ended: { zh: '已结束', en: 'ended' },
+  endedLately: { zh: '近60日已终止', en: 'ended within the last 60 days' },
+  endingSoon: { zh: '60日内将终止', en: 'to end within 60 days' },
+  disposalDue: { zh: '待处置', en: 'to be disposed of by' },
   toSign: { zh: '份待我方签署', en: 'waiting for our signature' },
   agreements: { zh: '声明', en: 'Agreements' },
   noAgreements: { zh: '还没有声明。', en: 'No agreement yet.' },
@@ -94,6 +97,9 @@ export const mappingText = {
   rowsInAll: { zh: '共计', en: 'in all' },
   backToWork: { zh: '返回协作台', en: 'Back to the coordinators’ page' },
   backToProject: { zh: '返回项目', en: 'Back to the project' },
+  rowBefore: { zh: '上一行', en: 'Row before' },
+  rowAfter: { zh: '下一行', en: 'Row after' },
+  rowInReview: { zh: '下一待审行', en: 'Next in review' },
 
   tray: { zh: '待解决的矛盾', en: 'What contradicts what' },
   trayAbout: {

@@ -23,7 +23,7 @@ import type { NameOf } from './party-list.ts'
 import { showDeskState, showRelation, sidesOf } from './row-table.ts'
 import { formatSection } from './section.ts'
 import { formatPicture } from './set-picture.ts'
-import { formatEdit, formatTray, mappingCommand, type TrayParts } from './tray-list.ts'
+import { formatEdit, formatTray, mappingCommand, rowAddress, type TrayParts } from './tray-list.ts'
 
 const mostVersions = 100
 const mostTroubles = 10
@@ -36,6 +36,7 @@ export function formatRowPage(site: Site, page: RowPage, nameOf: NameOf): Markup
   return formatPage(site, {
     title: `${text.row.zh} ${row}`,
     main: html`<p class="back"><a href="${site.base.base}/work/projects/${encodeURIComponent(project.id)}">${say(text.backToProject)}</a></p>
+${formatNeighbours(page, site)}
 <div class="intro">
 <h1><span class="numbers">${quote(project.nameZh)}</span> ${text.row.zh} ${quote(row)}</h1>
 <p class="badges">${showDeskState(state)} ${merged ? html`<span class="badge open">${say(text.merged)}</span>` : undefined}</p>
@@ -46,6 +47,23 @@ ${formatSection('says', text.says, spelled ? formatSaying(page, { base: site.bas
 ${formatSection('next', text.next, formatNext(page, parts))}
 ${formatSection('history', text.history, formatHistory(page, nameOf))}`,
   })
+}
+
+/** Rows are gone through without a mouse: each way on has a key, which the browser presses with its own (Alt and Shift, mostly). */
+function formatNeighbours({ project, detail: { neighbours } }: RowPage, site: Site): Markup | undefined {
+  const ways = [
+    [neighbours.before, 'p', text.rowBefore],
+    [neighbours.after, 'n', text.rowAfter],
+    [neighbours.inReview, 'r', text.rowInReview],
+  ] as const
+  const open = ways.flatMap(([row, key, label]) =>
+    row === undefined
+      ? []
+      : [
+          html`<a href="${rowAddress(site, project.id, row)}" accesskey="${key}">${say(label)} <kbd>${key}</kbd></a> `,
+        ],
+  )
+  return open.length === 0 ? undefined : html`<nav class="ways" aria-label="${text.rows.zh}">${open}</nav>`
 }
 
 function formatSaying(

@@ -19,9 +19,11 @@ input[type="date"] { min-width: 0; }
 .argument.named h3::before { content: none; }
 .do p { font-weight: 600; font-size: .9375rem; }
 .do pre { margin-top: .25rem; }
-.panes td { width: 34%; }
-.panes td.between { width: 24%; background: var(--ground); }
-.panes th { width: 8%; }
+.ways { display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; margin-bottom: .75rem; }
+.ways kbd { padding: 0 .375rem; border: 1px solid #75828f; border-radius: .25rem; font-size: .8125rem; }
+.panes td { width: 30%; }
+.panes td.between { width: 26%; background: var(--ground); }
+.panes tbody th { width: 14%; font-weight: 400; font-size: .875rem; }
 .panes td.between .badge { margin-bottom: .125rem; }
 .limit { font-weight: 600; }
 .limit .en { font-weight: 400; }

@@ -10,6 +10,7 @@ import { html, type Markup, quote, say } from './markup.ts'
 import { formatEmpty, formatPage, type Site } from './page.ts'
 import { addressWith } from './parameter.ts'
 import { formatCounts } from './project-page.ts'
+import { formatRecentChanges } from './recent-change.ts'
 
 export interface ProjectAgreements {
   readonly total: number
@@ -103,6 +104,7 @@ ${formatCommand(
   ]),
 )}`
   return html`${waiting.length === 0 ? undefined : html`<p class="notice"><span class="mark" aria-hidden="true">!</span>${formatCount(waiting.length)}${say(text.toSign)}</p>`}
+${formatRecentChanges(items, { path: `${site.base.base}/work/agreements`, day })}
 ${formatAgreementTable([...waiting, ...others], { path: `${site.base.base}/work/agreements`, caption: { zh: `共${formatCount(total)}份`, en: `${formatCount(total)} agreement(s)` } })}
 ${left > 0 ? html`<p class="quiet">${say(text.olderAgreements)}${formatCount(left)}，<code>${commandLine(['csx', 'agreement', 'list', '--project', project, ...atOwnNode(site)])}</code></p>` : undefined}`
 }

@@ -1,3 +1,4 @@
+import { compareText } from '../canonical.ts'
 import type { CalendarDate } from '../date.ts'
 import { type Agreement, editionsOf } from '../record/agreement.ts'
 import { type AgreementGiven, lapseOf } from './agreement-facts.ts'
@@ -12,7 +13,7 @@ import { withdrawalsOf } from './term.ts'
 
 /** @see spec/agreement.md, AGREE-31 */
 export function consentCondition({ facts }: AgreementGiven): Condition {
-  const { consent, missingActs = [], stranger, unopened } = facts
+  const { consent, stranger } = facts
   const { zh, en } = consentStates[consent.state]
   if (stranger !== undefined)
     return {
@@ -26,8 +27,7 @@ export function consentCondition({ facts }: AgreementGiven): Condition {
           : 'the registry names other parties of the project',
     }
   if (consent.state !== 'consented') {
-    // A consent may stand in a log that is not at hand, or in what is for other readers.
-    const open = missingActs.length > 0 || (consent.state === 'none' && unopened === true)
+    const open = mayBeElsewhere(facts)
     return {
       condition: 'E1',
       outcome: open ? 'unknown' : 'failed',
@@ -40,10 +40,24 @@ export function consentCondition({ facts }: AgreementGiven): Condition {
   return { condition: 'E1', outcome: 'passed', zh, en }
 }
 
-export function digestCondition({ facts: { consent } }: AgreementGiven): Condition {
+/** A consent may stand in a log that is not at hand, or in what is for other readers. */
+function mayBeElsewhere({ consent, missingActs = [], unopened }: AgreementGiven['facts']): boolean {
+  return missingActs.length > 0 || (consent.state === 'none' && unopened === true)
+}
+
+export function digestCondition({ facts }: AgreementGiven): Condition {
+  const { consent } = facts
   const mismatch = consent.code === 'ATTESTATION_MISMATCH'
   if (consent.state === 'consented' || (consent.acceptance && !mismatch))
     return { condition: 'E2', outcome: 'passed', zh: '摘要一致', en: 'one digest' }
+  if (mayBeElsewhere(facts))
+    return {
+      condition: 'E2',
+      outcome: 'unknown',
+      code: 'RANGE_MISSING',
+      zh: '同意可能在缺少的日志中',
+      en: 'the consent may stand in what is not at hand',
+    }
   return {
     condition: 'E2',
     outcome: mismatch ? 'failed' : 'unknown',
@@ -69,7 +83,9 @@ export function editionCondition({ agreement, facts, editions, day }: AgreementG
       `${en}; a log that may say otherwise is not at hand`,
     )
   })
-  const failed = told.find(({ outcome }) => outcome === 'failed')
+  const [failed] = told
+    .filter(({ outcome }) => outcome === 'failed')
+    .toSorted((a, b) => compareText(a.since ?? '9999-12-31', b.since ?? '9999-12-31'))
   if (failed) return failed
   const unknown = told.find(({ outcome }) => outcome === 'unknown')
   if (unknown) return unknown

@@ -1,6 +1,7 @@
 import type { CalendarDate } from '../date.ts'
 import type { Agreement } from '../record/agreement.ts'
 import type { AgreementFacts } from './agreement-facts.ts'
+import { decisiveOf, endedOn, stateOf } from './agreement-state.ts'
 import { type AgreementState, type Answer, answerOf, type Cause, type Condition } from './condition.ts'
 import { type EditionStanding, editionAt } from './pinned-edition.ts'
 import { earlier, endOf, later, startOf, type Term } from './term.ts'
@@ -11,10 +12,12 @@ export interface AgreementStanding {
   readonly state: AgreementState
   readonly conditions: readonly Condition[]
   readonly start?: CalendarDate
-  /** The day from which it does not hold, as far as is known on the day asked. */
-  readonly end?: CalendarDate
+  /** The day from which it does not hold, as far as is known on the day asked; absent where too much is announced to tell. */
+  readonly end?: CalendarDate | undefined
   /** The entry that ended it. */
   readonly cause?: Cause
+  /** Why it never begins, by what is known: it ends no later than it would begin. */
+  readonly never?: Condition
   /** A pinned edition was overdue for review when it began. */
   readonly reviewOverdue: boolean
 }
@@ -29,50 +32,23 @@ export interface Judged {
 }
 
 /** One answer, one state and one end from how each condition came out. */
-export function standingOf(list: readonly Condition[], judged: Judged): AgreementStanding {
-  const { facts, term } = judged
+export function standingOf(
+  list: readonly Condition[],
+  { facts, editions, term, day, inGrace }: Judged,
+): AgreementStanding {
   const start = startOf(facts.consent)
   const answer = answerOf(list)
-  const failed = list.find(({ outcome, cause }) => outcome === 'failed' && cause)
+  const cause = decisiveOf(list)?.cause
+  const running = inGrace || editions.some((one) => hasEnded(one, day))
   return {
     answer,
-    state: stateOf(list, answer, judged),
+    state: stateOf(list, answer, { facts, inGrace: running }),
     conditions: list,
     ...(start === undefined ? {} : { start }),
-    end:
-      list
-        .flatMap(({ outcome, since }) => (outcome === 'failed' && since !== undefined ? [since] : []))
-        .toSorted()[0] ?? term.end,
-    ...(failed?.cause ? { cause: failed.cause } : {}),
+    end: endedOn(list) ?? term.end,
+    ...(cause ? { cause } : {}),
     reviewOverdue: term.overdue,
   }
-}
-
-function isRenewed({ facts: { renewedOn }, day }: Judged): boolean {
-  return renewedOn !== undefined && renewedOn <= day
-}
-
-/** One word for people; the conditions say why. */
-function stateOf(list: readonly Condition[], answer: Answer, judged: Judged): AgreementState {
-  const { facts, editions, day } = judged
-  const { consent } = facts
-  const failed = new Map(
-    list.filter(({ outcome }) => outcome === 'failed').map((one) => [one.condition, one]),
-  )
-  if (consent.state === 'none' || consent.state === 'proposed') return 'proposed'
-  if (consent.state === 'rejected' || consent.state === 'late') return 'rejected'
-  if (consent.state === 'recalled' || failed.has('E6')) return 'withdrawn'
-  if (isRenewed(judged)) return 'renewed'
-  const term = failed.get('E5')
-  if (term?.code === 'EXPIRED') return 'expired'
-  if (editions.some(({ lifecycle }) => lifecycle.state === 'disputed')) return 'disputed'
-  if (failed.has('E3') || failed.has('E4') || failed.has('E7')) return 'lapsed'
-  const ground = failed.get('G1')
-  if (ground?.since !== undefined) return 'disposal-due'
-  if (ground || failed.has('C1') || failed.has('C2') || failed.has('C3')) return 'unmet'
-  if (term) return 'upcoming'
-  if (answer === 'undecided') return 'undecided'
-  return judged.inGrace || editions.some((one) => hasEnded(one, day)) ? 'grace' : 'effective'
 }
 
 function hasEnded({ lifecycle }: EditionStanding, day: CalendarDate): boolean {

@@ -2,7 +2,9 @@ import { addDays, type CalendarDate } from '../date.ts'
 import type { Agreement } from '../record/agreement.ts'
 import type { AgreementFacts } from './agreement-facts.ts'
 import { type AgreementStanding, termOf } from './agreement-standing.ts'
-import { withdrawalsOf } from './term.ts'
+import { decisiveOf, endedOn } from './agreement-state.ts'
+import type { Cause } from './condition.ts'
+import { earliestStartOf, withdrawalsOf } from './term.ts'
 
 /** What may end an agreement: its own facts, and those of the recognition that it rests on. */
 export interface Founded {
@@ -10,29 +12,65 @@ export interface Founded {
   readonly facts: AgreementFacts
 }
 
-/** No real agreement is announced to change so often; whoever announces more does not cost more. */
-const maxTurns = 200
+/** So many events are looked at for one end: a thousand announcements on every day of five years. */
+const maxLooks = 2_000_000
+const fewTurns = 200
 
 /**
- * The standing on a day, with the end that is known on it: what is announced already ends an agreement before its term does. The answer
- * and its conditions are those of the day alone.
+ * The standing on a day, with the end that is known on it: what is announced already ends an agreement before its term does, or before it
+ * begins. The answer, the state and the conditions are those of the day alone.
  *
+ * @param founded the agreement itself, and what it rests on
  * @see spec/agreement.md, AGREE-38
  */
 export function withForeseenEnd<S extends AgreementStanding>(
   standingAt: (day: CalendarDate) => S,
-  founded: readonly Founded[],
+  founded: readonly [Founded, ...Founded[]],
   day: CalendarDate,
 ): S {
   const standing = standingAt(day)
-  const { answer, end } = standing
-  if (answer !== 'effective' || end === undefined) return standing
-  for (const turn of turnsOf(founded, day, end)) {
-    const then = standingAt(turn)
-    if (then.answer === 'not-effective')
-      return { ...standing, end: turn, ...(then.cause ? { cause: then.cause } : {}) }
+  if (standing.answer === 'effective') return { ...standing, ...endAfter(standingAt, founded, standing, day) }
+  const { consent } = founded[0].facts
+  const [start, earliest] = [standing.start, earliestStartOf(consent)]
+  if (consent.state !== 'consented' || start === undefined || earliest === undefined) return standing
+  // On its first day at the earliest: what has ended by then never begins, whatever the witnesses of the acts say.
+  const first = day < earliest ? standingAt(earliest) : standing
+  const ended = endedOn(first.conditions)
+  if (first.answer === 'not-effective' && ended !== undefined && ended <= earliest) {
+    const never = decisiveOf(first.conditions)
+    return { ...standing, ...endBy(ended, first), ...(never ? { never } : {}) }
   }
-  return standing
+  if (day >= start) return standing
+  const begun = standingAt(start)
+  if (begun.answer !== 'effective') return standing
+  return { ...standing, ...endAfter(standingAt, founded, begun, start) }
+}
+
+interface End {
+  readonly end?: CalendarDate | undefined
+  readonly cause?: Cause
+}
+
+function endBy(end: CalendarDate, { cause }: AgreementStanding): End {
+  return { end, ...(cause ? { cause } : {}) }
+}
+
+/** Of an agreement that holds on this day. */
+function endAfter(
+  standingAt: (day: CalendarDate) => AgreementStanding,
+  founded: readonly Founded[],
+  { end }: AgreementStanding,
+  day: CalendarDate,
+): End {
+  if (end === undefined) return {}
+  const turns = turnsOf(founded, day, end)
+  const looks = Math.max(fewTurns, Math.floor(maxLooks / eventsIn(founded)))
+  for (const turn of turns.slice(0, looks)) {
+    const then = standingAt(turn)
+    if (then.answer === 'not-effective') return endBy(turn, then)
+  }
+  // What was not looked at may end it: no end is told, and none that is wrong.
+  return turns.length > looks ? { end: undefined } : { end }
 }
 
 /** Days after the one asked on which something known changes, in their order. */
@@ -61,5 +99,13 @@ function turnsOf(founded: readonly Founded[], day: CalendarDate, end: CalendarDa
     ]
     for (const date of own) if (date !== undefined && day < date && date < end) turns.add(date)
   }
-  return [...turns].toSorted().slice(0, maxTurns)
+  return [...turns].toSorted()
+}
+
+function eventsIn(founded: readonly Founded[]): number {
+  const counts = founded.flatMap(({ facts: { editions, basis } }) => [
+    ...editions.map(({ events, revisions }) => events.length + revisions.length),
+    basis?.events.length ?? 0,
+  ])
+  return counts.reduce((sum, count) => sum + count, 1)
 }

@@ -6,6 +6,7 @@ import { parseStandardNumber } from '../identifier/standard-number.ts'
 import type { ReuseAgreement } from '../record/agreement.ts'
 import { grounds } from '../record/agreement-word.ts'
 import type { StandardSubject } from '../record/standard-record.ts'
+import { decisiveOf, hasHeld } from './agreement-state.ts'
 import type { Condition } from './condition.ts'
 import { type RecognitionStanding, recognitionAt } from './recognition.ts'
 import type { ReuseFacts } from './reuse-facts.ts'
@@ -35,7 +36,6 @@ function recognitionCondition({ agreement, facts, day }: GroundGiven): Condition
   const { recognition } = facts
   if (!recognition)
     return unknown('RECORD_UNAVAILABLE', '缺少所引互认声明', 'the recognition that it cites is not at hand')
-  const start = startOf(facts.consent)
   const standing = recognitionAt(recognition.facts, recognition.agreement, day)
   const lapse = standing.end !== undefined && standing.end <= day ? standing.end : undefined
   const covered = reusedRows(agreement, recognition.agreement, {
@@ -44,6 +44,26 @@ function recognitionCondition({ agreement, facts, day }: GroundGiven): Condition
     division: facts.division,
   })
   if (covered.outcome === 'outside') return failed('ATTESTATION_MISMATCH', covered.zh, covered.en)
+  if (covered.outcome === 'fallen' && covered.since < day) {
+    // What cannot be told of a later day takes nothing back.
+    const then = recognitionCondition({ agreement, facts, day: covered.since })
+    if (then.since !== undefined) return then
+  }
+  if (standing.answer === 'undecided') {
+    const reason = standing.conditions.find(({ outcome }) => outcome === 'unknown')
+    return unknown(
+      reason?.code ?? 'RANGE_MISSING',
+      `所引互认：${reason?.zh ?? ''}`,
+      `the recognition: ${reason?.en ?? ''}`,
+    )
+  }
+  const begun = beganBy(facts, standing)
+  if (covered.outcome === 'fallen' && (lapse === undefined || covered.since <= lapse))
+    return {
+      ...failed('SUPERSEDED', covered.zh, covered.en),
+      ...(begun(covered.since) ? { since: covered.since } : {}),
+      ...(covered.cause ? { cause: covered.cause } : {}),
+    }
   const lawful = isLawful(standing, { agreement, facts, recognition })
   if (lawful === 'unknown')
     return unknown(
@@ -52,25 +72,18 @@ function recognitionCondition({ agreement, facts, day }: GroundGiven): Condition
       'the recognition was withdrawn, and no witness at hand says whether the reuse had begun before',
     )
   if (standing.answer !== 'effective' && lawful === 'no') {
-    const reason = standing.conditions.find(({ outcome }) =>
-      standing.answer === 'undecided' ? outcome === 'unknown' : outcome === 'failed',
-    )
-    const zh = `所引互认：${reason?.zh ?? ''}`
-    const en = `the recognition: ${reason?.en ?? ''}`
-    if (standing.answer === 'undecided') return unknown(reason?.code ?? 'RANGE_MISSING', zh, en)
+    const reason = decisiveOf(standing.conditions)
     return {
-      ...failed(reason?.code ?? 'RULE_VIOLATED', zh, en),
-      ...sinceOf(lapse, start),
+      ...failed(
+        reason?.code ?? 'RULE_VIOLATED',
+        `所引互认：${reason?.zh ?? ''}`,
+        `the recognition: ${reason?.en ?? ''}`,
+      ),
+      ...(lapse !== undefined && begun(lapse) ? { since: lapse } : {}),
       ...(standing.cause ? { cause: standing.cause } : {}),
     }
   }
   if (covered.outcome === 'unknown') return unknown(covered.code, covered.zh, covered.en)
-  if (covered.outcome === 'fallen')
-    return {
-      ...failed('SUPERSEDED', covered.zh, covered.en),
-      ...sinceOf(covered.since, start),
-      ...(covered.cause ? { cause: covered.cause } : {}),
-    }
   return {
     condition: 'G1',
     outcome: 'passed',
@@ -109,12 +122,15 @@ interface LawfulGiven extends Omit<GroundGiven, 'day'> {
   readonly recognition: NonNullable<ReuseFacts['recognition']>
 }
 
-/** Only what had begun can lapse. */
-function sinceOf(
-  lapse: CalendarDate | undefined,
-  start: CalendarDate | undefined,
-): { readonly since?: CalendarDate } {
-  return lapse !== undefined && start !== undefined && start < lapse ? { since: lapse } : {}
+/** Only what had begun can lapse: a reuse on its ground, and the ground itself. */
+function beganBy(
+  { consent }: ReuseFacts,
+  { conditions, start: ofGround }: RecognitionStanding,
+): (lapse: CalendarDate) => boolean {
+  const start = startOf(consent)
+  const held = hasHeld(conditions)
+  return (lapse) =>
+    held && start !== undefined && start < lapse && (ofGround === undefined || ofGround < lapse)
 }
 
 function statuteCondition({ facts }: GroundGiven, statute: keyof typeof grounds): Condition {

@@ -95,6 +95,16 @@ export function termCondition(
 ): Condition {
   const { end, latest, shortened } = term
   const [start, earliest] = [startOf(consent), earliestStartOf(consent)]
+  // What came first ended it, whatever came later.
+  if (renewedOn !== undefined && renewedOn <= day && renewedOn <= latest)
+    return {
+      condition: 'E5',
+      outcome: 'failed',
+      code: 'SUPERSEDED',
+      since: renewedOn,
+      zh: `自${renewedOn}起由续签的协议代替`,
+      en: `another agreement took its place as of ${renewedOn}`,
+    }
   if (day >= latest)
     return {
       condition: 'E5',
@@ -111,23 +121,18 @@ export function termCondition(
     )
   if (start === undefined || (day < start && earliest !== undefined && earliest <= day))
     return unwitnessed('无从得知双方签署何时入日志', 'no witness at hand says when both acts were logged')
-  if (day < start)
+  if (day < start) {
+    const isOver = latest <= start
     return {
       condition: 'E5',
       outcome: 'failed',
       code: 'NOT_YET_VALID',
-      zh: `自${start}起生效`,
-      en: `begins on ${start}`,
+      zh: isOver ? `双方签署于${start}方见于日志，而期限至${latest}为止` : `自${start}起生效`,
+      en: isOver
+        ? `both acts are seen in the logs on ${start}, and the term ends on ${latest}`
+        : `begins on ${start}`,
     }
-  if (renewedOn !== undefined && renewedOn <= day)
-    return {
-      condition: 'E5',
-      outcome: 'failed',
-      code: 'SUPERSEDED',
-      since: renewedOn,
-      zh: `自${renewedOn}起由续签的协议代替`,
-      en: `another agreement took its place as of ${renewedOn}`,
-    }
+  }
   if (renewedFrom !== undefined && renewedFrom <= day)
     return unwitnessed(
       '已续签，但无从得知双方签署何时入日志',

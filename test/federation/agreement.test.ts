@@ -63,6 +63,7 @@ describe('a recognition between two nodes', () => {
   let first: Published
   let second: Published
   let terms: object
+  let unbegun: any
 
   beforeAll(async () => {
     ;({ first, second, terms } = await agreeOnRows(north, south))
@@ -340,6 +341,13 @@ describe('a recognition between two nodes', () => {
     const { id, digest } = await agree('public')
     await accept(id, digest)
     await both(id, 'effective')
+    const early = await post(north, '/api/v1/agreements/draft', { ...terms, effectiveFrom: day(5) })
+    const proposal = (text: any) => ({
+      ...{ act: 'propose', id: text.id, digest: agreementDigest(text), agreement: text, tier: 'public' },
+    })
+    const late = proposal(early.body.agreement)
+    expect((await post(north, '/api/v1/agreements/acts', late)).status).toBe(201)
+    await both(late.id, 'proposed')
     await south.stop()
     await publish(north, syntheticEvent({ id: first.id, digest: first.digest }, 'superseded', day(5)))
     expect((await view(north, id, day(6))).state).toBe('grace')
@@ -353,5 +361,34 @@ describe('a recognition between two nodes', () => {
       code: 'SUPERSEDED',
       since: day(25),
     })
+    unbegun = late
+  })
+
+  test('[AGREE-113] what pins an edition that is known to end by its first day is not drafted, proposed or accepted', async () => {
+    const refused = (pointer: string) => ({
+      status: 422,
+      body: {
+        code: 'SUPERSEDED',
+        place: { pointer: expect.stringMatching(`^${pointer}/scope/editions/[01]$`) },
+        detail: expect.stringMatching(new RegExp(`${first.id}.*自${day(5)}起被代替.*请改引现行版本`)),
+      },
+    })
+    for (const from of [day(5), day(6)])
+      expect(await post(north, '/api/v1/agreements/draft', { ...terms, effectiveFrom: from })).toMatchObject(
+        refused(''),
+      )
+    const { agreement } = unbegun
+    const again = { ...agreement, id: 'urn:uuid:00000000-0000-4000-8000-0000000000a9' }
+    const name = { id: again.id, digest: agreementDigest(again) }
+    expect(
+      await post(north, '/api/v1/agreements/acts', { ...unbegun, ...name, agreement: again }),
+    ).toMatchObject(refused('/agreement'))
+    const { id, digest } = unbegun
+    expect(await post(south, '/api/v1/agreements/acts', { act: 'accept', id, digest })).toMatchObject(
+      refused(''),
+    )
+    expect((await post(north, '/api/v1/agreements/draft', { ...terms, effectiveFrom: day(4) })).status).toBe(
+      200,
+    )
   })
 })

@@ -34,7 +34,7 @@ import type {
   ReuseRequest,
 } from './request.ts'
 import { draftReuse } from './reuse.ts'
-import { requireTenable } from './tenable.ts'
+import { requireLasting, requireTenable } from './tenable.ts'
 
 export interface DraftingOptions extends AgreementSource {
   readonly deps: Pick<Deps, 'now' | 'random'>
@@ -213,7 +213,9 @@ export function createDrafting(options: DraftingOptions): Drafting {
       if (request.kind === 'recognition') {
         const agreement = await recognition(request)
         requireTerms(agreement)
-        return state(agreement)
+        const { known } = await readKnownAgreements(options, [agreement], wholeScope)
+        requireLasting(known, { agreement, digest: agreementDigest(agreement), now: deps.now() })
+        return stateWith(agreement, known)
       }
       const agreement =
         request.kind === 'interconnection' ? await interconnection(request) : await reuse(request)

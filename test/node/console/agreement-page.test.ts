@@ -120,6 +120,20 @@ describe('the page of an agreement', () => {
     expect(rows((await get(path, { agreements })).text)).toContain('有效')
   })
 
+  test('[AGREE-38] [CONSOLE-2] what never comes into force has no term, and the reason in its place', async () => {
+    const never = {
+      condition: 'E3',
+      code: 'WITHDRAWN',
+      zh: '合成标准自2026-02-25起废止',
+      en: 'abolished',
+    } as const
+    const given = { state: 'unmet', start: '2026-03-01', end: '2026-02-25', never } as const
+    const agreements = { view: async () => fakeView(given), whatIf: async () => Promise.reject(new Error()) }
+    const { text } = await get(path, { agreements })
+    expect(text).toMatch(/不会生效[\s\S]{0,40}合成标准自2026-02-25起废止/)
+    expect(text).not.toMatch(/2026-02-25前一日止|2026年2月25日前/)
+  })
+
   test('[CONSOLE-2] what may not be read, and what is no id, is not there', async () => {
     for (const other of [
       'urn:uuid:00000000-0000-4000-8000-0000000000ff',
@@ -316,10 +330,11 @@ describe('R32, R35: hostile records and questions', () => {
         { id: evil, name: evil },
       ],
       statement: [evil, `　${evil}`],
+      never: { condition: evil as never, zh: evil, en: evil },
       conditions: [
         {
-          condition: evil,
-          outcome: evil,
+          condition: evil as never,
+          outcome: evil as never,
           code: evil as never,
           since: evil,
           cause: { origin: evil, index: 1, recordId: evil, kind: evil },

@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { type ConsoleOptions, createConsole } from '../../../node/console/app.ts'
+import { addDays, legalDateOf } from '../../../protocol/date.ts'
 import { versionDigest } from '../../../protocol/mapping/work/version.ts'
 import { elementsOf, findAll, textOf } from './element.ts'
-import { fakeNode } from './fake-node.ts'
+import { fakeNode, now } from './fake-node.ts'
 import {
   agreement,
   fakeDesk,
+  fakeListed,
   fakeView,
   ours,
   password,
@@ -108,6 +110,45 @@ describe('the projects', () => {
     expect(none.text).toContain('请两地主管局在登记册中加入项目')
   })
 
+  test('[CONSOLE-10] what ended, what will end and what is to be disposed of is told before it is missed', async () => {
+    const today = legalDateOf(now)
+    const [was, lately, soon, later] = [-61, -60 + 1, 60, 61].map((days) => addDays(today, days))
+    const one = (id: string, end: string | undefined, change = {}) =>
+      fakeListed({
+        id,
+        answer: 'effective',
+        state: 'effective',
+        start: '2020-01-01',
+        ...(end ? { end } : {}),
+        ...change,
+      })
+    const items = [
+      one('long-ago', was),
+      one('lately', lately, { answer: 'not-effective', state: 'lapsed' }),
+      one('today', today, { answer: 'not-effective', state: 'expired' }),
+      one('soon', soon),
+      one('later', later),
+      one('open', undefined),
+      one('never', today, { start: today, answer: 'not-effective', state: 'lapsed' }),
+      one('use', was, { kind: 'reuse', answer: 'not-effective', state: 'disposal-due', disposeBy: later }),
+    ]
+    const page = async () => ({ total: items.length, items, unexamined: 0 })
+    const { page: root } = await get('/work/', {
+      agreementList: { page, pinning: page, agreedRows: async () => [] },
+    })
+    const notices = findAll(root, 'p')
+      .filter(({ attributes }) => attributes.get('class') === 'notice')
+      .map((notice) => [
+        textOf(notice).replace(/：.*/s, ''),
+        findAll(notice, 'a').map(({ attributes }) => attributes.get('href')?.split('/').at(-1)),
+      ])
+    expect(notices.slice(-3)).toEqual([
+      [expect.stringContaining('待处置'), ['use']],
+      [expect.stringContaining('近60日已终止'), ['lately', 'today']],
+      [expect.stringContaining('60日内将终止'), ['soon']],
+    ])
+  })
+
   test('[CONSOLE-11] contested rows come first, then what rules find, each with its chain and one step', async () => {
     const pages = [await get(projectPath), await get(`${projectPath}?tray=2`)]
     const text = pages.map((one) => one.text).join('\n')
@@ -175,6 +216,24 @@ describe('the projects', () => {
     expect(contested.text).toMatch(/以下各项双方未商定[\s\S]*关系/)
     expect(findAll(contested.page, 'circle')).toEqual([])
     expect(contested.commands.some((line) => line.includes(' accept '))).toBe(false)
+  })
+
+  test('[CONSOLE-13] rows are gone through by keys: before, after, the next in review', async () => {
+    const ways = async (row: string) =>
+      findAll((await get(`${projectPath}/rows/${row}`)).page, 'a').flatMap(({ attributes }) => {
+        const key = attributes.get('accesskey')
+        return key === undefined ? [] : [[key, attributes.get('href')?.split('/').at(-1)]]
+      })
+    expect(await ways('r1')).toEqual([
+      ['n', 'r2'],
+      ['r', 'r3'],
+    ])
+    expect(await ways('r3')).toEqual([
+      ['p', 'r2'],
+      ['n', 'r4'],
+      ['r', 'r6'],
+    ])
+    expect((await ways('r6')).at(-1)).toEqual(['r', 'r1'])
   })
 
   test('[CONSOLE-13] what we wrote ourselves is for the other party to accept', async () => {

@@ -157,6 +157,8 @@ describe('orphans', () => {
       await child.line()
       const pid = Number((await child.line())?.pid)
       await expect.poll(() => watchersOf(pid).length).toBeGreaterThan(1)
+      // Else it may see its shell end and start the server anew, which stops the one that is to be left.
+      child.process.kill('SIGSTOP')
       for (const watcher of watchersOf(pid)) process.kill(watcher, 'SIGKILL')
       await child.kill('SIGKILL')
       await sleep(300)

@@ -1,17 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { syntheticReuse } from '../../../fixtures/synthetic/interconnection.ts'
 import { addDays } from '../../../protocol/date.ts'
 import { digestOf } from '../../../protocol/hash.ts'
-import type { ReuseAgreement } from '../../../protocol/record/agreement.ts'
-import { agreementDigest } from '../../../protocol/record/agreement-rule.ts'
-import { foldConsent } from '../../../protocol/standing/consent.ts'
-import { reuseAt } from '../../../protocol/standing/reuse.ts'
-import type { ReuseFacts } from '../../../protocol/standing/reuse-facts.ts'
 import { whatIf } from '../../../protocol/standing/what-if.ts'
 import {
   acceptance,
   act,
-  east,
   edition,
   eventOf,
   factsOf,
@@ -19,48 +12,7 @@ import {
   agreement as recognition,
   west,
 } from './recognition-sample.ts'
-
-const pinned = edition('west')
-const cites = { recognition: { id: recognition.id, digest: agreementDigest(recognition) } }
-
-function reuseOf(change: Parameters<typeof syntheticReuse>[1] = {}): ReuseAgreement {
-  return syntheticReuse(
-    {
-      project: 'bishan-meishan',
-      parties: [west, east],
-      edition: { id: pinned.id, digest: digestOf('west') },
-      basis: digestOf('basis'),
-      ground: cites,
-    },
-    change,
-  )
-}
-
-function factsFor(agreement: ReuseAgreement, change: Partial<ReuseFacts> = {}): ReuseFacts {
-  const acts = [
-    act({ act: 'propose', by: 'west', index: 5, on: '2026-02-03', agreement: agreement as any }),
-    act({ act: 'accept', by: 'east', index: 9, on: '2026-02-11', agreement: agreement as any }),
-  ]
-  return {
-    consent: foldConsent(agreementDigest(agreement), acts),
-    editions: [pinned],
-    basis: { documentNo: '合成发〔2026〕1号', issuedOn: '2026-01-02', events: [] },
-    missing: [],
-    recognition: { agreement: recognition, facts: factsOf() },
-    ...change,
-  }
-}
-
-function on(day: string, agreement = reuseOf(), facts = factsFor(agreement)) {
-  const { conditions, ...rest } = reuseAt(facts, agreement, day)
-  const reasons = conditions.flatMap(({ outcome, condition, code }) =>
-    outcome === 'passed' ? [] : [`${condition} ${code}`],
-  )
-  return { ...rest, reasons }
-}
-
-const withRecognition = (facts: any, agreement = reuseOf(), about = recognition) =>
-  factsFor(agreement, { recognition: { agreement: about, facts } })
+import { factsFor, reuseOn as on, pinned, reuseOf, withRecognition } from './reuse-sample.ts'
 
 describe('a reuse on a date', () => {
   test('[AGREE-80] it holds with its ground, within its term, while the edition is as it was', () => {

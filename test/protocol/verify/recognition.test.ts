@@ -133,6 +133,19 @@ describe('what ends a recognition', () => {
     expect(judge(bundle, '2026-08-31')).toBe('rejected lapsed SUPERSEDED')
   })
 
+  test('[AGREE-39] [AGREE-46] what ended it first is told when its term is over, too', async () => {
+    const world = await syntheticConsent()
+    await endEdition(world.west, 'superseded', '2026-08-01')
+    const bundle = encodeUtf8(await bundleOf(world))
+    const at = Date.parse('2027-06-01T12:00:00+08:00')
+    const { findings, standing } = verifyAgreementBundle(bundle, { trust: recognitionTrust(), now, at })
+    expect(standing).toMatchObject({ state: 'lapsed', end: '2026-08-31', cause: { index: 2 } })
+    expect(findings.at(-1)).toMatchObject({
+      code: 'SUPERSEDED',
+      detail: { zh: expect.stringContaining('失效') },
+    })
+  })
+
   test('[AGREE-32] the authority for a number speaks about the number, in its own log', async () => {
     const world = await syntheticConsent()
     const authority = [{ scheme: 'DB-P', prefix: 'DB50', origin: world.bureau.member.origin, from: 0 }]
