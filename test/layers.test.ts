@@ -69,7 +69,7 @@ const rows: readonly Row[] = [
   {
     name: 'verdict',
     files: protocolFiles(
-      'message.ts evidence.ts bundle.ts bundle-opening.ts bundle-record.ts agreement-bundle.ts verify-agreement-log.ts verify-agreement-record.ts verify-agreement-standing.ts verify-recognition.ts verdict.ts verify.ts verify-entry.ts verify-record.ts verify-issuer.ts verify-range.ts verify-bundle.ts verify-checkpoint.ts verify-tier.ts verify-registry.ts verify-evidence.ts verify-witness.ts request-proof.ts index.ts',
+      'message.ts message/ evidence.ts bundle.ts bundle-opening.ts bundle-record.ts agreement-bundle.ts verify-agreement-log.ts verify-agreement-record.ts verify-agreement-standing.ts verify-recognition.ts verdict.ts verify.ts verify-entry.ts verify-record.ts verify-issuer.ts verify-range.ts verify-bundle.ts verify-checkpoint.ts verify-tier.ts verify-registry.ts verify-evidence.ts verify-witness.ts request-proof.ts index.ts',
     ),
     may: ['bytes', 'forms', 'records', 'mapping', 'conformance', 'standing'],
     own: true,
