@@ -73,15 +73,17 @@ export function checkValues(
   const both = ours && theirs ? compareRestrictions(ours, theirs).quantities : []
   judge(row, both, { found, contradiction: 'limits-contradict' })
   if (subjectValue === undefined && objectValue === undefined) return
-  const [a, b] = [readValue(subjectValue), readValue(objectValue)]
-  if (a && b)
-    judge(row, [{ quantity: a.quantity, relation: compareLimits(a, b), a: [a], b: [b] }], {
+  const [ownLimits, theirLimits] = [limitList(ours), limitList(theirs)]
+  const names = namesOf([...ownLimits, ...theirLimits])
+  const [a, b] = [readValue(subjectValue, names), readValue(objectValue, names)]
+  if (a && b && (a.quantity === b.quantity || a.quantity === '' || b.quantity === ''))
+    judge(row, [{ quantity: a.quantity || b.quantity, relation: compareLimits(a, b), a: [a], b: [b] }], {
       found,
       contradiction: 'values-contradict',
       isPart: both.length > 0,
     })
-  checkStated(row, a, { found, limits: limitList(ours) })
-  checkStated(row, b, { found, limits: limitList(theirs) })
+  checkStated(row, a, { found, limits: ownLimits })
+  checkStated(row, b, { found, limits: theirLimits })
 }
 
 function checkPredicate(row: NamedRow, found: Findings): void {
@@ -150,9 +152,21 @@ function limitList(restrictions: ReturnType<typeof limitsOf>): readonly Limit[] 
   return restrictions ? [...restrictions.values()].flatMap(({ limits }) => limits) : []
 }
 
-function readValue(text: string | undefined): Limit | undefined {
-  const bound = text === undefined ? undefined : readLimitText(text)
-  return bound && { quantity: '', ...bound }
+/** The longest first: a name may begin with another. */
+function namesOf(limits: readonly Limit[]): readonly string[] {
+  const names = new Set(limits.map(({ quantity }) => quantity).filter((name) => name !== ''))
+  return [...names].sort((a, b) => b.length - a.length)
+}
+
+/** `≤1200 元/m²`, or with the name of a quantity of either clause in front: `保洁费≤1200 元/m²`. */
+function readValue(text: string | undefined, names: readonly string[]): Limit | undefined {
+  if (text === undefined) return undefined
+  const trimmed = text.trim()
+  const quantity = names.find((name) => trimmed.startsWith(name)) ?? ''
+  const bound = readLimitText(
+    quantity === '' ? text : trimmed.slice(quantity.length).replace(/^[\s:：]+/, ''),
+  )
+  return bound && { quantity, ...bound }
 }
 
 function checkStated(
@@ -161,7 +175,8 @@ function checkStated(
   { found, limits }: { readonly found: Findings; readonly limits: readonly Limit[] },
 ): void {
   if (!value || limits.length === 0) return
-  if (limits.some((limit) => compareLimits(limit, value) === 'equal')) return
+  const meant = limits.filter(({ quantity }) => value.quantity === '' || quantity === value.quantity)
+  if (meant.some((limit) => compareLimits(limit, value) === 'equal')) return
   const words = {
     zh: `${formatLimit(value)}，条款为 ${limits.map(formatLimit).join('、')}`,
     en: `${formatLimit(value)}; the clause has ${limits.map(formatLimit).join(', ')}`,

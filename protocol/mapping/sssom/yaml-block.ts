@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq, type Pair, parseDocument, visit } from 'yaml'
+import { isAlias, isMap, isScalar, isSeq, Lexer, type Pair, Parser, parseDocument, visit } from 'yaml'
 import { ProtocolError } from '../../error.ts'
 import { sssomLimits } from './set.ts'
 
@@ -6,6 +6,9 @@ import { sssomLimits } from './set.ts'
 export type YamlValue = string | readonly YamlValue[] | ReadonlyMap<string, YamlValue>
 
 const maxDepth = 16
+
+/** What the parser holds open at 16 levels, with room to spare: a block of keys and values opens several for one level. */
+const maxOpen = 8 * maxDepth
 
 /** Both are done here instead, in a time that grows with the text and not with its square. */
 const quick = { uniqueKeys: false, prettyErrors: false } as const
@@ -30,6 +33,7 @@ function malformed(message: string, line?: number): never {
 export function parseYamlBlock(text: string): ReadonlyMap<string, YamlValue> {
   if (text.length > sssomLimits.metadataBytes)
     throw new ProtocolError('SIZE_LIMIT', `the metadata block is longer than ${sssomLimits.metadataBytes}`)
+  requireShallow(text)
   const document = parseDocument(text, { schema: 'failsafe', version: '1.2', ...quick })
   const [fault] = [...document.errors, ...document.warnings]
   if (fault) malformed(`not YAML: ${fault.code}`, text.slice(0, fault.pos[0]).split('\n').length)
@@ -45,6 +49,15 @@ export function parseYamlBlock(text: string): ReadonlyMap<string, YamlValue> {
   if (contents === null || (isScalar(contents) && readScalar(contents) === undefined)) return new Map()
   if (!isMap(contents)) return malformed('not a mapping of slots')
   return readMap(contents.items, 0)
+}
+
+/** The reader that follows calls itself for every level, and a program that runs out of stack there may end without a word. */
+function requireShallow(text: string): void {
+  const parser = new Parser()
+  for (const lexeme of new Lexer().lex(text)) {
+    Array.from(parser.next(lexeme))
+    if (parser.stack.length > maxOpen) malformed('too deep', text.slice(0, parser.offset).split('\n').length)
+  }
 }
 
 function readMap(items: readonly Pair<unknown, unknown>[], depth: number): ReadonlyMap<string, YamlValue> {

@@ -83,6 +83,12 @@ describe('M3', () => {
       'value-not-in-clause',
     ])
     expect(codes(row('r1', { ...pair, relation: 'superset', subjectValue: '按需' }))).toEqual([])
+    const named = { subjectValue: '维修费≤1200元/m²', objectValue: '维修费：不超过1500元/㎡' }
+    expect(codes(row('r1', { ...pair, relation: 'superset', ...named }))).toEqual([])
+    expect(codes(row('r1', { ...pair, relation: 'superset', subjectValue: '维修费≤1300元/m²' }))).toEqual([
+      'value-not-in-clause',
+    ])
+    expect(codes(row('r1', { ...pair, relation: 'superset', subjectValue: '停车费≤1300元/m²' }))).toEqual([])
     expect(codes(row('r1', { ...pair, object: pin('b', 'w'), predicate: 'exact-match' }))).toEqual([])
   })
 

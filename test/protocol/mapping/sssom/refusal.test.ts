@@ -4,6 +4,7 @@ import { ProtocolError } from '../../../../protocol/error.ts'
 import { condense, propagate } from '../../../../protocol/mapping/sssom/propagate.ts'
 import { parseSssomTsv } from '../../../../protocol/mapping/sssom/read.ts'
 import { formatSssomTsv } from '../../../../protocol/mapping/sssom/write.ts'
+import { parseYamlBlock } from '../../../../protocol/mapping/sssom/yaml-block.ts'
 
 const head = [
   '#curie_map:',
@@ -101,6 +102,15 @@ describe('what is refused', () => {
   ])('[MAP-11] the line %s in the metadata', (line) => {
     expect(outcome(tsv({ head: [`#${line}`] }))[0]).toBe('SSSOM_MALFORMED')
   })
+
+  test.each(['[ ', '{a: ', '? ', '- ', '[{', 'a:\n'])(
+    '[MAP-11] levels are counted before anything descends into them: %j',
+    (level) => {
+      const deep = `a:\n  ${level.includes('\n') ? '' : level.repeat(40_000)}`
+      const steps = Array.from({ length: 60 }, (_, n) => `${' '.repeat(n)}a:\n`).join('')
+      expect(() => parseYamlBlock(level.includes('\n') ? steps : deep)).toThrow('too deep')
+    },
+  )
 
   test('[MAP-11] a block is read in a time that grows with its length, and not followed down without end', () => {
     const begun = performance.now()
