@@ -16,6 +16,7 @@ import type { MonitorFlags } from './monitor.ts'
 import { escapeText, formatError } from './print.ts'
 import type { PublishFlags } from './publish.ts'
 import { addRate } from './rate/program.ts'
+import { readerFault } from './reader-fault.ts'
 import { addRegistry } from './registry/program.ts'
 import type { TierActFlags } from './tier-act.ts'
 import type { TrustInitFlags } from './trust.ts'
@@ -50,6 +51,7 @@ function createProgram(world: World, end: (exit: Exit) => void): Command {
     .configureOutput({
       writeOut: (text) => world.out(text),
       writeErr: (text) => world.err(text.split('\n').map(escapeText).join('\n')),
+      outputError: (text, write) => write(`${formatError(readerFault(text))}\n`),
     })
     .addHelpText(
       'after',

@@ -8,7 +8,7 @@ import { listOf, objectOf, wordsOf } from './answer.ts'
 import { createClient, parseAnswer, textOf } from './client.ts'
 import { type CompareFlags, comparisonBytes, comparisonTimeout, formatEdition } from './compare.ts'
 import { readCredential } from './credential.ts'
-import { type Exit, exits } from './exit.ts'
+import { type Exit, exits, usageError } from './exit.ts'
 import { writeAtomically } from './file.ts'
 import { parseDay, parseUrl } from './option.ts'
 import { escapeJson, escapeText, formatDone, formatTable } from './print.ts'
@@ -32,6 +32,8 @@ export async function runSuggest(
   { flags, world }: { readonly flags: SuggestFlags; readonly world: World },
 ): Promise<Exit> {
   const { most } = flags
+  if (most !== undefined && !/^(?:[1-9]|1\d|20)$/.test(most))
+    throw usageError(`--most 为 1 至 20 的整数 / --most is a whole number from 1 to 20: ${most}`)
   const at = flags.at === undefined ? undefined : parseDay(flags.at, '--at')
   const client = createClient(parseUrl(flags.node), world, await readCredential(flags, world))
   const query = new URLSearchParams({

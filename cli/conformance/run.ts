@@ -200,7 +200,9 @@ function report(run: ConformanceRun, suite: ConformanceSuite, { digest, json, wo
   const { mandatory, passed, failed, notRun } = run.summary
   const verdict = isConformant(run)
     ? '✓ 必测项全部通过 / every mandatory case passed'
-    : '✗ 必测项未全部通过 / a mandatory case did not pass'
+    : mandatory.of === 0
+      ? '✗ 测试集中没有适用于此类对象的必测项 / the suite has no mandatory case for this kind of target'
+      : '✗ 必测项未全部通过 / a mandatory case did not pass'
   const lines = [
     `测试集 / suite: ${run.suite.id} ${run.suite.version}`,
     `对象 / target: ${'url' in run.target ? run.target.url : run.target.sample}`,

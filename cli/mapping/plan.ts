@@ -1,4 +1,4 @@
-import { problemCodes } from '../../protocol/error.ts'
+import { type ProblemCode, problemCodes } from '../../protocol/error.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../protocol/json-value.ts'
 import { messageOf } from '../../protocol/message.ts'
 import type { Pin } from '../../protocol/record/mapping-row.ts'
@@ -88,6 +88,21 @@ function describeConflict(conflict: JsonObject, nameOf: NameOfPin): readonly str
   ]
 }
 
+/** What whoever edits a file has to do, where the catalogue speaks to whoever verifies one. */
+const here: Readonly<Partial<Record<ProblemCode, { readonly remedyZh: string; readonly remedyEn: string }>>> =
+  {
+    ISSUER_MISMATCH: {
+      remedyZh:
+        '审核由审核方在自己的节点用 csx mapping accept 作出；请把审核人、审核日期和状态改回原样，或把状态改为“待审”',
+      remedyEn:
+        'the reviewer accepts at its own node, by csx mapping accept; put reviewer, date and state back, or set the state to review',
+    },
+    ATTESTATION_SAME_PARTY: {
+      remedyZh: '请把状态改为“待审”，由对方审核',
+      remedyEn: 'set the state to review: the other party reviews',
+    },
+  }
+
 /** First what it is and what to do, in words that fit any such fault; then what the program says of this one. */
 function describeFault(fault: JsonObject): string {
   const code = textOf(fault, 'code')
@@ -95,7 +110,8 @@ function describeFault(fault: JsonObject): string {
   const detail = textOf(fault, 'detail')
   const known = problemCodes.find((one) => one === code)
   if (!known) return `✗ ${where}  ${code}  ${detail}`
-  const { zh, en, remedyZh, remedyEn } = messageOf(known)
+  const { zh, en, ...remedy } = messageOf(known)
+  const { remedyZh, remedyEn } = here[known] ?? remedy
   return `✗ ${where}  ${code}  ${zh} / ${en}：${detail}  → ${remedyZh} / ${remedyEn}`
 }
 

@@ -1,6 +1,6 @@
 import { encodeUtf8 } from '../../protocol/bytes.ts'
 import { legalDateOf } from '../../protocol/date.ts'
-import { ProtocolError } from '../../protocol/error.ts'
+import { type ProblemCode, ProtocolError } from '../../protocol/error.ts'
 import type { JsonObject, JsonValue } from '../../protocol/json-value.ts'
 import { type MappingRow, mappingRow } from '../../protocol/record/mapping-row.ts'
 import { parseWith } from '../../protocol/record/schema.ts'
@@ -29,7 +29,13 @@ export interface WriteFlags extends MappingFlags {
 export type WriteAct = 'accept' | 'reject' | 'comment' | 'settle' | 'withdraw'
 
 /** What to log of one row, or why nothing is. */
-type Outcome = { readonly mapping: MappingRow | undefined } | { readonly zh: string; readonly en: string }
+type Outcome = { readonly mapping: MappingRow | undefined } | Hindrance
+
+interface Hindrance {
+  readonly code: ProblemCode
+  readonly zh: string
+  readonly en: string
+}
 
 interface WriteCase {
   readonly self: string
@@ -50,7 +56,13 @@ export async function runWrite(
   { flags, world }: { readonly flags: WriteFlags; readonly world: World },
 ): Promise<Exit> {
   if (ids.length > 0 === (flags.allInReview === true))
-    throw usageError('请写行标识，或用 --all-in-review / name rows, or --all-in-review')
+    throw usageError(
+      act === 'accept' || act === 'reject'
+        ? '请写行标识，或用 --all-in-review / name rows, or --all-in-review'
+        : '请写行标识 / name rows',
+    )
+  if (act === 'settle' && flags.take !== undefined && !takes.test(flags.take))
+    throw usageError(`--take 为 1 至 99 的整数 / --take is a whole number from 1 to 99: ${flags.take}`)
   const client = await openClient(flags, world)
   const { self } = await fetchProjects(client)
   const { rows, conflicts } = await fetchWorkspace(
@@ -64,8 +76,8 @@ export async function runWrite(
   const left: string[] = []
   for (const id of flags.allInReview ? known.keys() : new Set(ids)) {
     const row = known.get(id)
-    const outcome = row ? write[act](row, given) : { zh: '没有这一行', en: 'no such row' }
-    if ('zh' in outcome) left.push(`${id}  ${outcome.zh} / ${outcome.en}`)
+    const outcome = row ? write[act](row, given) : absent
+    if ('zh' in outcome) left.push(`${id}  ${outcome.code}  ${outcome.zh} / ${outcome.en}`)
     else changes.push(changeOf(id, row, outcome.mapping))
   }
   for (const line of left) world.err(`${escapeText(`${flags.allInReview ? '?' : '✗'} ${line}`)}\n`)
@@ -158,16 +170,30 @@ const write: Readonly<Record<WriteAct, (row: ShownRow, given: WriteCase) => Outc
   withdraw: (row) => (row.mapping || row.standing === 'conflict' ? { mapping: undefined } : gone),
 }
 
-const gone = { zh: '已经撤回', en: 'it is withdrawn' }
-const unrecorded = {
+/** The versions of a row, as `show` counts them. */
+const takes = /^[1-9]\d?$/
+
+const absent: Hindrance = {
+  code: 'NOT_FOUND',
+  zh: '没有这一行，用 csx mapping show 列出各行',
+  en: 'no such row; csx mapping show lists them',
+}
+const gone: Hindrance = { code: 'RULE_VIOLATED', zh: '已经撤回', en: 'it is withdrawn' }
+const unrecorded: Hindrance = {
+  code: 'VERSION_CONFLICT',
   zh: '合并结果尚未登记：先由一方 settle，再由另一方通过',
   en: 'merged and not yet recorded: one party settles it, the other accepts',
 }
-const recordable = {
+const recordable: Hindrance = {
+  code: 'RULE_VIOLATED',
   zh: '已经通过；用 settle 登记合并结果',
   en: 'it is accepted already; settle records what was merged',
 }
-const torn = { zh: '有冲突，先用 settle 商定', en: 'in conflict: settle it first' }
+const torn: Hindrance = {
+  code: 'VERSION_CONFLICT',
+  zh: '有冲突，先用 settle 商定',
+  en: 'in conflict: settle it first',
+}
 
 function review(row: ShownRow, { self, today, flags }: WriteCase, state: 'accepted' | 'rejected'): Outcome {
   const { mapping, standing, authors } = row
@@ -177,12 +203,17 @@ function review(row: ShownRow, { self, today, flags }: WriteCase, state: 'accept
     if (standing === 'merged') return mapping.state === 'accepted' ? recordable : unrecorded
     if (mapping.author === self || authors.every((author) => author === self))
       return {
+        code: 'ATTESTATION_SAME_PARTY',
         zh: '由本方起草，须由对方审核（M4）',
         en: 'written by this agency: the other one reviews it (M4)',
       }
   }
   if (mapping.state === state)
-    return { zh: `已经${acts[state === 'accepted' ? 'accept' : 'reject'].zh}`, en: `it is ${state} already` }
+    return {
+      code: 'RULE_VIOLATED',
+      zh: `已经${acts[state === 'accepted' ? 'accept' : 'reject'].zh}`,
+      en: `it is ${state} already`,
+    }
   const { reviewerLabel: _, ...kept } = mapping
   const label = flags.label === undefined ? {} : { reviewerLabel: flags.label }
   const remark = flags.text === undefined ? {} : { comment: flags.text }
@@ -198,9 +229,10 @@ function commentOn({ mapping, standing }: ShownRow, { flags }: WriteCase): Outco
 
 /** In a conflict, `--take N` takes from the N-th version whatever is contested; what is merged by itself is recorded as it is. */
 function settle({ row, mapping, standing, heads }: ShownRow, { flags, conflicts }: WriteCase): Outcome {
-  if (standing === 'recorded') return { zh: '无须商定', en: 'there is nothing to settle' }
+  if (standing === 'recorded')
+    return { code: 'RULE_VIOLATED', zh: '无须商定', en: 'there is nothing to settle' }
   if (standing === 'merged') return mapping ? { mapping } : gone
-  const side = /^[1-9]\d?$/.test(flags.take ?? '') ? heads[Number(flags.take) - 1] : undefined
+  const side = takes.test(flags.take ?? '') ? heads[Number(flags.take) - 1] : undefined
   if (!side)
     throw usageError(
       `用 --take 1…${heads.length} 选取 show 列出的一方 / --take 1…${heads.length}: a version that show lists`,

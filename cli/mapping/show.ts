@@ -179,7 +179,10 @@ export async function runShow(
     const nameOf = await fetchHeadings(client, rows)
     world.out(formatTable(rows.map((row) => lineOf(row, nameOf))))
   }
-  for (const id of missing) world.err(`${escapeText(`✗ 没有这一行 / no such row: ${id}`)}\n`)
+  for (const id of missing)
+    world.err(
+      `${escapeText(`✗ ${id}  NOT_FOUND  没有这一行，不写行标识可列出各行 / no such row; without an id all are listed`)}\n`,
+    )
   return missing.length > 0 ? exits.rejected : exits.verified
 }
 

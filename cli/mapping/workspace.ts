@@ -44,7 +44,18 @@ const maxPage = 256 << 20
 const timeout = 120_000
 
 export async function openClient(flags: MappingFlags, world: World): Promise<Client> {
-  return createClient(parseUrl(flags.node), world, await readCredential(flags, world))
+  const client = createClient(parseUrl(flags.node), world, await readCredential(flags, world))
+  if (flags.tokenFile !== undefined || flags.asMember !== undefined) return client
+  return { ...client, call: (path, request) => client.call(path, request).catch(sayWhoMayAsk) }
+}
+
+/** To whoever shows nothing no project is there (WORK-30), and the node must not say why. */
+function sayWhoMayAsk(error: unknown): never {
+  if (!(error instanceof ProtocolError) || error.code !== 'NOT_FOUND') throw error
+  const who =
+    '结对项目只对双方开放，请用 --token-file 或 --as-member / a project is open to its two parties: --token-file or --as-member'
+  const { place, evidence } = error
+  throw new ProtocolError(error.code, `${who} (${error.message})`, { place, evidence, cause: error })
 }
 
 export async function fetchProjects(

@@ -57,7 +57,7 @@ export function mountAgreements(
   ])
     app.openAPIRegistry.registerPath(route)
   app.get('/agreements', async (context) => {
-    const parameters = readParameters(context)
+    const parameters = readParameters(context, ['project', 'at', 'limit', 'offset'])
     const on = readDay(parameters.get('at'), now())
     const { scope } = await readingOf('GET /api/v1/agreements', context.req.raw)
     const limit = Math.min(readCount(parameters, 'limit') ?? mostListed, mostListed)
@@ -67,18 +67,18 @@ export function mountAgreements(
     return context.json({ total, limit, offset, agreements: listed })
   })
   app.get('/agreements/:id', async (context) => {
-    const parameters = readParameters(context)
+    const parameters = readParameters(context, ['at', 'digest'])
     const on = readDay(parameters.get('at'), now())
     const { scope } = await readingOf('GET /api/v1/agreements/:id', context.req.raw)
     return context.json(await agreements.view(nameOf(context.req.param('id'), parameters), on, scope))
   })
   app.get('/agreements/:id/evidence', async (context) => {
-    const parameters = readParameters(context)
+    const parameters = readParameters(context, ['at', 'digest'])
     const { scope } = await readingOf('GET /api/v1/agreements/:id/evidence', context.req.raw)
     return context.json(await agreements.evidence(nameOf(context.req.param('id'), parameters), scope))
   })
   app.get('/what-if', async (context) => {
-    const parameters = readParameters(context)
+    const parameters = readParameters(context, ['edition', 'on', 'kind', 'clauses'])
     const edition = parameters.get('edition')
     if (edition === undefined || edition === '')
       throw invalid('edition', 'is the id or digest of a standard record, or its number')

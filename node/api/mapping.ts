@@ -48,7 +48,7 @@ export function mountMapping(app: OpenAPIHono, options: MappingApiOptions): void
   })
   app.get('/projects/:id/mapping', async (context) => {
     const id = context.req.param('id')
-    const format = readChoice(readParameters(context), 'format', ['json', 'tsv', 'xlsx'])
+    const format = readChoice(readParameters(context, mappingParameters), 'format', ['json', 'tsv', 'xlsx'])
     const query = readQuery(context)
     const reading = await readingOf('GET /api/v1/projects/:id/mapping', context.req.raw)
     if (format === undefined || format === 'json') return context.json(await mapping.view(id, reading, query))
@@ -61,14 +61,14 @@ export function mountMapping(app: OpenAPIHono, options: MappingApiOptions): void
     })
   })
   app.get('/projects/:id/mapping/findings', async (context) => {
-    readParameters(context)
+    readParameters(context, [])
     const reading = await readingOf('GET /api/v1/projects/:id/mapping/findings', context.req.raw)
     return context.json({ ...(await mapping.findings(context.req.param('id'), reading)) })
   })
   app.post('/projects/:id/mapping/import', async (context) => {
     requireOperator(context, token)
     requireMediaType(context, [tsv, xlsx, 'application/octet-stream'])
-    const parameters = readParameters(context)
+    const parameters = readParameters(context, ['withdraw', 'confirm'])
     const answer = await mapping.importFile(context.req.param('id'), await readBody(context, maxImportBody), {
       withdraw: readChoice(parameters, 'withdraw', ['missing']) !== undefined,
       confirm: parameters.get('confirm'),
@@ -83,6 +83,8 @@ export function mountMapping(app: OpenAPIHono, options: MappingApiOptions): void
     return context.json({ ...answer }, answer.receipts.length === 0 ? 200 : 201)
   })
 }
+
+const mappingParameters = ['format', 'state', 'standing', 'row', 'limit', 'offset']
 
 const requestedChange = z.strictObject({
   row: rowId,

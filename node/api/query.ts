@@ -9,14 +9,17 @@ import { standardQuery } from './schema.ts'
 const mostListed = 500
 
 /**
- * The parameters of a request, each once and without control characters: no database takes U+0000, and nobody means it.
+ * The parameters of a request, each once and without control characters: no database takes U+0000, and nobody means it. Where the
+ * names that mean something are given, another is refused: what it was to narrow would be answered in full.
  *
  * @throws {ProtocolError} `QUERY_INVALID`
  */
-export function readParameters(context: Context): ReadonlyMap<string, string> {
+export function readParameters(context: Context, known?: readonly string[]): ReadonlyMap<string, string> {
   const parameters = new Map<string, string>()
   for (const [name, values] of Object.entries(context.req.queries())) {
     const [value = ''] = values
+    if (known && !known.includes(name))
+      throw invalid(name, known.length === 0 ? 'means nothing here' : `is none of: ${known.join(', ')}`)
     if (values.length > 1) throw invalid(name, 'stands more than once')
     if (/[\u0000-\u001f\u007f]/.test(value) || !value.isWellFormed()) throw invalid(name, 'is no plain text')
     parameters.set(name, value)

@@ -18,7 +18,7 @@ export interface RateApiOptions extends Pick<MappingApiOptions, 'readingOf'> {
 export function mountRate(app: OpenAPIHono, { rates, readingOf }: RateApiOptions): void {
   app.openAPIRegistry.registerPath(rateRoute)
   app.get('/rate', async (context) => {
-    const parameters = readParameters(context)
+    const parameters = readParameters(context, ['period', 'compare', 'agency', 'indicator'])
     const period = parameters.get('period')
     const compare = parameters.get('compare')
     const [agency, indicator] = [parameters.get('agency'), parameters.get('indicator')]

@@ -189,8 +189,10 @@ describe('csx suggest', () => {
 
   test('[MAP-84] usage and credentials', async () => {
     expect((await csx(['suggest', ...numbers])).code).toBe(2)
-    const { code, err } = await csx(['suggest', ...numbers, '--node', node.url, '--most', '99'])
-    expect([code, err]).toEqual([1, expect.stringContaining('QUERY_INVALID (/most)')])
+    for (const most of ['0', '21', '-1', '1e1', 'x']) {
+      const { code, err } = await csx(['suggest', ...numbers, '--node', node.url, '--most', most])
+      expect([most, code, err]).toEqual([most, 2, expect.stringContaining('USAGE_INVALID')])
+    }
     const token = join(node.directory, 'operator.token')
     const args = ['suggest', secret.digest, open[0]!.digest, '--node', node.url]
     expect((await csx(args)).code).toBe(4)

@@ -78,6 +78,8 @@ describe('csx conformance', () => {
     expect(wrong.out).toContain('不符合模式')
     expect(await check('wrong.json')).toMatchObject({ code: 1 })
     file('no.json', 'no json')
+    const other = await run('--sample', 'no.json')
+    expect(other.out).toMatch(/没有适用于此类对象的必测项|必测项未全部通过/)
     expect((await run('--sample', 'no.json')).code).toBe(1)
     const nobody = await run('--url', 'http://127.0.0.1:1/api', '-o', 'none.json')
     expect(nobody).toMatchObject({ code: 3, out: '', err: expect.stringContaining('稍后再试') })

@@ -58,12 +58,15 @@ describe('csx mapping', () => {
     const asked = await csx(['mapping', 'show', pairId, '--node', north.url, '--as-member', keys, '--json'])
     expect(linesOf(asked.out).map(({ row }) => row)).toEqual(['r1', 'r2', 'r3', 'r4'])
     const stranger = await csx(['mapping', 'show', pairId, '--node', north.url])
-    expect([stranger.code, stranger.err]).toEqual([4, expect.stringContaining('NOT_FOUND')])
+    expect([stranger.code, stranger.err]).toEqual([4, expect.stringMatching(/NOT_FOUND.*--as-member/)])
+    const unknown = await mapping(south, 'show', pairId, 'r9')
+    expect([unknown.code, unknown.err]).toEqual([1, expect.stringContaining('✗ r9  NOT_FOUND')])
   })
 
   test('[WORK-41] the author is refused, before anything is sent; the other party accepts, today, in its own name', async () => {
     const own = await mapping(north, 'accept', pairId, 'r1')
-    expect([own.code, own.err]).toEqual([1, expect.stringContaining('M4')])
+    expect([own.code, own.err]).toEqual([1, expect.stringMatching(/^✗ r1 {2}ATTESTATION_SAME_PARTY .*M4/)])
+    expect((await mapping(north, 'accept', pairId, 'r9')).err).toContain('✗ r9  NOT_FOUND')
     expect((await viewOf(north)).counts.states.accepted).toBe(0)
     const { code, out } = await mapping(south, 'accept', pairId, 'r1', '--label', '合成 审核岗')
     expect([code, out]).toEqual([0, expect.stringContaining('通过1行')])
@@ -101,6 +104,9 @@ describe('csx mapping', () => {
     expect(shown.out).toMatch(/! .*relation {2}原为 \/ was: .*superset/)
     expect((await mapping(south, 'accept', pairId, 'r3')).err).toContain('settle')
     expect((await mapping(south, 'settle', pairId, 'r3')).code).toBe(2)
+    for (const take of ['0', '1.5', 'x', '100'])
+      expect((await mapping(south, 'settle', pairId, 'r1', '--take', take)).code).toBe(2)
+    expect((await mapping(south, 'settle', pairId)).err).not.toContain('--all-in-review')
     const lines = linesOf((await mapping(south, 'show', pairId, 'r3', '--json')).out)
     const [{ heads }] = lines
     const { relation } = heads[1].mapping

@@ -41,11 +41,16 @@ describe('exits', () => {
     ['an address that is no https', ['verify', 'http://example.org/x']],
     ['no command', []],
     ['an unknown command', ['judge', good]],
+    ['an unknown option', ['verify', good, '--quick']],
+    ['an option that is needed', ['compare', 'a', 'b']],
+    ['an argument that is needed', ['compare', '--node', 'https://example.org']],
+    ['an argument too many', ['trust', 'init', 'a', 'b', 'c', 'd']],
   ])('[VERIFY-16] 2: usage, with nothing checked and nothing on standard output: %s', async (_name, args) => {
     const { code, out, err } = await csx(args)
     expect(code).toBe(2)
     expect(out).toBe('')
     expect(err).not.toBe('')
+    if (args.length > 0) expect(err).toMatch(/^✗ USAGE_INVALID {2}命令用法有误.* → .*csx --help/)
   })
 
   test('[VERIFY-16] help is no failure', async () => {

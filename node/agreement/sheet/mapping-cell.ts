@@ -144,6 +144,7 @@ function objectOf(
 }
 
 const numberColumns = { subject: '本方标准号', object: '对方标准号' } as const
+const clauseColumns = { subject: '本方条款', object: '对方条款' } as const
 
 function pinOf(side: Near['side'], text: TextOf, clause: string, { base, findPin }: ChangeContext): Pin {
   const column = numberColumns[side]
@@ -155,9 +156,16 @@ function pinOf(side: Near['side'], text: TextOf, clause: string, { base, findPin
   }
   const found = number === '' ? undefined : findPin(number, isBlankCell(clause) ? '' : spell(clause), near)
   if (found) return found
+  if (number === '')
+    throw new CellFault(column, 'ROW_INVALID', { zh: '缺少标准号', en: 'no number of a standard' })
+  if (findPin(number, '', near))
+    throw new CellFault(clauseColumns[side], 'ROW_INVALID', {
+      zh: '该标准中没有这一条款',
+      en: 'no such clause in this standard',
+    })
   throw new CellFault(column, 'ROW_INVALID', {
-    zh: number === '' ? '缺少标准号' : '找不到该标准，或其中没有该条款',
-    en: number === '' ? 'no number of a standard' : 'no such standard, or no such clause in it',
+    zh: '找不到该标准，或有几项同号；请按“标准明细”表填写标准号',
+    en: 'no such standard, or several of this number; the sheet 标准明细 has them',
   })
 }
 

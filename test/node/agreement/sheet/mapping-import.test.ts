@@ -158,7 +158,8 @@ describe('an edited workbook', () => {
   test.each([
     ['D2', { 关系: '更严' }, 'ROW_INVALID'],
     ['A2', { 本方标准号: 'DB50/T 1-2020' }, 'ROW_INVALID'],
-    ['E2', { 对方条款: '9.9' }, 'ROW_INVALID'],
+    ['B2', { 本方条款: '9.9' }, 'ROW_INVALID'],
+    ['F2', { 对方条款: '9.9' }, 'ROW_INVALID'],
     ['F2', { 关系: '无对应' }, 'ROW_INVALID'],
     ['N2', { 置信度: '1.5' }, 'ROW_INVALID'],
     ['Q2', { 审核日期: '29.1.2023' }, 'ROW_INVALID'],
