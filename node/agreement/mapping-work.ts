@@ -35,6 +35,9 @@ import { createWorkspaceReader, type LogPosition, type ReadWorkspace } from './w
 import { exportWorkbook, readWorkbookRows } from './workspace-sheet.ts'
 import { viewWorkspace, type WorkspaceQuery, type WorkspaceView } from './workspace-view.ts'
 
+/** How a workbook begins that has a password, or is older than XLSX. */
+const compoundFile = [0xd0, 0xcf, 0x11, 0xe0]
+
 /** Where a record came to stand. */
 export interface ProposalReceipt {
   readonly id: string
@@ -165,6 +168,11 @@ export function createMappingWork(options: MappingWorkOptions): MappingWork {
     bytes: Uint8Array,
     given: { project: Project; withdraw: boolean },
   ) {
+    if (compoundFile.every((byte, i) => bytes[i] === byte))
+      throw new ProtocolError(
+        'FILE_TYPE_REFUSED',
+        '加密的工作簿或旧版 xls / a workbook with a password, or an old xls',
+      )
     if (bytes[0] !== 0x50 || bytes[1] !== 0x4b) return readTsvRows(now, bytes, given)
     if (given.withdraw)
       throw new ProtocolError('QUERY_INVALID', 'a workbook does not say which rows were in it', {

@@ -41,8 +41,8 @@ export const requestRows = {
   FILE_TYPE_REFUSED: [
     '文件类型不支持',
     'the file type is not accepted',
-    '请另存为 UTF-8 编码的 CSV',
-    'save it as UTF-8 CSV',
+    '请给出一个文件：明细表另存为 UTF-8 编码的 CSV，映射另存为不设密码的 xlsx 或 SSSOM/TSV',
+    'give a file: a table of standards saved as UTF-8 CSV, mapping work as xlsx without a password or as SSSOM/TSV',
   ],
   SHEET_LIMIT: ['表格过大', 'the table is too large', '请分成几个文件', 'split it into several files'],
   ENCODING_UNKNOWN: [

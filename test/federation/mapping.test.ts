@@ -270,5 +270,7 @@ describe('one mapping on two nodes', () => {
       changes: [{ row: 'x1', kind: 'changed', fields: ['comment'] }],
     })
     expect((await sent(edited, '?withdraw=missing')).code).toBe('QUERY_INVALID')
+    const locked = Buffer.concat([Buffer.from('d0cf11e0a1b11ae1', 'hex'), Buffer.alloc(600)])
+    expect((await sent(locked)).code).toBe('FILE_TYPE_REFUSED')
   })
 })

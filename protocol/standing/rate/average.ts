@@ -7,6 +7,8 @@ export interface Weighed {
   readonly whole: number
   /** From the smallest to the greatest. */
   readonly weights: readonly number[]
+  /** Of what the weight is not known: it is the same for all that name it. */
+  readonly of?: string
 }
 
 /**
@@ -26,16 +28,11 @@ export type Figure =
 export function averageOf(items: readonly Weighed[]): Figure {
   const scale = commonMultiple(items)
   const start = startOf(items, scale)
-  const open = items
-    .flatMap(({ part, whole, weights }) => {
-      const extra = (weights.at(-1) ?? 0) - (weights[0] ?? 0)
-      return extra > 0 ? [{ part, whole, extra }] : []
-    })
-    .toSorted((a, b) => a.part * b.whole - b.part * a.whole)
+  const open = openOf(items, scale).toSorted((a, b) => signOf(a.height * b.count - b.height * a.count))
   if (start.weight === 0n && open.length === 0) return { state: 'none' }
   if (open.length === 0) return { state: 'determined', value: quotient(start) }
-  const lower = extreme(start, open, (one, sum) => levelOf(one, sum) < heightOf(one, sum))
-  const upper = extreme(start, open.toReversed(), (one, sum) => levelOf(one, sum) > heightOf(one, sum))
+  const lower = extreme(start, open, (one, sum) => levelOf(one, sum) < 0n)
+  const upper = extreme(start, open.toReversed(), (one, sum) => levelOf(one, sum) > 0n)
   const same = lower.numerator === upper.numerator && lower.denominator === upper.denominator
   return same ? { state: 'determined', value: lower } : { state: 'undetermined', lower, upper }
 }
@@ -47,10 +44,25 @@ interface Sum {
   readonly scale: bigint
 }
 
+/** All of one name together: what is not known of them is known of all or of none. */
 interface Open {
-  readonly part: number
-  readonly whole: number
-  readonly extra: number
+  /** Σ part/whole, in parts of the scale. */
+  readonly height: bigint
+  readonly count: bigint
+  readonly extra: bigint
+}
+
+function openOf(items: readonly Weighed[], scale: bigint): readonly Open[] {
+  const open = new Map<string, Open>()
+  for (const [i, { part, whole, weights, of = '' }] of items.entries()) {
+    const extra = (weights.at(-1) ?? 0) - (weights[0] ?? 0)
+    if (extra <= 0) continue
+    const name = of === '' ? `#${i}` : `${extra} ${of}`
+    const { height, count } = open.get(name) ?? { height: 0n, count: 0n }
+    const more = BigInt(part) * (scale / BigInt(whole))
+    open.set(name, { height: height + more, count: count + 1n, extra: BigInt(extra) })
+  }
+  return [...open.values()]
 }
 
 /** The extremes of a weighed average are at the ends of the weights: in order of value, each is taken while it moves the average. */
@@ -58,17 +70,18 @@ function extreme(start: Sum, open: readonly Open[], moves: (one: Open, sum: Sum)
   let sum = start
   for (const one of open) {
     if (sum.weight > 0n && !moves(one, sum)) break
-    sum = plus(sum, one, one.extra)
+    sum = plus(sum, one)
   }
   return quotient(sum)
 }
 
-function levelOf({ part }: Open, { weight, scale }: Sum): bigint {
-  return BigInt(part) * scale * weight
+/** Below nought: it would lower the average. */
+function levelOf({ height, count }: Open, { weight, total }: Sum): bigint {
+  return height * weight - total * count
 }
 
-function heightOf({ whole }: Open, { total }: Sum): bigint {
-  return total * BigInt(whole)
+function signOf(value: bigint): number {
+  return value < 0n ? -1 : value > 0n ? 1 : 0
 }
 
 /** What counts in any case. Parts of one whole are added as plain numbers, so that few large ones are. */
@@ -86,12 +99,8 @@ function startOf(items: readonly Weighed[], scale: bigint): Sum {
   return { total, weight: BigInt(weight), scale }
 }
 
-function plus({ total, weight, scale }: Sum, { part, whole }: Open, by: number): Sum {
-  return {
-    total: total + BigInt(part * by) * (scale / BigInt(whole)),
-    weight: weight + BigInt(by),
-    scale,
-  }
+function plus({ total, weight, scale }: Sum, { height, count, extra }: Open): Sum {
+  return { total: total + height * extra, weight: weight + count * extra, scale }
 }
 
 function quotient({ total, weight, scale }: Sum): Rational {

@@ -32,12 +32,18 @@ export function contributionOf(
 ): Contribution {
   const counting = lines.filter(({ weights }) => weights.length > 0)
   const share = (of: readonly LineStanding[], holds: (one: LineStanding) => boolean): readonly Weighed[] =>
-    of.map((one) => ({ part: holds(one) ? 1 : 0, whole: 1, weights: one.weights[0] === 0 ? [0, 1] : [1] }))
+    of.map((one) => ({
+      part: holds(one) ? 1 : 0,
+      whole: 1,
+      weights: one.weights[0] === 0 ? [0, 1] : [1],
+      of: nameOf(one),
+    }))
   return {
-    utilisation: counting.map(({ line, weights }) => ({
-      part: line.clausesExecuted ?? 0,
-      whole: line.clausesApplicable ?? 1,
-      weights,
+    utilisation: counting.map((one) => ({
+      part: one.line.clausesExecuted ?? 0,
+      whole: one.line.clausesApplicable ?? 1,
+      weights: one.weights,
+      of: nameOf(one),
     })),
     implementation: share(counting, ({ line }) => (line.clausesExecuted ?? 0) > 0),
     full: share(counting, ({ line }) => line.clausesExecuted === line.clausesApplicable),
@@ -47,6 +53,11 @@ export function contributionOf(
     ),
     ...(functions ? { coverage: coverOf(functions, counting) } : {}),
   }
+}
+
+/** Whether an edition was in force, and is important, is one and the same for all who report on it. */
+function nameOf({ line: { edition } }: LineStanding): string {
+  return `${edition.id} ${edition.digest}`
 }
 
 function coverOf(functions: readonly string[], lines: readonly LineStanding[]) {

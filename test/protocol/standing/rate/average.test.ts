@@ -14,8 +14,12 @@ const portion = whole.chain((of) =>
   fc.record({ part: fc.integer({ min: 0, max: of }), whole: fc.constant(of) }),
 )
 const weights = fc.constantFrom([1], [2], [0, 1], [0, 2], [0, 1, 2], [])
+const named = fc.constantFrom({ of: 'x', weights: [0, 1, 2] }, { of: 'y', weights: [0, 2] })
 const items: fc.Arbitrary<readonly Weighed[]> = fc.array(
-  fc.tuple(portion, weights).map(([p, w]) => ({ ...p, weights: w })),
+  fc.oneof(
+    fc.tuple(portion, weights).map(([p, w]) => ({ ...p, weights: w })),
+    fc.tuple(portion, named).map(([p, w]) => ({ ...p, ...w })),
+  ),
   { maxLength: 6 },
 )
 
@@ -27,6 +31,9 @@ function everyAverage(all: readonly Weighed[]) {
     [[]],
   )
   return choices.flatMap((chosen) => {
+    // What is not known of one name is the same of all.
+    const torn = all.some(({ of }, i) => of && chosen[i] !== chosen[all.findIndex((one) => one.of === of)])
+    if (torn) return []
     const weight = chosen.reduce((sum, one) => sum + one, 0)
     if (weight === 0) return []
     let [n, d] = [0n, 1n]

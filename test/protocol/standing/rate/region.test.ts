@@ -128,6 +128,18 @@ describe('a region', () => {
   ]
   const all = { ...editions, 3: known(3) }
 
+  test('[RATE-10] [RATE-22] whether an edition counts is one and the same for all who report on it', () => {
+    const lines = (m: number) => [line(edition(1), 1, 2), line(edition(9), m, 4)]
+    const { figures } = shown(rate([report('a', lines(0)), report('b', lines(4))], { 1: known(1) }))
+    expect(figures.utilisation).toMatchObject({ state: 'determined', numerator: '1', denominator: '2' })
+    const apart = shown(rate([report('a', lines(1)), report('b', lines(4))], { 1: known(1) }))
+    expect(apart.figures.utilisation).toMatchObject({
+      state: 'undetermined',
+      lower: { numerator: '1', denominator: '2' },
+      upper: { numerator: '7', denominator: '12' },
+    })
+  })
+
   test('[RATE-22] sums are pooled, and an agency without a report is missing, neither 0 nor 100 %', () => {
     const region = shown(rate(reports, all, { expected: [did('a'), did('b'), did('c')] }))
     expect(region.figures.utilisation).toMatchObject({ numerator: '5', denominator: '8' })
