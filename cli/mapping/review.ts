@@ -113,7 +113,7 @@ async function warnOfErrors(
   const found = errorsIn(check).filter((finding) => rowsOf(finding).some((row) => changed.has(row)))
   if (found.length === 0) return
   const lines = [
-    `! 其中有${found.length}处不符合规则，改正之前不能据以拟出互认声明（csx mapping check） / ${found.length} of it break a rule: no recognition is drafted before that is put right`,
+    `! 其中有${found.length}处不符合规则，改正之前，所涉各行不能据以拟出互认声明（csx mapping check） / ${found.length} of it break a rule: no recognition is drafted on those rows before that is put right`,
     ...describeFindings({ findings: found, omitted: 0 }),
   ]
   world.err(lines.map((line) => `${escapeText(line)}\n`).join(''))

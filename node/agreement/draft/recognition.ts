@@ -1,10 +1,12 @@
 import { ProtocolError } from '../../../protocol/error.ts'
 import { digestOf } from '../../../protocol/hash.ts'
 import { formatMappingSet } from '../../../protocol/mapping/mapping-set.ts'
+import { checkMapping } from '../../../protocol/mapping/rule/check.ts'
 import type { Workspace } from '../../../protocol/mapping/work/workspace.ts'
 import type { RecognitionAgreement } from '../../../protocol/record/agreement.ts'
 import type { MappingRow, NamedRow } from '../../../protocol/record/mapping-row.ts'
 import type { Effect } from '../../../protocol/record/mapping-word.ts'
+import { standingRows } from '../project-finding.ts'
 import { type ChosenTerms, commonTerms, type TermsCase } from './terms.ts'
 
 /** The terms that people choose; all else follows from the workspace. */
@@ -33,7 +35,8 @@ export interface DraftedAgreement {
  * A recognition of what both have accepted in the workspace: its rows become the mapping set, and each has the effect that its relation
  * gives it, unless the row says otherwise.
  *
- * @throws {ProtocolError} `RULE_VIOLATED` — there is no accepted row to rely on; `NOT_FOUND` — a row that was named is none
+ * @throws {ProtocolError} `RULE_VIOLATED` — there is no accepted row to rely on; `NOT_FOUND` — a row that was named is none;
+ *   `MAPPING_INVALID` — a row that is relied on contradicts others that were accepted
  * @see protocol/spec/agreement.md, AGREE-101
  */
 export function draftRecognition(terms: RecognitionTerms, given: DraftCase): DraftedAgreement {
@@ -82,7 +85,30 @@ function reliedRows({ rows: wanted }: RecognitionTerms, { workspace }: DraftCase
       'RULE_VIOLATED',
       'no row is accepted by both yet, so there is nothing to recognise',
     )
+  requireAgreed(chosen, workspace)
   return chosen.toSorted((x, y) => (x.row < y.row ? -1 : 1))
+}
+
+/** Rows that give nothing are no part of the set, and may say the opposite of one that is: both were accepted, and one is wrong. */
+function requireAgreed(chosen: readonly NamedRow[], workspace: Workspace): void {
+  const relied = new Set(chosen.map(({ row }) => row))
+  const accepted = standingRows(workspace).filter(({ mapping }) => mapping.state === 'accepted')
+  // Of editions nothing is asked here: what they have against the rows is judged with the agreement.
+  const { findings } = checkMapping(accepted, { edition: () => undefined })
+  const torn = findings.find(
+    ({ rule, severity, rows }) =>
+      rule === 'M2' && severity === 'error' && rows.some((row) => relied.has(row)),
+  )
+  if (!torn) return
+  const { rule, sentence, rows } = torn
+  const chain = rows.slice(0, 20)
+  throw new ProtocolError(
+    'MAPPING_INVALID',
+    `${rule} ${sentence.zh} / ${sentence.en} (${chain.join(' → ')})`,
+    {
+      evidence: { rows: chain },
+    },
+  )
 }
 
 function gives({ object, relation, effect }: MappingRow): boolean {
