@@ -29,6 +29,8 @@ const maxValues = 4_000_000
 export function parseSssomJson(bytes: Uint8Array): ReadSet {
   const document = readJson(bytes, sssomLimits.bytes, maxValues).value
   if (!isJsonObject(document)) return malformed('not an object')
+  // What stands in a graph would be passed over with all that begins with `@`, and the set be read as an empty one.
+  if (Object.hasOwn(document, '@graph')) return malformed('a graph, and not one set as an object', '/@graph')
   const { mappings = [], ...rest } = document
   if (!isList(mappings)) return malformed('the mappings are not a list', '/mappings')
   const remarks: Remark[] = []

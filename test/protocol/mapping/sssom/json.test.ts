@@ -73,6 +73,13 @@ describe('SSSOM as JSON', () => {
     )
   })
 
+  test('[MAP-20] a set within a graph is not taken for an empty one', () => {
+    const set = { mapping_set_id: 'https://a.example/s', license: 'https://a.example/l', mappings: [] }
+    expect(() => parseSssomJson(encodeUtf8(JSON.stringify({ '@graph': [set] })))).toThrow(
+      expect.objectContaining({ code: 'SSSOM_MALFORMED', place: { pointer: '/@graph' } }),
+    )
+  })
+
   test('[MAP-20] what a table cannot hold is not read', () => {
     const outcome = (row: object, rest: object = {}) => {
       const document = {
