@@ -112,9 +112,13 @@ export function createAgreements(options: AgreementOptions): Agreements {
       now: deps.now(),
     })
     if (agreement.acceptBy < legalDateOf(deps.now()))
-      throw new ProtocolError('EXPIRED', `it was to be accepted by ${agreement.acceptBy}`, {
-        place: { pointer: '/agreement/acceptBy' },
-      })
+      throw new ProtocolError(
+        'EXPIRED',
+        `须于 ${agreement.acceptBy} 前（含当日）同意 / it was to be accepted by ${agreement.acceptBy}`,
+        {
+          place: { pointer: '/agreement/acceptBy' },
+        },
+      )
     const { known } = await readKnownAgreements(options, [agreement], wholeScope)
     requireLasting(known, { agreement, digest, now: deps.now(), pointer: '/agreement' })
     if (agreement.supersedes) await requireTierOf(agreement.supersedes, tier)
@@ -155,14 +159,19 @@ export function createAgreements(options: AgreementOptions): Agreements {
     const isOurs = proposal?.issuer === self
     const refuse = (message: string) =>
       new ProtocolError('RULE_VIOLATED', message, { place: { pointer: '/act' } })
-    if (word === 'accept' && state === 'consented') throw refuse('both have consented to it already')
+    if (word === 'accept' && state === 'consented')
+      throw refuse('双方已经同意 / both have consented to it already')
     if (word === 'reject' && state === 'consented')
-      throw refuse('both have consented to it: what ends it is a withdrawal, with its notice')
-    if (word === 'reject' && isOurs) throw refuse('its own proposer withdraws it')
+      throw refuse(
+        '双方已经同意，终止须撤回并通知 / both have consented to it: what ends it is a withdrawal, with its notice',
+      )
+    if (word === 'reject' && isOurs) throw refuse('自己提议的，请撤回 / its own proposer withdraws it')
     if (word === 'withdraw' && state !== 'consented' && !isOurs)
-      throw refuse('before there is an acceptance there is nothing to withdraw: reject it')
+      throw refuse(
+        '对方提议而本方尚未同意的，请拒绝 / before there is an acceptance there is nothing to withdraw: reject it',
+      )
     if (word === 'withdraw' && (state === 'recalled' || withdrawals.some(({ issuer }) => issuer === self)))
-      throw refuse('it is withdrawn already')
+      throw refuse('已经撤回 / it is withdrawn already')
   }
 
   /** Nobody accepts what could not hold: what is missing would only be found out later. */
@@ -171,7 +180,10 @@ export function createAgreements(options: AgreementOptions): Agreements {
       throw new ProtocolError('ATTESTATION_SAME_PARTY', 'who proposed does not accept: the other party does')
     const today = legalDateOf(deps.now())
     if (today > agreement.acceptBy)
-      throw new ProtocolError('EXPIRED', `it was to be accepted by ${agreement.acceptBy}`)
+      throw new ProtocolError(
+        'EXPIRED',
+        `须于 ${agreement.acceptBy} 前（含当日）同意 / it was to be accepted by ${agreement.acceptBy}`,
+      )
     if (agreement.kind !== 'recognition') {
       requireTenable(known.known, { agreement, digest, now: deps.now() })
       return

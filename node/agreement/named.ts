@@ -75,10 +75,14 @@ export async function findEditionName(
   const current = items.filter(({ state }) => state === 'in-force')
   const [only, ...others] = items.length === 1 ? items : current
   if (items.length > 0 && (!only || others.length > 0))
-    throw new ProtocolError('QUERY_INVALID', 'several editions have this number: name one by its digest', {
-      place,
-      evidence: { editions: items.map(({ digest, numbers }) => ({ digest, numbers })) },
-    })
+    throw new ProtocolError(
+      'QUERY_INVALID',
+      '有几项标准用此编号，请用摘要指明 / several editions have this number: name one by its digest',
+      {
+        place,
+        evidence: { editions: items.map(({ digest, numbers }) => ({ digest, numbers })) },
+      },
+    )
   if (!only) throw absent(place)
   return only.digest
 }

@@ -82,17 +82,22 @@ function checkTerms(agreement: Agreement): void {
     })
   if (first.id > second.id) throw broken('/agreement/parties', 'the parties stand in the order of their ids')
   const { effectiveFrom, validUntil, acceptBy, onRevision, graceDays } = agreement
-  if (effectiveFrom >= validUntil) throw broken('/agreement/validUntil', 'ends before it begins')
-  if (acceptBy >= validUntil) throw broken('/agreement/acceptBy', 'may be accepted after its end')
+  if (effectiveFrom >= validUntil)
+    throw broken('/agreement/validUntil', '止日不晚于起日 / ends before it begins')
+  if (acceptBy >= validUntil)
+    throw broken('/agreement/acceptBy', '同意期限不早于止日 / may be accepted after its end')
   const longest = agreement.kind === 'interconnection' ? 1 : maxYears
   if (validUntil > addYears(effectiveFrom, longest))
-    throw broken('/agreement/validUntil', `lasts longer than ${longest} years`)
+    throw broken('/agreement/validUntil', `期限超过${longest}年 / lasts longer than ${longest} years`)
   if (onRevision === 'lapse' && graceDays !== 0)
-    throw broken('/agreement/graceDays', 'without grace there are no days of grace')
+    throw broken(
+      '/agreement/graceDays',
+      '当日失效的，宽限日数为 0 / without grace there are no days of grace',
+    )
   if (onRevision === 'grace' && graceDays === 0)
-    throw broken('/agreement/graceDays', 'grace lasts a day at the least')
+    throw broken('/agreement/graceDays', '宽限至少一日 / grace lasts a day at the least')
   if (agreement.supersedes?.id === agreement.id)
-    throw broken('/agreement/supersedes', 'an agreement does not take its own place')
+    throw broken('/agreement/supersedes', '声明不能代替自身 / an agreement does not take its own place')
   if (agreement.kind === 'recognition') checkRecognition(agreement)
   else if (agreement.kind === 'interconnection') checkInterconnection(agreement)
   else checkReuse(agreement)

@@ -196,9 +196,13 @@ export function createDrafting(options: DraftingOptions): Drafting {
       { issuer: self },
     )
     if (agreement.acceptBy < legalDateOf(deps.now()))
-      throw new ProtocolError('EXPIRED', `it was to be accepted by ${agreement.acceptBy}`, {
-        place: { pointer: '/acceptBy' },
-      })
+      throw new ProtocolError(
+        'EXPIRED',
+        `须于 ${agreement.acceptBy} 前（含当日）同意 / it was to be accepted by ${agreement.acceptBy}`,
+        {
+          place: { pointer: '/acceptBy' },
+        },
+      )
   }
 
   /** What is put together of names and files may be too long for the form. */

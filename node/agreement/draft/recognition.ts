@@ -76,14 +76,18 @@ function reliedRows({ rows: wanted }: RecognitionTerms, { workspace }: DraftCase
   const names = new Set(accepted.map(({ row }) => row))
   const absent = wanted?.find((row) => !names.has(row))
   if (absent !== undefined)
-    throw new ProtocolError('NOT_FOUND', 'not an accepted row with a counterpart', {
-      evidence: { row: absent },
-    })
+    throw new ProtocolError(
+      'NOT_FOUND',
+      '不是已通过且有对应条款的行 / not an accepted row with a counterpart',
+      {
+        evidence: { row: absent },
+      },
+    )
   const chosen = wanted === undefined ? accepted : accepted.filter(({ row }) => wanted.includes(row))
   if (chosen.length === 0)
     throw new ProtocolError(
       'RULE_VIOLATED',
-      'no row is accepted by both yet, so there is nothing to recognise',
+      '还没有双方通过、可以采信的行 / no row is accepted by both yet, so there is nothing to recognise',
     )
   requireAgreed(chosen, workspace)
   return chosen.toSorted((x, y) => (x.row < y.row ? -1 : 1))
