@@ -30,6 +30,7 @@ export function addAgreement(program: Command, world: World, end: (exit: Exit) =
     .description('列出声明及其状态 / list agreements with their state')
     .option('--at <date>', '所问日期，默认今天 / the legal date asked about, today by default')
     .option('--project <id>', '限某一项目 / of one project')
+    .option('--kind <kind>', '限某一种 / of one kind: recognition interconnection reuse')
     .action(async (flags: AgreementReadFlags) => {
       const { runAgreementList } = await import('./agreement.ts')
       end(await runAgreementList(flags, world))

@@ -5,7 +5,7 @@ import { agreementStates, answers } from '../protocol/standing/condition.ts'
 import { labelOf, listOf, textsOf } from './answer.ts'
 import { type Client, countOf, createClient, parseAnswer, textOf } from './client.ts'
 import { type ReaderFlags, readCredential } from './credential.ts'
-import { type Exit, exits } from './exit.ts'
+import { type Exit, exits, usageError } from './exit.ts'
 import { parseDay, parseUrl } from './option.ts'
 import { escapeJson, escapeText, formatTable } from './print.ts'
 import type { World } from './world.ts'
@@ -14,6 +14,7 @@ export interface AgreementReadFlags extends ReaderFlags {
   readonly node: string
   readonly at?: string
   readonly project?: string
+  readonly kind?: string
   readonly digest?: string
   readonly json?: true
 }
@@ -31,6 +32,8 @@ const listHead = [
 /** `csx agreement list`: by the word of the node; what can be checked offline is in a bundle. */
 export async function runAgreementList(flags: AgreementReadFlags, world: World): Promise<Exit> {
   if (flags.at !== undefined) parseDay(flags.at, '--at')
+  if (flags.kind !== undefined && !Object.hasOwn(agreementKindWords, flags.kind))
+    throw usageError(`种类为 / --kind is one of: ${Object.keys(agreementKindWords).join(' ')}`)
   const client = createClient(parseUrl(flags.node), world, await readCredential(flags, world))
   const agreements = await listAll(client, flags)
   if (flags.json) {
@@ -54,10 +57,13 @@ export async function runAgreementList(flags: AgreementReadFlags, world: World):
   return exits.verified
 }
 
-async function listAll(client: Client, { at, project }: AgreementReadFlags): Promise<readonly JsonObject[]> {
+async function listAll(
+  client: Client,
+  { at, project, kind }: AgreementReadFlags,
+): Promise<readonly JsonObject[]> {
   const all: JsonObject[] = []
   for (;;) {
-    const query = queryOf({ at, project, offset: String(all.length) })
+    const query = queryOf({ at, project, kind, offset: String(all.length) })
     const page = parseAnswer(await client.call(`/api/v1/agreements${query}`, { maxBytes: 16 << 20 }))
     const listed = listOf(page, 'agreements')
     all.push(...listed)

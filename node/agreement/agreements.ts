@@ -41,6 +41,7 @@ export interface ActRequest {
 
 export interface AgreementQuery {
   readonly project?: string | undefined
+  readonly kind?: Agreement['kind'] | undefined
   readonly on: string
   readonly limit: number
   readonly offset: number
@@ -208,9 +209,11 @@ export function createAgreements(options: AgreementOptions): Agreements {
   }
 
   return {
-    async list({ project, on, limit, offset }, scope) {
+    async list({ project, kind, on, limit, offset }, scope) {
       const proposals = await createStatementReader(database, scope).proposals(project)
-      const all = [...new Map(proposals.map((one) => [one.digest, one])).values()]
+      const all = [...new Map(proposals.map((one) => [one.digest, one])).values()].filter(
+        ({ agreement }) => kind === undefined || agreement.kind === kind,
+      )
       const page = all.slice(offset, offset + limit)
       const { known } = await readKnownAgreements(
         options,

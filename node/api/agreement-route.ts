@@ -119,6 +119,7 @@ export const agreementsRoute = createRoute({
   request: {
     query: z.object({
       project: z.string().optional(),
+      kind: z.string().optional().openapi({ description: '`recognition`, `interconnection` or `reuse`' }),
       at,
       limit: z.string().optional().openapi({ description: 'at most 500' }),
       offset: z.string().optional(),

@@ -57,12 +57,13 @@ export function mountAgreements(
   ])
     app.openAPIRegistry.registerPath(route)
   app.get('/agreements', async (context) => {
-    const parameters = readParameters(context, ['project', 'at', 'limit', 'offset'])
+    const parameters = readParameters(context, ['project', 'kind', 'at', 'limit', 'offset'])
     const on = readDay(parameters.get('at'), now())
     const { scope } = await readingOf('GET /api/v1/agreements', context.req.raw)
     const limit = Math.min(readCount(parameters, 'limit') ?? mostListed, mostListed)
     const offset = readCount(parameters, 'offset') ?? 0
-    const query = { project: parameters.get('project'), on, limit, offset }
+    const kind = readChoice(parameters, 'kind', ['recognition', 'interconnection', 'reuse'])
+    const query = { project: parameters.get('project'), kind, on, limit, offset }
     const { total, agreements: listed } = await agreements.list(query, scope)
     return context.json({ total, limit, offset, agreements: listed })
   })

@@ -170,7 +170,10 @@ describe('a recognition between two nodes', () => {
     expect(pages).toEqual(whole.agreements)
     expect(await ask(`?offset=${whole.total}`)).toMatchObject({ total: whole.total, agreements: [] })
     expect(await ask('?project=%25')).toMatchObject({ total: 0, agreements: [] })
-    expect((await ask('?limit=-1')).code).toBe('QUERY_INVALID')
+    const kinds = await ask('?kind=recognition')
+    expect(kinds.agreements).toEqual(whole.agreements.filter(({ kind }: any) => kind === 'recognition'))
+    expect(await ask('?kind=reuse')).toMatchObject({ total: 0 })
+    for (const query of ['?limit=-1', '?kind=other']) expect((await ask(query)).code).toBe('QUERY_INVALID')
   })
 
   test('[AGREE-103] of tier pair nobody else learns that it is there, and it begins when each had the other’s act', async () => {

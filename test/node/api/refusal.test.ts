@@ -267,7 +267,7 @@ describe('queries', () => {
     '/api/v1/records',
     '/api/v1/rate?period=2026-Q1&agnecy=x',
     '/api/v1/rate?period=2026-Q1&__proto__=x',
-    '/api/v1/agreements?kind=recognition',
+    '/api/v1/agreements?kinds=recognition',
     '/api/v1/agreements/urn:uuid:00000000-0000-4000-8000-000000000000?on=2026-01-01',
     '/api/v1/what-if?edition=GB%201-2020&at=2026-01-01',
     '/api/v1/projects/none/mapping?stat=accepted',
