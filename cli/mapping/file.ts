@@ -60,14 +60,16 @@ export async function runMappingImport(
   const body = await readInput(file, maxFile, world)
   const parameters = flags.withdrawMissing ? { withdraw: 'missing' } : {}
   const plan = await send(client, project, { body, parameters })
-  if (flags.json) world.out(`${escapeJson(JSON.stringify(plan))}\n`)
+  const tell = (line: string) => (flags.json ? world.err : world.out)(`${line}\n`)
+  const print = (answer: JsonObject) => world.out(`${escapeJson(JSON.stringify(answer))}\n`)
+  if (flags.json) print(plan)
   else world.out((await describePlan(plan, client)).map((line) => `${escapeText(line)}\n`).join(''))
   if (objectsIn(plan.conflicts).length + objectsIn(plan.faults).length > 0) {
     world.err('✗ 未写入任何内容；改正后重新导入 / nothing was written; correct it and import again\n')
     return exits.rejected
   }
   if (plan.preview === undefined) {
-    world.out(`${formatDone('没有需要写入的内容', 'nothing to write')}\n`)
+    tell(formatDone('没有需要写入的内容', 'nothing to write'))
     return exits.verified
   }
   if (!(flags.yes ?? (await confirmWriting(world, file)))) {
@@ -77,7 +79,8 @@ export async function runMappingImport(
   const confirm = textOf(plan, 'preview')
   const done = await send(client, project, { body, parameters: { ...parameters, confirm } })
   const amount = objectsIn(done.changes).length
-  world.out(`${formatDone(`已写入${amount}行`, `${amount} row(s) logged`)}\n`)
+  if (flags.json) print(done)
+  tell(formatDone(`已写入${amount}行`, `${amount} row(s) logged`))
   return exits.verified
 }
 

@@ -74,7 +74,9 @@ export async function runWrite(
     return exits.rejected
   }
   if (changes.length === 0) {
-    world.out(`${formatDone('没有需要写入的内容', 'nothing to write')}\n`)
+    const line = `${formatDone('没有需要写入的内容', 'nothing to write')}\n`
+    if (flags.json) world.err(line)
+    else world.out(line)
     return exits.verified
   }
   const answer = await postChanges(client, project, changes)

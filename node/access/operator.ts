@@ -9,7 +9,7 @@ import { sha256 } from '../../protocol/hash.ts'
  * @see spec/node.md, NODE-15
  */
 export function bringsToken(header: string, token: string): boolean {
-  const given = /^Bearer +([\x21-\x7e]{1,512})$/i.exec(header)?.[1]
+  const given = /^Bearer ([\x21-\x7e]{1,512})$/i.exec(header)?.[1]
   return given !== undefined && isToken(given, token)
 }
 

@@ -43,7 +43,7 @@ export async function findNamed(name: string, parameter: string, options: NameOp
   const { catalogue, trust, day } = options
   const place = { pointer: `/${parameter}` }
   if (name.startsWith('did:')) {
-    if (!trust().members.has(name)) throw absent(name, place)
+    if (!trust().members.has(name)) throw absent(place)
     const editions = await catalogue.listEditions(name, { day, limit: maxEditions + 1 })
     if (editions.length > maxEditions)
       throw new ProtocolError('QUERY_INVALID', `an agency with more than ${maxEditions} editions`, { place })
@@ -52,7 +52,7 @@ export async function findNamed(name: string, parameter: string, options: NameOp
   const which = await findEditionName(name, parameter, options)
   const digest = isDigest(which) ? which : (await catalogue.findPlace({ id: which }))?.digest
   const found = digest === undefined ? undefined : await catalogue.findStandard(digest, day)
-  if (!found) throw absent(name, place)
+  if (!found) throw absent(place)
   const { record, events: _, ...summary } = found
   return { kind: 'edition', edition: readEdition({ summary, record }) }
 }
@@ -79,7 +79,7 @@ export async function findEditionName(
       place,
       evidence: { editions: items.map(({ digest, numbers }) => ({ digest, numbers })) },
     })
-  if (!only) throw absent(name, place)
+  if (!only) throw absent(place)
   return only.digest
 }
 
@@ -100,6 +100,6 @@ function readEdition({
   }
 }
 
-function absent(name: string, place: { readonly pointer: string }): ProtocolError {
-  return new ProtocolError('NOT_FOUND', `there is nothing of the name ${name.slice(0, 200)}`, { place })
+function absent(place: { readonly pointer: string }): ProtocolError {
+  return new ProtocolError('NOT_FOUND', 'there is nothing of this name', { place })
 }

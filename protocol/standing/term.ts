@@ -102,7 +102,7 @@ export function termCondition(
       outcome: 'failed',
       code: 'SUPERSEDED',
       since: renewedOn,
-      zh: `自${renewedOn}起由续签的协议代替`,
+      zh: `自${renewedOn}起由续签的声明代替`,
       en: `another agreement took its place as of ${renewedOn}`,
     }
   if (day >= latest)

@@ -186,6 +186,19 @@ describe('csx mapping', () => {
     expect((await mapping(south, 'import', pairId, file, '--yes')).out).toContain(
       '备注 comment：工作区 / workspace 合成 依据已补，文件 / file 合成 另一说法，原为 / was 合成 已核',
     )
+    await mapping(south, 'export', pairId, '-o', file)
+    const same = await mapping(south, 'import', pairId, file, '--json')
+    expect([same.code, linesOf(same.out), same.err]).toMatchObject([
+      0,
+      [{ changes: [] }],
+      expect.stringContaining('没有需要写入'),
+    ])
+    await writeFile(file, (await readFile(file, 'utf8')).replaceAll('合成 依据已补', '合成 依据又补'))
+    const both = await mapping(south, 'import', pairId, file, '--json', '--yes')
+    expect([both.code, linesOf(both.out)]).toMatchObject([
+      0,
+      [{ preview: expect.any(String) }, { receipts: [{ digest: expect.any(String) }] }],
+    ])
     await writeFile(file, 'no mapping set')
     expect((await mapping(south, 'import', pairId, file)).err).toContain('SSSOM_')
     expect((await mapping(south, 'import', pairId, file, '--withdraw-missing')).code).toBe(1)
