@@ -49,12 +49,12 @@ export function withForeseenEnd<S extends AgreementStanding>(
   }
   const from = later(day, start)
   const waits = first.answer === 'not-effective' && ended === undefined
-  const turns = waits ? (turnsWithin(founded, from, latest) ?? []) : []
-  for (const turn of [from, ...turns]) {
+  const turns = waits ? turnsWithin(founded, from, latest) : []
+  for (const turn of [from, ...(turns ?? [])]) {
     const begun = standingAt(turn)
     if (begun.answer === 'effective') return { ...standing, ...endAfter(standingAt, founded, begun, turn) }
   }
-  return standing
+  return turns ? standing : { ...standing, end: undefined }
 }
 
 interface End {

@@ -201,5 +201,9 @@ describe('the end of an agreement in force', () => {
     expect(performance.now() - start).toBeLessThan(5_000)
     expect(told.answer).toBe('effective')
     expect(told.end).toBeUndefined()
+    const basis = { documentNo: '合成发〔2026〕1号', issuedOn: '2026-07-01', events: [] }
+    const waiting = on('2026-02-20', factsOf({ ...facts, basis }), long)
+    expect(waiting.state).toBe('upcoming')
+    expect(waiting.end).toBeUndefined()
   })
 })
