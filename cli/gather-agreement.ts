@@ -15,6 +15,7 @@ import { isAttestation, parseRecord } from '../protocol/record/schema.ts'
 import { maxChainBytes, parseRegistryChain } from '../protocol/trust/registry-chain.ts'
 import type { AgreementPlace, LogPlace } from './agreement-place.ts'
 import type { Client } from './client.ts'
+import { gatherFirstUses } from './gather-first-use.ts'
 import { gatherNotes } from './gather-note.ts'
 import { type GatheredRange, gatherRange, type OpenedEntry } from './gather-range.ts'
 import { createLogReader, type LogReader } from './log-reader.ts'
@@ -63,6 +64,7 @@ export async function gatherAgreement(
     logs.push({ ...gathered, holding: holdingNotes(log, gathered) })
     entries += gathered.range.entries.length
   }
+  await gatherFirstUses(logs, { records, budget })
   const opened = logs.flatMap(({ origin, range }) => range.opened.map((entry) => ({ ...entry, origin })))
   if (place.contains !== 'public' && opened.length === 0)
     throw new ProtocolError('RECORD_UNAVAILABLE', 'the node opens nothing of the agreement to whoever asks')

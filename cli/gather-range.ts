@@ -82,7 +82,7 @@ export async function gatherRange(reader: LogReader, task: RangeTask): Promise<G
         if (opens)
           opened.push({ digest, index: record.index, salt: encodeHex(record.salt ?? new Uint8Array()) })
         places.push({ index: record.index, digest })
-        take(task, digest, record)
+        takeRecord(task, digest, record)
       }
     for (const digest of wanted)
       if (!task.records.has(digest))
@@ -95,7 +95,12 @@ export async function gatherRange(reader: LogReader, task: RangeTask): Promise<G
   return { entries, opened, places }
 }
 
-function take({ records, budget }: RangeTask, digest: Digest, { bytes }: ServedRecord): void {
+/** Adds a record to those of the file. @throws {ProtocolError} `SIZE_LIMIT` */
+export function takeRecord(
+  { records, budget }: Pick<RangeTask, 'records' | 'budget'>,
+  digest: Digest,
+  { bytes }: ServedRecord,
+): void {
   if (records.has(digest)) return
   budget.bytes += bytes.length
   if (budget.bytes > maxBundleBytes)

@@ -7,7 +7,7 @@ import { type Entry, isPublicEntry, parseEntry } from './log/entry.ts'
 import { leafHash, verifyInclusion } from './log/merkle.ts'
 import { parseTlogProof } from './log/tlog-proof.ts'
 import type { ExchangeRecord } from './record/envelope.ts'
-import { isLifecycleEvent, isReceipt } from './record/schema.ts'
+import { isLifecycleEvent, isReceipt, isWithdrawal } from './record/schema.ts'
 import { tierNames } from './record/vocabulary.ts'
 import { checkAudience, findProject } from './trust/audience.ts'
 import { asksForWitnesses, requireWitnesses } from './trust/cosigner.ts'
@@ -58,7 +58,11 @@ export function argueReaders(
     'readers',
     () => {
       const day = legalDateOf(Date.parse(entry.at))
-      checkAudience(trust, record, { member: findMember(trust, record.issuer), day })
+      checkAudience(trust, record, {
+        member: findMember(trust, record.issuer),
+        day,
+        leaves: isWithdrawal(record),
+      })
       if (record.tier === 'pair' && !findProject(trust, record.audience ?? ''))
         throw new ProtocolError('NOT_A_MEMBER', 'the registry names no such project', {
           evidence: { audience: record.audience ?? '' },

@@ -8,7 +8,7 @@ import { isJsonObject, type JsonObject } from './json-value.ts'
 import { type Entry, isPublicEntry } from './log/entry.ts'
 import { listProofs, verifyProofs } from './proof/verify.ts'
 import type { ExchangeRecord } from './record/envelope.ts'
-import { isEpochStart, maxRecordBytes, maxRecordValues, parseRecord } from './record/schema.ts'
+import { isEpochStart, isWithdrawal, maxRecordBytes, maxRecordValues, parseRecord } from './record/schema.ts'
 import { purposeOf } from './record/vocabulary.ts'
 import { checkAudience } from './trust/audience.ts'
 import type { Member } from './trust/registry.ts'
@@ -225,7 +225,7 @@ function checkSigned(checked: CheckedForm, trust: Trust): Verified<LoggedRecord>
   const { log: origin, index, at } = entry
   checkProofs(trust, document, record, { origin, index }, read)
   checkMemberStatus(member, origin, index)
-  checkAudience(trust, record, { member, day: legalDateOf(Date.parse(at)) })
+  checkAudience(trust, record, { member, day: legalDateOf(Date.parse(at)), leaves: isWithdrawal(record) })
   return markVerified({ origin, index, at, digest, record })
 }
 

@@ -2,13 +2,13 @@ import { decodeUtf8 } from '../../protocol/bytes.ts'
 import { legalDateOf } from '../../protocol/date.ts'
 import { type Agreement, citedRecognition, editionsOf, pinnedFiles } from '../../protocol/record/agreement.ts'
 import { agreementDigest } from '../../protocol/record/agreement-rule.ts'
-import type { ExchangeRecord } from '../../protocol/record/envelope.ts'
-import { isAttestation, isLifecycleEvent, isReceipt, isStandardRecord } from '../../protocol/record/schema.ts'
+import { isAttestation, isStandardRecord } from '../../protocol/record/schema.ts'
 import { keysOf, mayBeAct, recordTypes } from '../../protocol/record/vocabulary.ts'
 import { authoritiesFor } from '../../protocol/standing/edition-evidence.ts'
 import type { KnownLogs } from '../../protocol/standing/known-log.ts'
 import { comparePlaces } from '../../protocol/standing/log-order.ts'
 import type { Statement } from '../../protocol/standing/log-statement.ts'
+import { isDatedByLogging } from '../../protocol/standing/logged-date.ts'
 import { asksForWitnesses, quorumFor, witnessesFor } from '../../protocol/trust/cosigner.ts'
 import { logTimeOf } from '../../protocol/trust/log-time.ts'
 import type { Trust } from '../../protocol/trust/trust.ts'
@@ -149,10 +149,6 @@ async function readExtents(database: Database): Promise<readonly LogExtent[]> {
   }))
 }
 
-function isReview(record: ExchangeRecord): boolean {
-  return isLifecycleEvent(record) && record.credentialSubject.eventKind === 'review'
-}
-
 /** The legal date by which each was logged, as the witnesses say whose word came here. */
 async function readDates(
   database: Database,
@@ -165,10 +161,7 @@ async function readDates(
   for (const { origin, index, record } of statements) {
     const quorum = quorumFor(trust, origin)
     const logId = logs.get(origin)
-    // Of other records the date in them counts, and not that of their logging.
-    const dated =
-      isAttestation(record) || isReview(record) || record.revisionOf !== undefined || isReceipt(record)
-    if (!quorum || logId === undefined || !dated) continue
+    if (!quorum || logId === undefined || !isDatedByLogging(record)) continue
     const keys = witnessesFor(trust, origin).map(({ key }) => key.key.multibase)
     const sightings = await readSightings(database, logId, { keys, from: index, end: index + 1 })
     const { by } = logTimeOf(quorum, sightings, index)

@@ -16,6 +16,7 @@ import {
   isLifecycleEvent,
   isReceipt,
   isStandardRecord,
+  isWithdrawal,
   maxRecordBytes,
   parseRecord,
 } from '../../protocol/record/schema.ts'
@@ -157,7 +158,8 @@ function readersOf({ tier, audience }: ExchangeRecord): { readonly tier: Tier; r
 /** Whoever it names must be there to read it, and its issuer one of them. */
 function checkReaders({ trust, issuer, deps }: Workshop, record: ExchangeRecord): void {
   const now = trust()
-  requireAudience(now, record, { member: findMember(now, issuer), day: legalDateOf(deps.now()) })
+  const day = legalDateOf(deps.now())
+  requireAudience(now, record, { member: findMember(now, issuer), day, leaves: isWithdrawal(record) })
 }
 
 async function signDraft(

@@ -74,6 +74,11 @@ export function isStandardRecord(record: ExchangeRecord): record is StandardReco
   return record.type[1] === 'StandardRecord'
 }
 
+/** A party leaves what it proposed or consented to. */
+export function isWithdrawal(record: ExchangeRecord): boolean {
+  return isAttestation(record) && record.credentialSubject.act === 'withdraw'
+}
+
 export function isLifecycleEvent(record: ExchangeRecord): record is LifecycleEvent {
   return record.type[1] === 'LifecycleEvent'
 }

@@ -15,7 +15,7 @@ export interface AgreementStanding {
   /** The day from which it does not hold, as far as is known on the day asked; absent where too much is announced to tell. */
   readonly end?: CalendarDate | undefined
   /** The entry that ended it. */
-  readonly cause?: Cause
+  readonly cause?: Cause | undefined
   /** Why it never begins, by what is known: it ends no later than it would begin. */
   readonly never?: Condition
   /** A pinned edition was overdue for review when it began. */

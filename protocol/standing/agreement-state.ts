@@ -43,6 +43,11 @@ function faultsOf(list: readonly Condition[]): readonly Condition[] {
   )
 }
 
+/** What keeps it from ever holding, whatever the day; what may still be consented to does not. */
+export function lastingFaultOf(list: readonly Condition[]): Condition | undefined {
+  return faultsOf(list).find(({ code }) => code !== 'ATTESTATION_INCOMPLETE')
+}
+
 /** Whether it held at some time, as far as the conditions of a day on which it has ended tell. */
 export function hasHeld(list: readonly Condition[]): boolean {
   return (

@@ -2,9 +2,9 @@ import { addDays, type CalendarDate } from '../date.ts'
 import type { Agreement } from '../record/agreement.ts'
 import type { AgreementFacts } from './agreement-facts.ts'
 import { type AgreementStanding, termOf } from './agreement-standing.ts'
-import { decisiveOf, endedOn } from './agreement-state.ts'
+import { decisiveOf, endedOn, lastingFaultOf } from './agreement-state.ts'
 import type { Cause } from './condition.ts'
-import { earliestStartOf, withdrawalsOf } from './term.ts'
+import { earliestStartOf, later, withdrawalsOf } from './term.ts'
 
 /** What may end an agreement: its own facts, and those of the recognition that it rests on. */
 export interface Founded {
@@ -30,20 +30,31 @@ export function withForeseenEnd<S extends AgreementStanding>(
 ): S {
   const standing = standingAt(day)
   if (standing.answer === 'effective') return { ...standing, ...endAfter(standingAt, founded, standing, day) }
-  const { consent } = founded[0].facts
+  const [{ agreement, facts }] = founded
+  const { consent } = facts
   const [start, earliest] = [standing.start, earliestStartOf(consent)]
   if (consent.state !== 'consented' || start === undefined || earliest === undefined) return standing
   // On its first day at the earliest: what has ended by then never begins, whatever the witnesses of the acts say.
   const first = day < earliest ? standingAt(earliest) : standing
   const ended = endedOn(first.conditions)
-  if (first.answer === 'not-effective' && ended !== undefined && ended <= earliest) {
+  const { latest } = termOf(facts, agreement)
+  const hasEnded = ended !== undefined && ended <= earliest
+  const isFaulty = start === earliest && lastingFaultOf(first.conditions) !== undefined
+  if (first.answer === 'not-effective' && (hasEnded || isFaulty)) {
     const never = decisiveOf(first.conditions)
-    return { ...standing, ...endBy(ended, first), ...(never ? { never } : {}) }
+    const turns = turnsWithin(founded, later(day, earliest), latest)
+    // What ended an edition or a basis may be taken back.
+    if (!never || !turns?.every((turn) => standingAt(turn).answer === 'not-effective')) return standing
+    return { ...standing, end: hasEnded ? ended : undefined, cause: first.cause, never }
   }
-  if (day >= start) return standing
-  const begun = standingAt(start)
-  if (begun.answer !== 'effective') return standing
-  return { ...standing, ...endAfter(standingAt, founded, begun, start) }
+  const from = later(day, start)
+  const waits = first.answer === 'not-effective' && ended === undefined
+  const turns = waits ? turnsWithin(founded, from, latest) : []
+  for (const turn of [from, ...(turns ?? [])]) {
+    const begun = standingAt(turn)
+    if (begun.answer === 'effective') return { ...standing, ...endAfter(standingAt, founded, begun, turn) }
+  }
+  return turns ? standing : { ...standing, end: undefined }
 }
 
 interface End {
@@ -64,13 +75,23 @@ function endAfter(
 ): End {
   if (end === undefined) return {}
   const turns = turnsOf(founded, day, end)
-  const looks = Math.max(fewTurns, Math.floor(maxLooks / eventsIn(founded)))
+  const looks = looksFor(founded)
   for (const turn of turns.slice(0, looks)) {
     const then = standingAt(turn)
     if (then.answer === 'not-effective') return endBy(turn, then)
   }
   // What was not looked at may end it: no end is told, and none that is wrong.
   return turns.length > looks ? { end: undefined } : { end }
+}
+
+function looksFor(founded: readonly Founded[]): number {
+  return Math.max(fewTurns, Math.floor(maxLooks / eventsIn(founded)))
+}
+
+/** The same, where all of them can be looked at. */
+function turnsWithin(...given: Parameters<typeof turnsOf>): readonly CalendarDate[] | undefined {
+  const turns = turnsOf(...given)
+  return turns.length > looksFor(given[0]) ? undefined : turns
 }
 
 /** Days after the one asked on which something known changes, in their order. */

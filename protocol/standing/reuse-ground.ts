@@ -122,12 +122,12 @@ interface LawfulGiven extends Omit<GroundGiven, 'day'> {
   readonly recognition: NonNullable<ReuseFacts['recognition']>
 }
 
-/** Only what had begun can lapse: a reuse on its ground, and the ground itself. */
+/** Only what had begun can lapse: a reuse on its ground, and the ground itself; what may have, where nobody at hand says when. */
 function beganBy(
   { consent }: ReuseFacts,
   { conditions, start: ofGround }: RecognitionStanding,
 ): (lapse: CalendarDate) => boolean {
-  const start = startOf(consent)
+  const start = startOf(consent) ?? earliestStartOf(consent)
   const held = hasHeld(conditions)
   return (lapse) =>
     held && start !== undefined && start < lapse && (ofGround === undefined || ofGround < lapse)

@@ -10,6 +10,8 @@ export type Project = Registry['projects'][number]
 export interface Presence {
   readonly member: Member
   readonly day: string
+  /** It withdraws from an agreement: a party may when the project is over, too. */
+  readonly leaves?: boolean
 }
 
 /** The project of this id. */
@@ -43,9 +45,13 @@ export function isActiveNow(member: Member): boolean {
   return last?.status === 'active'
 }
 
+function withoutEnd({ from }: Project): Pick<Project, 'from'> {
+  return from === undefined ? {} : { from }
+}
+
 /**
- * A record of a group is by a member of the group, one of a pair by a party of the project while it stands. Of a project that the
- * registry does not name it says nothing, and neither does this.
+ * A record of a group is by a member of the group, one of a pair by a party of the project while it stands, or a withdrawal later. Of a
+ * project that the registry does not name it says nothing, and neither does this.
  *
  * @throws {ProtocolError} `AUDIENCE_MISMATCH`
  * @see spec/tier.md, TIER-2
@@ -53,14 +59,15 @@ export function isActiveNow(member: Member): boolean {
 export function checkAudience(
   trust: Trust,
   { tier, audience }: { readonly tier: Tier; readonly audience?: string | undefined },
-  { member, day }: Presence,
+  { member, day, leaves = false }: Presence,
 ): void {
   if (audience === undefined) return
   const project = tier === 'pair' ? findProject(trust, audience) : undefined
   const fits =
     tier === 'group'
       ? groupOn(trust, { member, day }) === audience
-      : !project || (project.parties.includes(member.id) && isUnderWay(project, day))
+      : !project ||
+        (project.parties.includes(member.id) && isUnderWay(leaves ? withoutEnd(project) : project, day))
   if (fits) return
   throw new ProtocolError('AUDIENCE_MISMATCH', `the issuer is not of this ${tier}`, {
     place: { pointer: '/audience' },

@@ -2,14 +2,17 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { syntheticAct, syntheticBasis } from '../../fixtures/synthetic/agreement.ts'
 import { consentReuse } from '../../fixtures/synthetic/interconnection.ts'
+import { SyntheticLog } from '../../fixtures/synthetic/log.ts'
 import {
   sawProposal,
   startRecognition,
   syntheticConsent,
   witnessedNote,
 } from '../../fixtures/synthetic/recognition.ts'
-import { syntheticStandard } from '../../fixtures/synthetic/standard.ts'
+import { syntheticEvent, syntheticStandard } from '../../fixtures/synthetic/standard.ts'
+import { signRecord } from '../../protocol/proof/sign.ts'
 import { agreementDigest } from '../../protocol/record/agreement-rule.ts'
+import { composeRecord } from '../../protocol/record/compose.ts'
 import { parseDraft } from '../../protocol/record/draft.ts'
 import { base, bundle, file, plainTrust, run, Served, useFolder } from './agreement-node.ts'
 
@@ -92,6 +95,24 @@ describe('what csx bundle asks notes and records for', () => {
     const gathered = JSON.parse(readFileSync(file, 'utf8'))
     expect(gathered.logs.map(({ from }: any) => from)).toEqual([0, 0, 0])
     expect(gathered.records.map(({ id }: any) => id)).not.toContain(before.id)
+    // A copy of its id decides nothing, and leaves nothing open.
+    const { did, origin } = bureau.member
+    const event = syntheticEvent({ id: bureau.logged[1]!.id, digest }, 'abolished', '2026-04-01')
+    const copy = composeRecord(event, { id: before.id, issuer: did })
+    const created = '2026-03-01T02:00:00Z'
+    const signed = await signRecord(copy, {
+      signer: bureau.member.publish,
+      issuer: did,
+      domain: origin,
+      created,
+    })
+    const again = new SyntheticLog(bureau.member, Date.UTC(2026, 0, 5, 1))
+    for (const one of bureau.logged) again.append(one.document, (one.document.type as string[])[1]!)
+    again.append(signed, 'LifecycleEvent', { at: '2026-03-01T02:00:00.000Z' })
+    const copied = new Served({ ...rebased, bureau: again })
+    copied.answer = { ...copied.answer, logs: records(0, 1) }
+    expect((await bundle(copied, '-o', file, '--trust', plainTrust)).exit).toBe(0)
+    expect(JSON.parse(readFileSync(file, 'utf8')).records.map(({ id }: any) => id)).toContain(before.id)
     served.answer = { ...served.answer, logs: records(1, 1) }
     expect((await bundle(served, '-o', file, '--trust', plainTrust)).exit).toBe(3)
   })

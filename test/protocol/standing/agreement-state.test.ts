@@ -209,6 +209,28 @@ describe('the word for a reuse', () => {
     expect(reuseOn('2027-01-01', one, withRecognition(open, one))).toMatchObject(due)
   })
 
+  test('[AGREE-39] [AGREE-84] where nobody at hand says when it began, one word still is the word', () => {
+    const acts = (agreement: any) => [
+      act({ act: 'propose', by: 'west', index: 5, on: '2026-02-03', agreement }),
+      {
+        ...act({ act: 'accept', by: 'east', index: 9, on: '2026-02-11', agreement, unwitnessed: true }),
+        loggedFrom: '2026-02-11',
+      },
+    ]
+    const unseen = { consent: foldConsent(agreementDigest(reuseOf()), acts(reuseOf())) }
+    const told = (facts: any) =>
+      ['2026-06-01', '2026-09-01', '2027-06-01'].map((day) => {
+        const { state, end } = reuseOn(day, reuseOf(), { ...withRecognition(facts), ...unseen })
+        return `${state} ${end}`
+      })
+    expect(told(fallen)).toEqual(Array(3).fill('disposal-due 2026-05-31'))
+    expect(told(factsOf()).at(-1)).toBe('expired 2027-03-01')
+    const early = factsOf({
+      editions: [edition('west'), edition('east', { events: [eventOf('east', 'abolished', '2026-01-25')] })],
+    })
+    expect(told(early).map((one) => one.split(' ')[0])).toEqual(Array(3).fill('unmet'))
+  })
+
   test('[AGREE-84] what had ended by itself before owes nothing', () => {
     const gone = { ...withRecognition(factsOf({ renewedOn: '2027-01-01' })), consent: withdrawn() }
     expect(reuseOn('2027-02-01', reuseOf(), gone)).toMatchObject({ state: 'withdrawn', end: '2026-10-31' })

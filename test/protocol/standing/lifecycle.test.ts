@@ -2,8 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { syntheticStandard } from '../../../fixtures/synthetic/standard.ts'
 import { digestOf } from '../../../protocol/hash.ts'
-import { eventKinds } from '../../../protocol/record/vocabulary.ts'
+import { eventKinds, keysOf } from '../../../protocol/record/vocabulary.ts'
 import { lifecycleAt, type PlacedEvent } from '../../../protocol/standing/lifecycle.ts'
+import { isDatedByLogging } from '../../../protocol/standing/logged-date.ts'
 
 const draft = syntheticStandard(0, { publishedOn: '2020-11-01', effectiveOn: '2021-02-01' })
 if (draft.type !== 'StandardRecord') throw new Error('a standard was expected')
@@ -141,6 +142,23 @@ describe('the state of an edition', () => {
     expect(due({ loggedOn: '2023-06-01', loggedFrom: '2023-06-01' })).toEqual(['2025-11-01', undefined])
     expect(due({ loggedOn: '2023-06-01', loggedFrom: '2022-01-01' })).toEqual(['2025-11-01', '2027-01-01'])
     expect(due({ loggedFrom: '2022-01-01' })).toEqual(['2025-11-01', '2027-01-01'])
+  })
+
+  test('[STAND-5] whatever it matters of by which day it was logged is asked for that day', () => {
+    for (const kind of keysOf(eventKinds)) {
+      const logged = { loggedOn: '2024-01-01', loggedFrom: '2022-01-01' }
+      const told = (change: Partial<PlacedEvent>) => {
+        const events = [{ ...event(1, kind, '2022-01-01'), ...change }]
+        const { cause: _, ...lifecycle } = lifecycleAt(facts, events, '2022-06-01')
+        return JSON.stringify(lifecycle)
+      }
+      const matters = told({}) !== told(logged)
+      const record: any = {
+        type: ['VerifiableCredential', 'LifecycleEvent'],
+        credentialSubject: { eventKind: kind },
+      }
+      expect([kind, isDatedByLogging(record)]).toEqual([kind, matters])
+    }
   })
 
   test('[STAND-6] a member’s logs follow one another by the number of their epoch', () => {

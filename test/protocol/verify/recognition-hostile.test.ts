@@ -184,18 +184,6 @@ describe('what one party says by itself', () => {
     await speak(east, { on: '2026-05-01', act: 'withdraw', about, seen })
     expect(judge(await recognitionBundle(world), '2026-11-01')).toBe('verified effective')
   })
-
-  test('[AGREE-26] whoever consented may leave when the project is over', async () => {
-    const world = await syntheticConsent()
-    const { west, east, agreement: about } = world
-    const seen = await saw(west)
-    await speak(east, { on: '2026-07-01', act: 'withdraw', about, seen })
-    const parties = [west.member.did, east.member.did]
-    const over = [{ id: project, nameZh: '合成结对', parties, to: '2026-06-01' }]
-    const trust = recognitionTrust({ projects: over })
-    expect(judge(await recognitionBundle(world), '2026-08-29', { trust })).toBe('verified effective')
-    expect(judge(await recognitionBundle(world), '2026-08-30', { trust })).toBe('rejected withdrawn')
-  })
 })
 
 describe('a file with less in it', () => {
