@@ -123,10 +123,10 @@ export async function createNetwork(
   }
 }
 
-/** Below the range that the system gives to outgoing connections, so that none takes it before it is used. */
+/** Below the range that the system gives to outgoing connections, so that none takes it before it is used; above those that `fetch` refuses (10080). */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = 10_000 + Math.floor(Math.random() * 20_000)
+    const port = 10_100 + Math.floor(Math.random() * 20_000)
     const free = await new Promise<boolean>((resolve) => {
       const server = createServer()
       server.once('error', () => resolve(false))
