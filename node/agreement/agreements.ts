@@ -1,5 +1,4 @@
 import { encodeBase64 } from '../../protocol/bytes.ts'
-import { legalDateOf } from '../../protocol/date.ts'
 import { ProtocolError } from '../../protocol/error.ts'
 import type { JsonValue } from '../../protocol/json-value.ts'
 import { parseHead } from '../../protocol/log/checkpoint.ts'
@@ -16,7 +15,7 @@ import { type EvidencePlan, planEvidence } from './agreement-evidence.ts'
 import { type AgreementSummary, type AgreementView, summarise, viewAgreement } from './agreement-view.ts'
 import { type Consequences, consequencesOf, type Question, touching } from './consequence.ts'
 import { createDrafting, type Drafting, type DraftingOptions } from './draft/drafting.ts'
-import { requireLasting, requireTenable } from './draft/tenable.ts'
+import { requireLasting, requireOpen, requireTenable } from './draft/tenable.ts'
 import { type KnownAgreement, readKnownAgreements } from './known-agreement.ts'
 import type { ProposalReceipt } from './mapping-work.ts'
 import { requireProject } from './project.ts'
@@ -112,14 +111,7 @@ export function createAgreements(options: AgreementOptions): Agreements {
       caller: { standing: 'operator' },
       now: deps.now(),
     })
-    if (agreement.acceptBy < legalDateOf(deps.now()))
-      throw new ProtocolError(
-        'EXPIRED',
-        `须于 ${agreement.acceptBy} 前（含当日）同意 / it was to be accepted by ${agreement.acceptBy}`,
-        {
-          place: { pointer: '/agreement/acceptBy' },
-        },
-      )
+    requireOpen(agreement, deps.now(), '/agreement/acceptBy')
     const { known } = await readKnownAgreements(options, [agreement], wholeScope)
     requireLasting(known, { agreement, digest, now: deps.now(), pointer: '/agreement' })
     if (agreement.supersedes) await requireTierOf(agreement.supersedes, tier)
@@ -179,12 +171,7 @@ export function createAgreements(options: AgreementOptions): Agreements {
   function requireAcceptable({ agreement, digest, known, proposer }: Acceptable): void {
     if (proposer === self)
       throw new ProtocolError('ATTESTATION_SAME_PARTY', 'who proposed does not accept: the other party does')
-    const today = legalDateOf(deps.now())
-    if (today > agreement.acceptBy)
-      throw new ProtocolError(
-        'EXPIRED',
-        `须于 ${agreement.acceptBy} 前（含当日）同意 / it was to be accepted by ${agreement.acceptBy}`,
-      )
+    requireOpen(agreement, deps.now())
     if (agreement.kind !== 'recognition') {
       requireTenable(known.known, { agreement, digest, now: deps.now() })
       return

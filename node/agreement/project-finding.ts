@@ -1,4 +1,4 @@
-import { checkMapping } from '../../protocol/mapping/rule/check.ts'
+import { checkMapping, type MappingReport } from '../../protocol/mapping/rule/check.ts'
 import type { EditionLookup } from '../../protocol/mapping/rule/edition.ts'
 import type { MappingFinding } from '../../protocol/mapping/rule/finding.ts'
 import type { Workspace, WorkspaceRow } from '../../protocol/mapping/work/workspace.ts'
@@ -31,13 +31,15 @@ export function findInProject(
   lookup: EditionLookup & { readonly parties: readonly [string, string] },
   day: string,
 ): ProjectFindings {
-  const { findings, omitted } = checkMapping(standingRows(workspace), lookup)
+  const rows = standingRows(workspace)
+  const report = checkMapping(rows, lookup)
   const accepting = workspace.rows.flatMap((row) => acceptedBy(row, lookup.parties, day))
   const nothing = { findings: [], omitted: 0 }
   return {
-    findings,
-    omitted: omitted.reduce((sum, { count }) => sum + count, 0),
-    ifAccepted: accepting.length === 0 ? nothing : findNew(workspace, accepting, lookup),
+    findings: report.findings,
+    omitted: report.omitted.reduce((sum, { count }) => sum + count, 0),
+    ifAccepted:
+      accepting.length === 0 ? nothing : newIn(checkMapping(changed(rows, accepting), lookup), report),
   }
 }
 
@@ -69,13 +71,19 @@ export function findNew(
   changes: readonly MappingChange[],
   lookup: EditionLookup,
 ): NewFindings {
-  const before = standingRows(workspace)
+  const rows = standingRows(workspace)
+  return newIn(checkMapping(changed(rows, changes), lookup), checkMapping(rows, lookup))
+}
+
+function changed(rows: readonly NamedRow[], changes: readonly MappingChange[]): readonly NamedRow[] {
   const touched = new Set(changes.map(({ row }) => row))
-  const after = [
-    ...before.filter(({ row }) => !touched.has(row)),
+  return [
+    ...rows.filter(({ row }) => !touched.has(row)),
     ...changes.flatMap(({ row, mapping }) => (mapping ? [{ row, mapping }] : [])),
   ]
-  const [was, is] = [checkMapping(before, lookup), checkMapping(after, lookup)]
+}
+
+function newIn(is: MappingReport, was: MappingReport): NewFindings {
   const known = new Set(was.findings.map(keyOf))
   const more = is.omitted.map(({ code, count }) => {
     const old = was.omitted.find((one) => one.code === code)

@@ -34,7 +34,7 @@ import type {
   ReuseRequest,
 } from './request.ts'
 import { draftReuse } from './reuse.ts'
-import { requireLasting, requireTenable } from './tenable.ts'
+import { requireLasting, requireOpen, requireTenable } from './tenable.ts'
 
 export interface DraftingOptions extends AgreementSource {
   readonly deps: Pick<Deps, 'now' | 'random'>
@@ -195,14 +195,7 @@ export function createDrafting(options: DraftingOptions): Drafting {
       { id: agreement.id, act: 'propose', agreement, agreementDigest: agreementDigest(agreement) },
       { issuer: self },
     )
-    if (agreement.acceptBy < legalDateOf(deps.now()))
-      throw new ProtocolError(
-        'EXPIRED',
-        `须于 ${agreement.acceptBy} 前（含当日）同意 / it was to be accepted by ${agreement.acceptBy}`,
-        {
-          place: { pointer: '/acceptBy' },
-        },
-      )
+    requireOpen(agreement, deps.now(), '/acceptBy')
   }
 
   /** What is put together of names and files may be too long for the form. */

@@ -34,11 +34,24 @@ export function requireTenable(known: KnownLogs, given: TenableCase): void {
   const here = new Set(known.statements.map((one) => `${one.record.id} ${one.digest}`))
   if (editionsOf(agreement).some((edition) => !here.has(`${edition.id} ${edition.digest}`)))
     throw new ProtocolError('PENDING_DEPENDENCY', 'a pinned edition has not come here yet')
-  requireLasting(known, given)
-  const conditions = conditionsOnFirstDay(known, given).filter(({ condition }) => told.has(condition))
+  const asked = requireLasting(known, given).filter(({ condition }) => told.has(condition))
   refuse(
-    conditions.find(({ outcome }) => outcome === 'failed') ??
-      conditions.find(({ outcome }) => outcome === 'unknown'),
+    asked.find(({ outcome }) => outcome === 'failed') ?? asked.find(({ outcome }) => outcome === 'unknown'),
+  )
+}
+
+/**
+ * Nobody signs what can no longer be accepted.
+ *
+ * @param pointer where the day stands in what was asked
+ * @throws {ProtocolError} `EXPIRED` — the last day for it has passed
+ */
+export function requireOpen({ acceptBy }: Agreement, now: number, pointer?: string): void {
+  if (legalDateOf(now) <= acceptBy) return
+  throw new ProtocolError(
+    'EXPIRED',
+    `须于 ${acceptBy} 前（含当日）同意 / it was to be accepted by ${acceptBy}`,
+    pointer === undefined ? {} : { place: { pointer } },
   )
 }
 
@@ -46,11 +59,14 @@ export function requireTenable(known: KnownLogs, given: TenableCase): void {
  * Nobody signs what is known to be over by its first day: an edition that ends by then, grace or none, the rows, the basis or the term.
  * What is not here is not known to have ended.
  *
+ * @returns how each condition comes out on that day
  * @throws {ProtocolError} `SUPERSEDED`, `WITHDRAWN`, `REVOKED` or `EXPIRED`; of an edition with its place
  * @see protocol/spec/agreement.md, AGREE-113
  */
-export function requireLasting(known: KnownLogs, given: TenableCase): void {
-  const { agreement, now, pointer = '' } = given
+export function requireLasting(
+  known: KnownLogs,
+  { agreement, digest, now, pointer = '' }: TenableCase,
+): readonly Condition[] {
   const day = firstDay(agreement, now)
   for (const [i, reference] of editionsOf(agreement).entries()) {
     const found = findEdition(known, reference)
@@ -72,23 +88,18 @@ export function requireLasting(known: KnownLogs, given: TenableCase): void {
       },
     )
   }
+  const { conditions } = standingIn(known, { agreement, digest, day }).standing
   refuse(
-    conditionsOnFirstDay(known, given).find(
+    conditions.find(
       ({ condition, outcome, code }) => outcome === 'failed' && lasting.has(condition) && ended.has(code),
     ),
   )
+  return conditions
 }
 
 function firstDay({ effectiveFrom }: Agreement, now: number): CalendarDate {
   const today = legalDateOf(now)
   return today > effectiveFrom ? today : effectiveFrom
-}
-
-function conditionsOnFirstDay(
-  known: KnownLogs,
-  { agreement, digest, now }: TenableCase,
-): readonly Condition[] {
-  return standingIn(known, { agreement, digest, day: firstDay(agreement, now) }).standing.conditions
 }
 
 function refuse(fault: Condition | undefined): void {
