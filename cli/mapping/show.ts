@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../protocol/json-value.ts'
-import type { MappingRow, Pin } from '../../protocol/record/mapping-row.ts'
+import type { MappingRow } from '../../protocol/record/mapping-row.ts'
 import { predicates, relations, rowStates } from '../../protocol/record/mapping-word.ts'
 import { countOf, textOf } from '../client.ts'
 import { type Exit, exits, usageError } from '../exit.ts'
@@ -190,17 +190,12 @@ function lineOf({ row, standing, mapping, incomplete }: ShownRow, nameOf: NameOf
   const mark = standing === 'conflict' ? '! 冲突' : mapping ? rowStates[mapping.state].zh : '已撤'
   const flags = `${standing === 'merged' ? '（已合并，未登记）' : ''}${incomplete ? '（不完整）' : ''}`
   if (!mapping) return [row, mark, '', flags]
-  const nameIn = (pin: Pin | undefined) => (pin && nameOf(pin)) ?? pinOf(pin)
-  return [row, mark, relationOf(mapping), `${nameIn(mapping.subject)} → ${nameIn(mapping.object)}${flags}`]
+  const pair = `${nameIn(mapping.subject, nameOf)} → ${nameIn(mapping.object, nameOf)}`
+  return [row, mark, relationOf(mapping), `${pair}${flags}`]
 }
 
 function relationOf({ relation, predicate }: MappingRow): string {
   return relation === undefined ? predicates[predicate].zh : relations[relation].zh
-}
-
-function pinOf(pin: Pin | undefined): string {
-  if (!pin) return '无对应 / none'
-  return pin.clause ?? pin.edition
 }
 
 const standings: Readonly<Record<string, string>> = {
